@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+# Flags of our own targets. They hang on one INTERFACE target that is linked privately, so that
+# they never reach whoever uses the library.
+
+option(XLSNAP_WERROR "Treat warnings as errors" OFF)
+option(XLSNAP_COVERAGE "Instrument for line coverage" OFF)
+set(XLSNAP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+add_library(xlsnap_flags INTERFACE)
+target_compile_options(xlsnap_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(XLSNAP_WERROR)
+    target_compile_options(xlsnap_flags INTERFACE -Werror)
+endif()
+if(XLSNAP_SANITIZE)
+    target_compile_options(xlsnap_flags INTERFACE
+        -fsanitize=${XLSNAP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(xlsnap_flags INTERFACE -fsanitize=${XLSNAP_SANITIZE})
+endif()
+if(XLSNAP_COVERAGE)
+    target_compile_options(xlsnap_flags INTERFACE --coverage -fprofile-update=atomic)
+    target_link_options(xlsnap_flags INTERFACE --coverage)
+endif()
