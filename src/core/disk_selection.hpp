@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/domain.hpp"
+#include "core/snapshot_request.hpp"
+
+namespace xlsnap {
+
+// A disk that takes part in an operation, and its tag there.
+struct DiskTarget {
+    std::string vdev;
+    std::string path;
+    DiskFormat format = DiskFormat::Unknown;
+    std::string tag;
+};
+
+enum class TagUse {
+    Create,   // the tags are to be made: names of ours are refused
+    Existing, // the tags are expected to exist
+};
+
+// The disks of a request, matched with the domain's. Every reason against the request is found
+// before it is refused, and all of them stand in the message.
+[[nodiscard]] Result<std::vector<DiskTarget>> select_disks(const Domain &domain,
+                                                           const SnapshotRequest &request,
+                                                           TagUse use);
+
+// Disks that the guest can write to and that the targets leave out. A memory image without them is
+// a snapshot of another instant than theirs.
+[[nodiscard]] std::vector<std::string> writable_disks_left_out(
+    const Domain &domain, const std::vector<DiskTarget> &targets);
+
+[[nodiscard]] std::vector<std::string> paths_of(const std::vector<DiskTarget> &targets);
+
+} // namespace xlsnap

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xlsnap {
+
+using DomainId = std::uint32_t;
+
+enum class GuestType { Pv, Pvh, Hvm };
+
+// What a domain is doing, as far as a snapshot cares.
+enum class RunState {
+    Running,   // vCPUs may run (libxl's "running" or "blocked")
+    Paused,    // paused by the toolstack
+    Suspended, // shut down with reason SUSPEND: it goes on when the toolstack resumes it
+    Shutdown,  // shut down for any other reason
+    Dying,     // being destroyed
+};
+
+enum class DiskFormat { Unknown, Qcow, Qcow2, Vhd, Raw, Empty, Qed };
+enum class DiskBackend { Unknown, Phy, Tap, Qdisk, Standalone };
+
+// One disk of a domain, as its configuration in force says.
+struct Disk {
+    std::string vdev;
+    std::string path;
+    DiskFormat format = DiskFormat::Unknown;
+    DiskBackend backend = DiskBackend::Unknown;
+    bool writable = false;
+    bool cdrom = false;
+    // The guest's PV front end is connected: then the PV node is the one that the guest writes to.
+    bool frontend_connected = false;
+};
+
+struct Domain {
+    DomainId domid = 0;
+    std::string uuid; // lower case, with dashes
+    std::string name;
+    GuestType type = GuestType::Pv;
+    RunState state = RunState::Running;
+    std::vector<Disk> disks;
+    // libxl_domain_config in libxl's JSON: what the domain can be built from again.
+    std::string config_json;
+    // The QEMU that serves this domain's disks; 0 when it has none.
+    int device_model_pid = 0;
+};
+
+[[nodiscard]] std::string_view to_string(DiskFormat format);
+[[nodiscard]] std::string_view to_string(RunState state);
+
+// The disk with this vdev; nullptr when the domain has none.
+[[nodiscard]] const Disk *find_disk(const Domain &domain, std::string_view vdev);
+
+} // namespace xlsnap

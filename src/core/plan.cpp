@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/plan.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+std::vector<DiskTarget> with_tag(std::vector<DiskTarget> targets, const std::string &tag) {
+    for (DiskTarget &target : targets)
+        target.tag = tag;
+    return targets;
+}
+
+struct Describe {
+    std::string operator()(const step::BeginMemoryImage &) const {
+        return "making the memory image";
+    }
+    std::string operator()(const step::SuspendDomain &) const { return "saving the memory"; }
+    std::string operator()(const step::CreateTags &) const { return "making disk snapshots"; }
+    std::string operator()(const step::ResumeDomain &) const { return "resuming the domain"; }
+    std::string operator()(const step::PublishMemoryImage &) const {
+        return "completing the memory image";
+    }
+    std::string operator()(const step::PauseDomain &) const { return "pausing the domain"; }
+    std::string operator()(const step::DestroyDomain &) const { return "destroying the domain"; }
+    std::string operator()(const step::RevertDisks &) const { return "reverting the disks"; }
+    std::string operator()(const step::RestoreDomain &) const {
+        return "bringing the memory image back to life";
+    }
+    std::string operator()(const step::StartDomain &) const { return "starting the domain"; }
+    std::string operator()(const step::UnpauseDomain &) const { return "unpausing the domain"; }
+    std::string operator()(const step::DropTags &) const { return "removing temporary tags"; }
+};
+
+} // namespace
+
+Plan plan_create(const Domain &domain, const std::vector<DiskTarget> &targets,
+                 const std::string &memory_path) {
+    Plan plan;
+    if (memory_path.empty()) {
+        plan.steps.emplace_back(step::CreateTags{targets});
+        return plan;
+    }
+    const bool was_paused = domain.state == RunState::Paused;
+    plan.steps.emplace_back(step::BeginMemoryImage{memory_path, was_paused});
+    plan.steps.emplace_back(step::SuspendDomain{was_paused});
+    if (!targets.empty())
+        plan.steps.emplace_back(step::CreateTags{targets});
+    plan.steps.emplace_back(step::ResumeDomain{was_paused});
+    plan.steps.emplace_back(step::PublishMemoryImage{});
+    return plan;
+}
+
+Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
+                 const RevertGoal &goal) {
+    const std::vector<DiskTarget> present = with_tag(targets, goal.present_tag);
+    Plan plan;
+    if (domain.state == RunState::Running)
+        plan.steps.emplace_back(step::PauseDomain{});
+    if (!targets.empty())
+        plan.steps.emplace_back(step::CreateTags{present});
+    plan.steps.emplace_back(step::DestroyDomain{});
+    if (!targets.empty())
+        plan.steps.emplace_back(step::RevertDisks{targets, goal.present_tag});
+    if (goal.memory)
+        plan.steps.emplace_back(step::RestoreDomain{});
+    else
+        plan.steps.emplace_back(step::StartDomain{});
+
+    if (!targets.empty())
+        plan.closing.emplace_back(step::DropTags{present});
+    if (!goal.left_paused)
+        plan.closing.emplace_back(step::UnpauseDomain{});
+    return plan;
+}
+
+std::string describe(const Step &step) { return std::visit(Describe{}, step); }
+
+} // namespace xlsnap

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/disk_selection.hpp"
+#include "core/domain.hpp"
+
+namespace xlsnap {
+
+// An operation is a list of steps, computed here from facts alone and carried out by
+// engine/executor. Each step says what is done and, where it differs, what its undo means.
+namespace step {
+
+// Makes the memory image under a temporary name. Undo: removes it.
+struct BeginMemoryImage {
+    std::string path;
+    bool was_paused = false;
+};
+
+// Suspends the domain into the memory image. Undo: the domain goes on as it was.
+struct SuspendDomain {
+    bool was_paused = false;
+};
+
+// Creates all tags at one instant through the domain's QEMU. Undo: deletes them.
+struct CreateTags {
+    std::vector<DiskTarget> targets;
+};
+
+// Lets a suspended domain go on. No undo: it is what every undo strives for.
+struct ResumeDomain {
+    bool was_paused = false;
+};
+
+// Syncs the memory image and gives it its name. No undo: on failure it leaves nothing.
+struct PublishMemoryImage {};
+
+// Stops the vCPUs. Undo: lets them run.
+struct PauseDomain {};
+
+// Destroys the domain. Undo: starts it again from its configuration, paused. Its memory is lost.
+struct DestroyDomain {};
+
+// Makes each target's tag its disk's present content, when nobody has the image open any more.
+// Undo: the same with `present_tag`, which holds what the disks held before.
+struct RevertDisks {
+    std::vector<DiskTarget> targets;
+    std::string present_tag;
+};
+
+// Builds the domain from the opened memory image; it is paused. No undo: on failure no domain is
+// left.
+struct RestoreDomain {};
+
+// Builds the domain from its configuration; it is paused. No undo: on failure no domain is left.
+struct StartDomain {};
+
+// Lets a paused domain run.
+struct UnpauseDomain {};
+
+// Deletes tags that served the operation itself. One that stays is a warning, not a failure.
+struct DropTags {
+    std::vector<DiskTarget> targets;
+};
+
+} // namespace step
+
+using Step = std::variant<step::BeginMemoryImage, step::SuspendDomain, step::CreateTags,
+                          step::ResumeDomain, step::PublishMemoryImage, step::PauseDomain,
+                          step::DestroyDomain, step::RevertDisks, step::RestoreDomain,
+                          step::StartDomain, step::UnpauseDomain, step::DropTags>;
+
+struct Plan {
+    // A failure in one of these undoes it and all before it, last first.
+    std::vector<Step> steps;
+    // What remains when the operation has succeeded. A failure here is told but undoes nothing.
+    std::vector<Step> closing;
+};
+
+// `memory_path` empty: disks only.
+[[nodiscard]] Plan plan_create(const Domain &domain, const std::vector<DiskTarget> &targets,
+                               const std::string &memory_path);
+
+struct RevertGoal {
+    bool memory = false;      // restore the memory image; otherwise start from the configuration
+    bool left_paused = false; // the domain stays paused afterwards
+    std::string present_tag;  // keeps the disks' present state while the revert works
+};
+
+[[nodiscard]] Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
+                               const RevertGoal &goal);
+
+// What the user reads when the step fails: "making the memory image", ….
+[[nodiscard]] std::string describe(const Step &step);
+
+} // namespace xlsnap

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/disk_selection.hpp"
+#include "core/domain.hpp"
+
+namespace xlsnap {
+
+// Whether a memory image with this configuration (libxl_domain_config in libxl's JSON) belongs to
+// `domain` and was made over the images that `targets` name. Invalid, with every reason, when not:
+// a memory image over foreign disks destroys the guest's file systems.
+[[nodiscard]] Status check_saved_config(const std::string &config_json, const Domain &domain,
+                                        const std::vector<DiskTarget> &targets);
+
+} // namespace xlsnap

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/disk_selection.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Disk qcow2_disk(const std::string &vdev) {
+    Disk disk;
+    disk.vdev = vdev;
+    disk.path = "/images/" + vdev + ".qcow2";
+    disk.format = DiskFormat::Qcow2;
+    disk.backend = DiskBackend::Qdisk;
+    disk.writable = true;
+    return disk;
+}
+
+Domain domain() {
+    Domain domain;
+    domain.name = "g1";
+    domain.disks = {qcow2_disk("xvda"), qcow2_disk("xvdb")};
+    return domain;
+}
+
+SnapshotRequest request_for(const std::vector<std::string> &vdevs, bool memory = false) {
+    SnapshotRequest request;
+    request.memory = memory;
+    for (const std::string &vdev : vdevs)
+        request.disks.push_back(DiskRequest{vdev, "", "s1", false});
+    return request;
+}
+
+TEST(SelectDisks, FindsThemByVdev) {
+    const auto targets = select_disks(domain(), request_for({"xvdb"}), TagUse::Create);
+    ASSERT_TRUE(targets);
+    ASSERT_EQ(targets->size(), 1U);
+    EXPECT_EQ(targets->front().path, "/images/xvdb.qcow2");
+    EXPECT_EQ(targets->front().tag, "s1");
+}
+
+TEST(SelectDisks, TakesAPathOnlyWhenItIsTheOneInUse) {
+    SnapshotRequest request = request_for({"xvda"});
+    request.disks.front().path = "/images/xvda.qcow2";
+    EXPECT_TRUE(select_disks(domain(), request, TagUse::Create));
+    request.disks.front().path = "/images/other.qcow2";
+    const auto refused = select_disks(domain(), request, TagUse::Create);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr("uses /images/xvda.qcow2"));
+}
+
+TEST(SelectDisks, NamesEveryReasonAtOnce) {
+    Domain odd = domain();
+    odd.disks[1].format = DiskFormat::Raw;
+    SnapshotRequest request = request_for({"xvda", "xvda", "xvdb", "xvdc"});
+    request.disks[0].tag = "7";
+    const auto refused = select_disks(odd, request, TagUse::Create);
+    ASSERT_FALSE(refused);
+    for (const char *reason : {"xvda: the snapshot name '7'", "xvda is named twice",
+                               "xvdb has format raw", "no disk 'xvdc'"})
+        EXPECT_THAT(refused.error().message, HasSubstr(reason));
+}
+
+TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
+    const auto refuse = [](auto change, const std::string &text) {
+        Domain odd = domain();
+        change(odd.disks.front());
+        const auto refused = select_disks(odd, request_for({"xvda"}), TagUse::Create);
+        ASSERT_FALSE(refused) << text;
+        EXPECT_THAT(refused.error().message, HasSubstr(text));
+    };
+    refuse([](Disk &disk) { disk.cdrom = true; }, "CD-ROM");
+    refuse([](Disk &disk) { disk.format = DiskFormat::Empty; }, "empty");
+    refuse([](Disk &disk) { disk.path.clear(); }, "empty");
+    refuse([](Disk &disk) { disk.writable = false; }, "read-only");
+    refuse([](Disk &disk) { disk.backend = DiskBackend::Phy; }, "qdisk");
+    refuse([](Disk &disk) { disk.format = DiskFormat::Vhd; }, "format vhd");
+}
+
+TEST(SelectDisks, RefusesTwoDisksOnOneImage) {
+    Domain odd = domain();
+    odd.disks[1].path = odd.disks[0].path;
+    const auto refused = select_disks(odd, request_for({"xvda", "xvdb"}), TagUse::Create);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("same image"));
+}
+
+TEST(SelectDisks, RefusesExternalSnapshotsAsNotImplemented) {
+    SnapshotRequest request = request_for({"xvda"});
+    request.disks.front().external = true;
+    const auto refused = select_disks(domain(), request, TagUse::Create);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NotImplemented);
+}
+
+TEST(SelectDisks, NeedsSomethingToDo) {
+    EXPECT_FALSE(select_disks(domain(), request_for({}), TagUse::Create));
+    EXPECT_TRUE(select_disks(domain(), request_for({}, true), TagUse::Create));
+}
+
+TEST(SelectDisks, LetsDeleteNameATagThatARevertLeft) {
+    SnapshotRequest request = request_for({"xvda"});
+    request.disks.front().tag = "xlsnap-revert-1";
+    EXPECT_FALSE(select_disks(domain(), request, TagUse::Create));
+    EXPECT_TRUE(select_disks(domain(), request, TagUse::Existing));
+}
+
+TEST(LeftOut, AreWritableDisksWithContentThatNoTargetCovers) {
+    Domain many = domain();
+    many.disks.push_back(qcow2_disk("xvdc"));
+    many.disks.back().writable = false;
+    many.disks.push_back(qcow2_disk("hdd"));
+    many.disks.back().cdrom = true;
+    many.disks.push_back(qcow2_disk("xvde"));
+    many.disks.back().format = DiskFormat::Raw;
+    const auto targets = select_disks(many, request_for({"xvda"}), TagUse::Create);
+    ASSERT_TRUE(targets);
+    EXPECT_THAT(writable_disks_left_out(many, *targets), ElementsAre("xvdb", "xvde"));
+    EXPECT_THAT(paths_of(*targets), ElementsAre("/images/xvda.qcow2"));
+    EXPECT_THAT(writable_disks_left_out(Domain{}, {}), IsEmpty());
+}
+
+} // namespace
+
+} // namespace xlsnap
