@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/block_node.hpp"
+#include "core/domain.hpp"
+
+namespace xlsnap {
+
+// Tags of images that no QEMU has open, by qemu-img. Xen's QEMU opens images with locking off
+// (hw/block/xen-block.c), so qemu-img itself would not notice a running guest and would corrupt the
+// image. Therefore each changing call first asks ImageUsers and refuses, with NotReady, an image
+// that anybody has open. The format is always given, never probed.
+class DiskImages {
+  public:
+    virtual ~DiskImages() = default;
+
+    // Reads only; allowed while the image is in use.
+    virtual Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) = 0;
+
+    virtual Status create_tag(const std::string &path, DiskFormat format,
+                              const std::string &tag) = 0;
+
+    // Makes the content of the tag the present content. The tag stays.
+    virtual Status revert_to_tag(const std::string &path, DiskFormat format,
+                                 const std::string &tag) = 0;
+
+    virtual Status delete_tag(const std::string &path, DiskFormat format,
+                              const std::string &tag) = 0;
+};
+
+} // namespace xlsnap

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+
+namespace xlsnap {
+
+// Where an operation says what its result cannot: what it does, and what the user should know
+// though it succeeded.
+class Log {
+  public:
+    virtual ~Log() = default;
+    virtual void info(const std::string &message) = 0;
+    virtual void warn(const std::string &message) = 0;
+};
+
+} // namespace xlsnap

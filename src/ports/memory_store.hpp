@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace xlsnap {
+
+// What a memory image carries besides the memory.
+struct MemoryImageInfo {
+    std::string config_json; // libxl_domain_config in libxl's JSON
+    // Kept behind the configuration in the save file's optional data, which xl ignores.
+    bool was_paused = false; // the domain was paused when the snapshot was made
+};
+
+// A memory image being written under a temporary name beside its final one. Destroying the writer
+// before publish() removes the temporary file.
+class MemoryImageWriter {
+  public:
+    virtual ~MemoryImageWriter() = default;
+
+    // Where the libxl stream goes; positioned behind the header. Owned by the writer.
+    [[nodiscard]] virtual int fd() const = 0;
+
+    // Syncs the file, gives it its final name without ever replacing another file, and syncs the
+    // directory. On failure nothing stands under the final name.
+    virtual Status publish() = 0;
+};
+
+// A memory image that was read from beginning to end and found complete.
+struct MemoryImage {
+    MemoryImageInfo info;
+    UniqueFd fd; // positioned at the libxl stream
+};
+
+// Memory images as files in the format of `xl save` (docs/memory-image.md).
+class MemoryStore {
+  public:
+    virtual ~MemoryStore() = default;
+
+    // Makes the temporary file (0600, new) with its header. Refuses a final name that exists.
+    virtual Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
+                                                              const MemoryImageInfo &info) = 0;
+
+    // Walks the file to its end; Invalid, saying what is wrong where, when it is not whole.
+    virtual Result<MemoryImage> open(const std::string &path) = 0;
+
+    // Removes the image and syncs the directory. False when there was none.
+    virtual Result<bool> remove(const std::string &path) = 0;
+};
+
+} // namespace xlsnap

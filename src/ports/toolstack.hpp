@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "core/domain.hpp"
+
+namespace xlsnap {
+
+// What libxl does for us: look at domains and move them between states. Every call is synchronous
+// and may take as long as libxl does (a suspend request is given up by libxl after 60 s).
+class Toolstack {
+  public:
+    virtual ~Toolstack() = default;
+
+    // Everything known about the domain. DomainNotFound when there is none.
+    virtual Result<Domain> inspect(DomainId domid) = 0;
+
+    // Only the state. DomainNotFound when the domain is gone.
+    virtual Result<RunState> state(DomainId domid) = 0;
+
+    // Whether the guest's PV front end of this disk is connected now (Disk::frontend_connected as
+    // of inspect() may be stale: an HVM guest switches over while it boots). Cheap.
+    virtual Result<bool> frontend_connected(DomainId domid, const std::string &vdev) = 0;
+
+    // Suspends the domain and writes its memory as a libxl stream to `fd` from the fd's position.
+    // On success the domain is Suspended (an HVM domain's QEMU is stopped) until resume().
+    // A paused guest whose help the suspend needs (every guest with Xen drivers) is unpaused once
+    // the request stands and is Suspended, not paused, afterwards.
+    // On failure the domain may be in any state: the caller calls let_run().
+    virtual Status suspend(DomainId domid, int fd) = 0;
+
+    // Lets a Suspended domain go on where it was. A domain that is paused as well stays paused.
+    virtual Status resume(DomainId domid) = 0;
+
+    // Brings the domain back to where it was before a suspend() that failed or whose snapshot is
+    // given up: resumes it when it is suspended, lets its QEMU go on when only that was stopped,
+    // and pauses it first when `paused`. Nothing to do is success.
+    virtual Status let_run(DomainId domid, bool paused) = 0;
+
+    virtual Status pause(DomainId domid) = 0;
+    virtual Status unpause(DomainId domid) = 0;
+
+    // Returns when the domain is gone; its QEMU may live a moment longer (see ImageUsers).
+    // A domain that is gone already is success.
+    virtual Status destroy(DomainId domid) = 0;
+
+    // Builds a domain from a configuration and the libxl stream that `fd` stands at. It is Paused,
+    // keeps name, uuid and MACs of the configuration, and has a new domid. On failure no domain of
+    // the attempt is left.
+    virtual Result<DomainId> restore(const std::string &config_json, int fd) = 0;
+
+    // Builds a domain from its configuration alone, as `xl create` does; it is Paused.
+    virtual Result<DomainId> start(const std::string &config_json) = 0;
+};
+
+} // namespace xlsnap
