@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/executor.hpp"
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+// Undoes steps[0..count), last first; what failed is added to the message.
+void undo_steps(const std::vector<Step> &steps, std::size_t count, StepActions &actions,
+                Error &error) {
+    for (std::size_t i = count; i-- > 0;) {
+        if (Status undone = actions.undo(steps[i]); !undone)
+            error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
+    }
+    if (actions.started_again())
+        error.message += fmt::format("; domain {} was started again from its configuration on its "
+                                     "present disks, what it had in memory is lost",
+                                     actions.domain().name);
+}
+
+} // namespace
+
+Status execute(const Plan &plan, StepActions &actions) {
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        Status done = actions.run(plan.steps[i]);
+        if (done)
+            continue;
+        Error error = with_context(describe(plan.steps[i]), std::move(done.error()));
+        undo_steps(plan.steps, i + 1, actions, error);
+        return fail(std::move(error));
+    }
+    Status result;
+    for (const Step &step : plan.closing) {
+        Status done = actions.run(step);
+        if (!done && result)
+            result = Status::failure(with_context(describe(step), std::move(done.error())));
+    }
+    return result;
+}
+
+} // namespace xlsnap

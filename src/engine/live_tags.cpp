@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/live_tags.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+// The error of the work itself counts; that of the clean-up after it only if there is none.
+Status first_error(Status work, Status cleanup) { return work ? std::move(cleanup) : std::move(work); }
+
+} // namespace
+
+// The targets' disks with the state that their front ends have now.
+Result<std::vector<Disk>> LiveTags::present_disks(const Domain &domain,
+                                                  const std::vector<DiskTarget> &targets) {
+    std::vector<Disk> disks;
+    for (const DiskTarget &target : targets) {
+        const Disk *known = find_disk(domain, target.vdev);
+        if (known == nullptr)
+            return fail(ErrorCode::NotFound,
+                        fmt::format("domain {} has no disk '{}'", domain.name, target.vdev));
+        Disk disk = *known;
+        XLSNAP_ASSIGN(disk.frontend_connected,
+                      toolstack_.frontend_connected(domain.domid, target.vdev));
+        disks.push_back(std::move(disk));
+    }
+    return disks;
+}
+
+Result<std::vector<LiveTags::Located>> LiveTags::locate(const std::vector<Disk> &disks,
+                                                        const std::vector<DiskTarget> &targets,
+                                                        LiveDisksSession &session) {
+    XLSNAP_ASSIGN(const std::vector<BlockNode> nodes, session.nodes());
+    std::vector<Located> located;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        XLSNAP_ASSIGN(DiskNodes found, find_disk_nodes(disks[i], nodes));
+        const BlockNode *live = find_node(nodes, found.live);
+        located.push_back(Located{targets[i], std::move(found), live->tags});
+    }
+    return located;
+}
+
+Status LiveTags::change(const Domain &domain, const std::vector<DiskTarget> &targets, After after,
+                        const Change &act) {
+    XLSNAP_ASSIGN(const RunState state, toolstack_.state(domain.domid));
+    XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
+    XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
+    if (after == After::GivenUpSuspend && state == RunState::Suspended &&
+        domain.type == GuestType::Hvm)
+        XLSNAP_TRY(session->activate_nodes(false));
+    XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
+    const bool twins = std::any_of(located.begin(), located.end(), [](const Located &disk) {
+        return !disk.nodes.others.empty();
+    });
+    if (!twins)
+        return act(*session, located);
+    if (state != RunState::Running)
+        return change_twins(*session, located, state, act);
+    session.reset();
+    return change_paused(domain, targets, act);
+}
+
+Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarget> &targets,
+                               const Change &act) {
+    XLSNAP_TRY(toolstack_.pause(domain.domid));
+    Status changed = [&]() -> Status {
+        // Looked up again: the guest may have unplugged its emulated disks before it was paused.
+        XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
+        XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
+        XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
+        return change_twins(*session, located, RunState::Paused, act);
+    }();
+    // A guest that stays paused would be worse than anything said so far: one more try.
+    Status unpaused = toolstack_.unpause(domain.domid);
+    if (!unpaused)
+        unpaused = toolstack_.unpause(domain.domid);
+    return first_error(std::move(changed), std::move(unpaused));
+}
+
+Status LiveTags::change_twins(LiveDisksSession &session, const std::vector<Located> &located,
+                              RunState state, const Change &act) {
+    Status changed = act(session, located);
+    Status refreshed = session.deactivate_nodes();
+    // Even after a failure: nodes that stay inactive would crash QEMU at the guest's next write.
+    if (state != RunState::Suspended)
+        refreshed = first_error(std::move(refreshed), session.activate_nodes(true));
+    return first_error(std::move(changed), std::move(refreshed));
+}
+
+Result<std::vector<std::vector<Tag>>> LiveTags::list(const Domain &domain,
+                                                     const std::vector<DiskTarget> &targets) {
+    XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
+    XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
+    XLSNAP_ASSIGN(std::vector<Located> located, locate(disks, targets, *session));
+    std::vector<std::vector<Tag>> tags;
+    std::transform(located.begin(), located.end(), std::back_inserter(tags),
+                   [](Located &disk) { return std::move(disk.tags); });
+    return tags;
+}
+
+Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &targets,
+                        CreatedTags &created) {
+    return change(domain, targets, After::Nothing,
+                  [&](LiveDisksSession &session, const std::vector<Located> &located) -> Status {
+                      std::vector<NodeTag> wanted;
+                      for (const Located &disk : located) {
+                          if (find_tag(disk.tags, disk.target.tag) != nullptr)
+                              return fail(ErrorCode::Invalid,
+                                          fmt::format("disk {} has a snapshot '{}' already",
+                                                      disk.target.vdev, disk.target.tag));
+                          wanted.push_back(NodeTag{disk.nodes.live, disk.target.tag});
+                      }
+                      created.targets = targets;
+                      return session.create_tags(wanted);
+                  });
+}
+
+Status LiveTags::remove(const Domain &domain, const std::vector<DiskTarget> &targets,
+                        std::vector<DiskTarget> &gone) {
+    return change(domain, targets, After::GivenUpSuspend,
+                  [&](LiveDisksSession &session, const std::vector<Located> &located) -> Status {
+                      Status result;
+                      for (const Located &disk : located) {
+                          const Tag *tag = find_tag(disk.tags, disk.target.tag);
+                          if (tag == nullptr) {
+                              gone.push_back(disk.target);
+                              continue;
+                          }
+                          Status deleted =
+                              session.delete_tag(disk.nodes.live, *tag)
+                                  .with_context(fmt::format("disk {}", disk.target.vdev));
+                          result = first_error(std::move(result), std::move(deleted));
+                      }
+                      return result;
+                  });
+}
+
+} // namespace xlsnap

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/disk_selection.hpp"
+#include "core/domain.hpp"
+#include "engine/ports.hpp"
+
+namespace xlsnap {
+
+// The tags that one create() is answerable for.
+struct CreatedTags {
+    std::vector<DiskTarget> targets; // empty until QEMU was asked to make them
+};
+
+// Tags of the images that a living domain's QEMU has open.
+//
+// Where QEMU has two nodes on one image (an HVM guest whose emulated disks are not unplugged), a
+// change through one leaves the other with stale tables, and its first write would corrupt the
+// image. So after each change both read the image again, while the guest cannot write: a running
+// guest is paused for that moment, a suspended one reads them when it is resumed.
+class LiveTags {
+  public:
+    LiveTags(Toolstack &toolstack, LiveDisks &live_disks)
+        : toolstack_(toolstack), live_disks_(live_disks) {}
+
+    // Refuses what would fail later: QEMU silent, no node for a disk.
+    // The answer holds, per target, the tags its image has now.
+    Result<std::vector<std::vector<Tag>>> list(const Domain &domain,
+                                               const std::vector<DiskTarget> &targets);
+
+    // All tags or none, at one instant. `created` tells remove() what to undo after a failure.
+    Status create(const Domain &domain, const std::vector<DiskTarget> &targets,
+                  CreatedTags &created);
+
+    // Deletes the tags. One that is not there is told by `gone`, and no error.
+    Status remove(const Domain &domain, const std::vector<DiskTarget> &targets,
+                  std::vector<DiskTarget> &gone);
+
+  private:
+    struct Located {
+        DiskTarget target;
+        DiskNodes nodes;
+        std::vector<Tag> tags; // of the live node
+    };
+    using Change = std::function<Status(LiveDisksSession &, const std::vector<Located> &)>;
+    enum class After { Nothing, GivenUpSuspend };
+
+    Result<std::vector<Disk>> present_disks(const Domain &domain,
+                                            const std::vector<DiskTarget> &targets);
+    static Result<std::vector<Located>> locate(const std::vector<Disk> &disks,
+                                               const std::vector<DiskTarget> &targets,
+                                               LiveDisksSession &session);
+    Status change(const Domain &domain, const std::vector<DiskTarget> &targets, After after,
+                  const Change &act);
+    Status change_paused(const Domain &domain, const std::vector<DiskTarget> &targets,
+                         const Change &act);
+    static Status change_twins(LiveDisksSession &session, const std::vector<Located> &located,
+                               RunState state, const Change &act);
+
+    Toolstack &toolstack_;
+    LiveDisks &live_disks_;
+};
+
+} // namespace xlsnap

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include "ports/disk_images.hpp"
+#include "ports/image_users.hpp"
+#include "ports/live_disks.hpp"
+#include "ports/log.hpp"
+#include "ports/memory_store.hpp"
+#include "ports/toolstack.hpp"
+
+namespace xlsnap {
+
+// Everything an operation needs of the outside world. The composition root (src/api) owns the
+// objects; they outlive every operation.
+struct Ports {
+    Toolstack &toolstack;
+    LiveDisks &live_disks;
+    DiskImages &disk_images;
+    ImageUsers &image_users;
+    MemoryStore &memory_store;
+    Log &log;
+};
+
+} // namespace xlsnap

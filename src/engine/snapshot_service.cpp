@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/snapshot_service.hpp"
+
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/disk_selection.hpp"
+#include "core/plan.hpp"
+#include "core/saved_config.hpp"
+#include "core/tag_name.hpp"
+#include "engine/executor.hpp"
+#include "engine/live_tags.hpp"
+
+namespace xlsnap {
+
+struct SnapshotService::Facts {
+    Domain domain;
+    std::vector<DiskTarget> targets;
+};
+
+namespace {
+
+std::string subject(const Domain &domain) { return fmt::format("domain {}", domain.name); }
+
+Status check_memory_path(const SnapshotRequest &request) {
+    if (request.memory && request.memory_path.empty())
+        return fail(ErrorCode::Invalid, "memory was asked for without a path; give memory_path");
+    return {};
+}
+
+// A snapshot needs a domain that can go on afterwards.
+Status check_can_snapshot(const Domain &domain) {
+    if (domain.state == RunState::Running || domain.state == RunState::Paused)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("domain {} is {}; only a running or paused domain can be snapshotted",
+                            domain.name, to_string(domain.state)));
+}
+
+Status check_can_revert(const Domain &domain) {
+    if (domain.state != RunState::Dying)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("domain {} is being destroyed; try again when it is gone",
+                            domain.name));
+}
+
+// Each target's image must (not) hold its tag.
+Status check_tags(const std::vector<DiskTarget> &targets, const std::vector<std::vector<Tag>> &tags,
+                  bool wanted) {
+    std::vector<std::string> reasons;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        const bool found = find_tag(tags[i], targets[i].tag) != nullptr;
+        if (found != wanted)
+            reasons.push_back(fmt::format("disk {} has {} snapshot '{}'", targets[i].vdev,
+                                          wanted ? "no" : "already a", targets[i].tag));
+    }
+    if (reasons.empty())
+        return {};
+    return fail(wanted ? ErrorCode::NotFound : ErrorCode::Invalid,
+                fmt::format("{}", fmt::join(reasons, "; ")));
+}
+
+} // namespace
+
+Result<SnapshotService::Facts> SnapshotService::gather(DomainId domid,
+                                                       const SnapshotRequest &request,
+                                                       TagUse use) {
+    XLSNAP_TRY(check_memory_path(request));
+    Facts facts;
+    XLSNAP_ASSIGN(facts.domain, ports_.toolstack.inspect(domid)
+                                    .with_context(fmt::format("domain {}", domid)));
+    XLSNAP_ASSIGN(facts.targets, select_disks(facts.domain, request, use)
+                                     .with_context(subject(facts.domain)));
+    return facts;
+}
+
+// A memory image is one with the disks that were snapshotted with it, and with no others.
+void SnapshotService::tell_left_out(const Facts &facts) {
+    const std::vector<std::string> left_out = writable_disks_left_out(facts.domain, facts.targets);
+    if (!left_out.empty())
+        ports_.log.warn(fmt::format("domain {}: writable disks left out of the snapshot: {}; a "
+                                    "revert is safe only while nothing has written to them",
+                                    facts.domain.name, fmt::join(left_out, ", ")));
+}
+
+// Nobody but the domain's own QEMU may write the images.
+Status SnapshotService::check_exclusive(const Facts &facts) {
+    std::vector<std::string> reasons;
+    for (const DiskTarget &target : facts.targets) {
+        XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
+        for (const ImageUser &user : users)
+            if (user.writes && user.pid != facts.domain.device_model_pid)
+                reasons.push_back(fmt::format("{} ({}) is open for writing in {} (pid {})",
+                                              target.vdev, target.path, user.command, user.pid));
+    }
+    if (reasons.empty())
+        return {};
+    return fail(ErrorCode::NotReady, fmt::format("{}: {}", subject(facts.domain),
+                                                 fmt::join(reasons, "; ")));
+}
+
+Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Create));
+    XLSNAP_TRY(check_can_snapshot(facts.domain));
+    if (!facts.targets.empty()) {
+        XLSNAP_ASSIGN(const auto tags, LiveTags(ports_.toolstack, ports_.live_disks)
+                                           .list(facts.domain, facts.targets)
+                                           .with_context(subject(facts.domain)));
+        XLSNAP_TRY(check_tags(facts.targets, tags, false).with_context(subject(facts.domain)));
+    }
+    if (request.memory)
+        tell_left_out(facts);
+    const std::string memory_path = request.memory ? request.memory_path : std::string();
+    const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
+    StepActions actions(ports_, facts.domain);
+    return execute(plan, actions).with_context(subject(facts.domain));
+}
+
+Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
+    const std::string who = subject(facts.domain);
+    XLSNAP_TRY(check_can_revert(facts.domain));
+    std::optional<MemoryImage> image;
+    if (request.memory) {
+        XLSNAP_ASSIGN(image, ports_.memory_store.open(request.memory_path));
+        XLSNAP_TRY(check_saved_config(image->info.config_json, facts.domain, facts.targets)
+                       .with_context(request.memory_path));
+        tell_left_out(facts);
+    }
+    if (!facts.targets.empty()) {
+        XLSNAP_ASSIGN(const auto tags, LiveTags(ports_.toolstack, ports_.live_disks)
+                                           .list(facts.domain, facts.targets)
+                                           .with_context(who));
+        XLSNAP_TRY(check_tags(facts.targets, tags, true).with_context(who));
+        XLSNAP_TRY(check_exclusive(facts));
+    }
+    const RevertGoal goal{request.memory,
+                          image ? image->info.was_paused
+                                : facts.domain.state == RunState::Paused,
+                          make_revert_tag(unique_())};
+    const Plan plan = plan_revert(facts.domain, facts.targets, goal);
+    StepActions actions(ports_, facts.domain, std::move(image));
+    XLSNAP_TRY(execute(plan, actions).with_context(who));
+    return actions.domain().domid;
+}
+
+Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
+    // The memory image goes first: without its disk snapshots it could only do harm, while disk
+    // snapshots without their memory image only cost space.
+    LiveTags live_tags(ports_.toolstack, ports_.live_disks);
+    if (!facts.targets.empty())
+        XLSNAP_TRY(live_tags.list(facts.domain, facts.targets).with_context(subject(facts.domain)));
+    if (request.memory) {
+        XLSNAP_ASSIGN(const bool existed, ports_.memory_store.remove(request.memory_path));
+        if (!existed)
+            ports_.log.info(fmt::format("memory image {} is gone already", request.memory_path));
+    }
+    if (facts.targets.empty())
+        return {};
+    std::vector<DiskTarget> gone;
+    Status removed = live_tags.remove(facts.domain, facts.targets, gone);
+    for (const DiskTarget &target : gone)
+        ports_.log.info(
+            fmt::format("disk {}: snapshot '{}' is gone already", target.vdev, target.tag));
+    return std::move(removed).with_context(subject(facts.domain));
+}
+
+} // namespace xlsnap

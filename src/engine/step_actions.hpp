@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/result.hpp"
+#include "core/plan.hpp"
+#include "engine/live_tags.hpp"
+#include "engine/ports.hpp"
+
+namespace xlsnap {
+
+// Carries out the steps of one operation on one domain, and undoes them.
+class StepActions {
+  public:
+    // `image`: the memory image that a RestoreDomain step uses; its fd is consumed.
+    StepActions(const Ports &ports, Domain domain, std::optional<MemoryImage> image = {});
+
+    Status run(const Step &step);
+
+    // Undoes a step that ran, or failed anywhere inside. Success when there is nothing to undo.
+    Status undo(const Step &step);
+
+    // The domain as the operation left it: its domid changes when it is built anew.
+    [[nodiscard]] const Domain &domain() const { return domain_; }
+
+    // The domain was destroyed and started again from its configuration: its memory is lost.
+    [[nodiscard]] bool started_again() const { return started_again_; }
+
+  private:
+    friend struct RunStep;
+    friend struct UndoStep;
+
+    Status start_from_configuration();
+    Status remove_tags(const std::vector<DiskTarget> &targets);
+
+    Ports ports_;
+    LiveTags live_tags_;
+    Domain domain_;
+    std::optional<MemoryImage> image_;
+
+    std::unique_ptr<MemoryImageWriter> writer_;
+    bool suspend_tried_ = false;
+    CreatedTags created_;
+    bool paused_here_ = false;
+    bool destroy_tried_ = false;
+    // Some disk may hold another content than before the operation.
+    bool disks_changed_ = false;
+    bool started_again_ = false;
+};
+
+} // namespace xlsnap

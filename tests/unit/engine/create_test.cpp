@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/fake_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+std::vector<std::string> tags(FakeHost &host, const char *path) {
+    return host.images.at(path).tag_names();
+}
+
+std::size_t position(const std::vector<std::string> &calls, const std::string &call) {
+    return static_cast<std::size_t>(
+        std::distance(calls.begin(), std::find(calls.begin(), calls.end(), call)));
+}
+
+// Kinds of guests whose disks differ in who has them open.
+class Create : public ::testing::TestWithParam<GuestKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Guests, Create,
+                         ::testing::Values(GuestKind{GuestType::Pv, true},
+                                           GuestKind{GuestType::Pvh, true},
+                                           GuestKind{GuestType::Hvm, true},
+                                           GuestKind{GuestType::Hvm, false}));
+
+TEST_P(Create, KeepsMemoryAndDisksOfOneInstantWhileTheGuestGoesOn) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    EXPECT_THAT(tags(host, FakeHost::kDiskA), ElementsAre("s1"));
+    EXPECT_THAT(tags(host, FakeHost::kDiskB), ElementsAre("s1"));
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tags.front().content, FakeHost::kAtCreate);
+    ASSERT_EQ(host.memory_store.images.count(FakeHost::kMemoryPath), 1U);
+    EXPECT_THAT(host.memory_store.images.at(FakeHost::kMemoryPath).stream,
+                HasSubstr(FakeHost::kAtCreate));
+    EXPECT_FALSE(host.memory_store.images.at(FakeHost::kMemoryPath).info.was_paused);
+}
+
+TEST_P(Create, LeavesTagsIntactWhenTheGuestWritesOn) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+
+    // A node that does not know the tag would write into its clusters.
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tags.front().content, FakeHost::kAtCreate);
+    const FakeLiveDisks::Qemu &qemu = host.live_disks.qemus.at(1);
+    for (const FakeLiveDisks::Node &node : qemu.nodes)
+        EXPECT_EQ(node.table.size(), 1U) << node.name;
+    EXPECT_TRUE(qemu.active && qemu.running);
+}
+
+TEST_P(Create, KeepsAPausedGuestPausedAndRemembersIt) {
+    FakeHost host(GetParam());
+    host.pause_g1();
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Paused);
+    EXPECT_TRUE(host.memory_store.images.at(FakeHost::kMemoryPath).info.was_paused);
+}
+
+TEST_P(Create, OfDisksAloneDoesNotSuspend) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
+
+    EXPECT_THAT(host.toolstack.calls, Not(::testing::Contains(HasSubstr("suspend"))));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    EXPECT_TRUE(host.live_disks.qemus.at(1).active && host.live_disks.qemus.at(1).running);
+    EXPECT_THAT(tags(host, FakeHost::kDiskB), ElementsAre("s1"));
+    host.guest_writes(FakeHost::kLater);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskB).tags.front().content, FakeHost::kAtCreate);
+}
+
+// Every call that create makes to the outside fails once.
+TEST_P(Create, LeavesNothingAndARunningGuestWhicheverCallFails) {
+    for (const bool memory : {true, false}) {
+        for (const bool paused : {true, false}) {
+            for (std::size_t index = 0;; ++index) {
+                FakeHost host(GetParam());
+                if (paused)
+                    host.pause_g1();
+                host.fail_call(index);
+                const Status status = host.service.create(1, FakeHost::request(memory));
+                if (host.failed_call().empty()) {
+                    EXPECT_TRUE(status);
+                    EXPECT_GT(index, 5U);
+                    break;
+                }
+                if (status) { // a second try of the same call was enough
+                    EXPECT_EQ(host.failed_call(), "unpause");
+                    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+                    continue;
+                }
+                EXPECT_THAT(status.error().message, HasSubstr("injected"));
+                EXPECT_THAT(status.error().message, AnyOf(HasSubstr("g1"), HasSubstr("domain 1")));
+                EXPECT_THAT(host.leftovers(paused), IsEmpty())
+                    << host.failed_call() << ", call " << index << ", memory " << memory;
+            }
+        }
+    }
+}
+
+TEST_P(Create, UndoesStepsThatReportFailureAfterTheirEffect) {
+    for (const char *method : {"suspend", "resume"}) {
+        FakeHost host(GetParam());
+        host.toolstack.fail_after_next(method, Error{ErrorCode::TimedOut, "late"});
+        const Status status = host.service.create(1, FakeHost::request());
+        ASSERT_FALSE(status) << method;
+        EXPECT_EQ(status.error().code, ErrorCode::TimedOut);
+        EXPECT_THAT(host.leftovers(), IsEmpty()) << method;
+    }
+}
+
+TEST(CreateOrder, DisksAreTakenBetweenSuspendAndResume) {
+    FakeHost host;
+    std::vector<std::string> order;
+    host.toolstack.before = [&](const std::string &method) -> Status {
+        order.push_back(method);
+        return {};
+    };
+    host.live_disks.before = host.toolstack.before;
+    host.memory_store.before = host.toolstack.before;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    EXPECT_LT(position(order, "create"), position(order, "suspend"));
+    EXPECT_LT(position(order, "suspend"), position(order, "create_tags"));
+    EXPECT_LT(position(order, "create_tags"), position(order, "resume"));
+    EXPECT_LT(position(order, "resume"), position(order, "publish"));
+}
+
+TEST(CreateRefuses, BeforeTheGuestIsTouched) {
+    const auto refused = [](FakeHost &host, const SnapshotRequest &request, ErrorCode code,
+                            const std::string &text) {
+        const std::size_t before = host.toolstack.calls.size();
+        const Status status = host.service.create(1, request);
+        ASSERT_FALSE(status) << text;
+        EXPECT_EQ(status.error().code, code) << status.error().message;
+        EXPECT_THAT(status.error().message, HasSubstr(text));
+        for (std::size_t i = before; i < host.toolstack.calls.size(); ++i)
+            EXPECT_THAT(host.toolstack.calls[i],
+                        AnyOf(HasSubstr("inspect"), HasSubstr("frontend_connected"),
+                                         HasSubstr("state")));
+    };
+    FakeHost host;
+    SnapshotRequest request = FakeHost::request();
+    request.disks.front().vdev = "xvdz";
+    refused(host, request, ErrorCode::NotFound, "no disk 'xvdz'");
+    request = FakeHost::request();
+    request.disks.front().external = true;
+    refused(host, request, ErrorCode::NotImplemented, "external");
+    request = FakeHost::request();
+    request.memory_path.clear();
+    refused(host, request, ErrorCode::Invalid, "memory_path");
+
+    host.live_disks.qemus.at(1).answers = false;
+    refused(host, FakeHost::request(), ErrorCode::NotReady, "does not answer");
+    host.live_disks.qemus.at(1).answers = true;
+
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    refused(host, FakeHost::request(), ErrorCode::Invalid, "already a snapshot 's1'");
+}
+
+TEST(CreateRefuses, ADomainThatIsNotRunning) {
+    FakeHost host;
+    host.g1().execution = FakeGuest::Execution::ShutDown;
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(status.error().message, HasSubstr("shut down"));
+}
+
+TEST(CreateReports, SaysWhichWritableDisksAreLeftOut) {
+    FakeHost host;
+    SnapshotRequest request = FakeHost::request();
+    request.disks.pop_back();
+    ASSERT_TRUE(host.service.create(1, request));
+    EXPECT_THAT(host.log.warnings, ElementsAre(HasSubstr("xvdb")));
+    EXPECT_THAT(tags(host, FakeHost::kDiskB), IsEmpty());
+}
+
+TEST(CreateReports, SaysWhatCouldNotBeUndone) {
+    FakeHost host;
+    host.memory_store.fail_next("publish", Error{ErrorCode::Fail, "disk full"});
+    host.live_disks.fail_next("delete_tag", Error{ErrorCode::TimedOut, "silence"});
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("disk full"));
+    EXPECT_THAT(status.error().message, HasSubstr("NOT UNDONE"));
+    EXPECT_THAT(status.error().message, HasSubstr("xlsnap delete"));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+TEST(CreateSafety, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {
+    FakeHost host;
+    host.toolstack.on_call = [&](const std::string &call) {
+        if (call == "suspend 1")
+            append_tag(host.live_disks.qemus.at(1).nodes.front().table, "s1", "theirs");
+    };
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(host.live_disks.qemus.at(1).nodes.front().table.size(), 1U);
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+} // namespace
+
+} // namespace xlsnap::test

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/fake_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Delete : public ::testing::TestWithParam<GuestKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Guests, Delete,
+                         ::testing::Values(GuestKind{GuestType::Pv, true},
+                                           GuestKind{GuestType::Hvm, true},
+                                           GuestKind{GuestType::Hvm, false}));
+
+TEST_P(Delete, LeavesThingsAsBeforeCreate) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    ASSERT_TRUE(host.service.remove(1, FakeHost::request()));
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+    EXPECT_THAT(host.log.infos, IsEmpty());
+    for (const FakeLiveDisks::Node &node : host.live_disks.qemus.at(1).nodes)
+        EXPECT_THAT(node.table, IsEmpty()) << node.name;
+}
+
+TEST_P(Delete, CanBeRepeatedAndSaysWhatWasGone) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.remove(1, FakeHost::request()));
+    EXPECT_THAT(host.log.infos,
+                ElementsAre(HasSubstr("g1.save"), HasSubstr("xvda"), HasSubstr("xvdb")));
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+}
+
+TEST_P(Delete, KeepsOtherSnapshots) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    SnapshotRequest second = FakeHost::request(false);
+    second.disks[0].tag = second.disks[1].tag = "s2";
+    ASSERT_TRUE(host.service.create(1, second));
+    ASSERT_TRUE(host.service.remove(1, second));
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+    EXPECT_THAT(host.memory_store.images, SizeIs(1));
+}
+
+TEST_P(Delete, EndsWhenRepeatedWhicheverCallFailed) {
+    for (std::size_t index = 0;; ++index) {
+        FakeHost host(GetParam());
+        ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+        host.fail_call(index);
+        const Status status = host.service.remove(1, FakeHost::request());
+        if (host.failed_call().empty())
+            break;
+        EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running) << host.failed_call();
+        ASSERT_TRUE(host.service.remove(1, FakeHost::request()));
+        EXPECT_THAT(host.leftovers(), IsEmpty()) << host.failed_call();
+    }
+}
+
+TEST(DeleteSafety, TouchesNothingWhenQemuDoesNotAnswer) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.live_disks.qemus.at(1).answers = false;
+    EXPECT_FALSE(host.service.remove(1, FakeHost::request()));
+    EXPECT_THAT(host.memory_store.images, SizeIs(1));
+}
+
+} // namespace
+
+} // namespace xlsnap::test

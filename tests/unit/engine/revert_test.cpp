@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/fake_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class Revert : public ::testing::TestWithParam<GuestKind> {
+  protected:
+    // A host whose guest has been snapshotted at kAtCreate and holds kLater now.
+    static void snapshot_and_go_on(FakeHost &host, bool memory = true) {
+        ASSERT_TRUE(host.service.create(1, FakeHost::request(memory)));
+        host.guest_writes(FakeHost::kLater);
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Guests, Revert,
+                         ::testing::Values(GuestKind{GuestType::Pv, true},
+                                           GuestKind{GuestType::Pvh, true},
+                                           GuestKind{GuestType::Hvm, true},
+                                           GuestKind{GuestType::Hvm, false}));
+
+TEST_P(Revert, BringsBackMemoryAndDisksUnderANewDomid) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    const Result<DomainId> reverted = host.service.revert(1, FakeHost::request());
+    ASSERT_TRUE(reverted) << reverted.error().message;
+
+    EXPECT_NE(*reverted, 1U);
+    EXPECT_EQ(*reverted, host.g1().domain.domid);
+    EXPECT_EQ(host.g1().domain.uuid, "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9a01");
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Running);
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+    EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), ElementsAre("s1"));
+}
+
+TEST_P(Revert, WorksAgainAndAgain) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    for (int i = 0; i < 3; ++i) {
+        const DomainId domid = host.g1().domain.domid;
+        ASSERT_TRUE(host.service.revert(domid, FakeHost::request()));
+        EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+        host.guest_writes("count " + std::to_string(100 + i));
+    }
+}
+
+TEST_P(Revert, LeavesADomainPausedThatWasPausedAtCreation) {
+    FakeHost host(GetParam());
+    host.pause_g1();
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    ASSERT_TRUE(host.toolstack.unpause(1));
+    host.guest_writes(FakeHost::kLater);
+    const Result<DomainId> reverted = host.service.revert(1, FakeHost::request());
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Paused);
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+}
+
+TEST_P(Revert, OfDisksAloneStartsTheDomainFromItsConfiguration) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host, false);
+    const Result<DomainId> reverted = host.service.revert(1, FakeHost::request(false));
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kAtCreate);
+    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Running);
+    EXPECT_THAT(host.toolstack.calls, Contains("start"));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains("restore")));
+}
+
+// What must be true after a revert that failed at any one call: the domain runs, either untouched
+// or started again, and its disks hold what they held; or the revert was complete.
+void expect_nothing_lost(FakeHost &host, const Result<DomainId> &result, std::size_t index) {
+    SCOPED_TRACE("call " + std::to_string(index) + ": " + host.failed_call());
+    FakeGuest *guest = host.toolstack.find("g1");
+    ASSERT_NE(guest, nullptr);
+    for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
+        EXPECT_FALSE(host.images.at(path).corrupt);
+    if (result || guest->memory == FakeHost::kAtCreate) {
+        EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+        return;
+    }
+    EXPECT_THAT(result.error().message, HasSubstr("injected"));
+    EXPECT_FALSE(guest->paused);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kLater);
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+    EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), ElementsAre("s1"));
+    const bool memory_kept = guest->memory == FakeHost::kLater;
+    EXPECT_EQ(memory_kept, guest->domain.domid == 1U);
+    if (!memory_kept) {
+        EXPECT_THAT(result.error().message, HasSubstr("in memory is lost"));
+    }
+}
+
+TEST_P(Revert, LosesNothingWhicheverCallFails) {
+    for (std::size_t index = 0;; ++index) {
+        FakeHost host(GetParam());
+        snapshot_and_go_on(host);
+        host.fail_call(index);
+        const Result<DomainId> result = host.service.revert(1, FakeHost::request());
+        if (host.failed_call().empty()) {
+            EXPECT_TRUE(result);
+            EXPECT_GT(index, 15U);
+            break;
+        }
+        expect_nothing_lost(host, result, index);
+    }
+}
+
+TEST(RevertRefuses, BeforeTheDomainIsTouched) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    const auto refused = [&](const SnapshotRequest &request, ErrorCode code,
+                             const std::string &text) {
+        const Result<DomainId> result = host.service.revert(1, request);
+        ASSERT_FALSE(result) << text;
+        EXPECT_EQ(result.error().code, code) << result.error().message;
+        EXPECT_THAT(result.error().message, HasSubstr(text));
+        EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
+        EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    };
+    SnapshotRequest request = FakeHost::request();
+    request.disks.back().tag = "s2";
+    refused(request, ErrorCode::NotFound, "xvdb has no snapshot 's2'");
+
+    request = FakeHost::request();
+    request.memory_path = "/images/none.save";
+    refused(request, ErrorCode::NotFound, "none.save");
+
+    host.memory_store.images.at(FakeHost::kMemoryPath).whole = false;
+    refused(FakeHost::request(), ErrorCode::Invalid, FakeHost::kMemoryPath);
+    host.memory_store.images.at(FakeHost::kMemoryPath).whole = true;
+
+    host.image_users.users[FakeHost::kDiskB].push_back({4711, "qemu-nbd", true});
+    refused(FakeHost::request(), ErrorCode::NotReady, "qemu-nbd (pid 4711)");
+    host.image_users.users[FakeHost::kDiskB].pop_back();
+
+    Domain other = host.g1().domain;
+    other.uuid = "ffffffff-6f0a-4d1a-9b53-1d6e3c1f9a01";
+    host.memory_store.images.at(FakeHost::kMemoryPath).info.config_json = fake_config_json(other);
+    refused(FakeHost::request(), ErrorCode::Invalid, "belongs to domain ffffffff");
+
+    other = host.g1().domain;
+    other.disks.front().path = "/images/old.qcow2";
+    host.memory_store.images.at(FakeHost::kMemoryPath).info.config_json = fake_config_json(other);
+    refused(FakeHost::request(), ErrorCode::Invalid, "xvda was /images/old.qcow2");
+}
+
+TEST(RevertSafety, AllowsAnotherReaderOfTheImage) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.image_users.users[FakeHost::kDiskB].push_back({4711, "backup", false});
+    host.image_users.leaving.insert(4711);
+    EXPECT_TRUE(host.service.revert(1, FakeHost::request()));
+}
+
+TEST(RevertSafety, DoesNotStartTheDomainOnDisksThatCouldNotGoBack) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    host.toolstack.fail_next("restore", Error{ErrorCode::Fail, "no memory"});
+    int reverts = 0;
+    host.disk_images.before = [&](const std::string &method) -> Status {
+        if (method == "revert_to_tag" && ++reverts > 2)
+            return fail(ErrorCode::Fail, "input/output error");
+        return {};
+    };
+    const Result<DomainId> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+    EXPECT_THAT(result.error().message, HasSubstr("no memory"));
+    EXPECT_THAT(result.error().message, HasSubstr("input/output error"));
+    EXPECT_THAT(result.error().message, HasSubstr("xlsnap-revert-1"));
+    // The only copy of the present state stays.
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1", "xlsnap-revert-1"));
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tags.back().content, FakeHost::kLater);
+}
+
+TEST(RevertSafety, WaitsUntilTheOldQemuHasClosedTheImages) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    // The destroyed domain's QEMU hangs and keeps the images.
+    host.toolstack.on_destroy = nullptr;
+    const Result<DomainId> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("qemu-system-i386"));
+    EXPECT_THAT(result.error().message, HasSubstr("xl create"));
+    EXPECT_FALSE(host.images.at(FakeHost::kDiskA).corrupt);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+TEST(RevertSafety, TellsOfATemporaryTagThatStays) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.live_disks.fail_next("delete_tag", Error{ErrorCode::TimedOut, "silence"});
+    ASSERT_TRUE(host.service.revert(1, FakeHost::request()));
+    EXPECT_THAT(host.log.warnings, ElementsAre(HasSubstr("xlsnap-revert-1")));
+    EXPECT_EQ(host.toolstack.state(host.g1().domain.domid).value(), RunState::Running);
+}
+
+} // namespace
+
+} // namespace xlsnap::test
