@@ -28,8 +28,7 @@ Error errno_error(int errno_value, std::string_view description) {
     default:
         break;
     }
-    return {code, fmt::format("{}: {}", description,
-                              std::system_category().message(errno_value))};
+    return {code, fmt::format("{}: {}", description, std::system_category().message(errno_value))};
 }
 
 } // namespace xlsnap

@@ -72,7 +72,9 @@ class Builder {
     std::string reason_;
 };
 
-Builder &builder(void *ctx) { return *static_cast<Builder *>(ctx); }
+Builder &builder(void *ctx) {
+    return *static_cast<Builder *>(ctx);
+}
 
 std::string to_string(const unsigned char *text, std::size_t length) {
     return {reinterpret_cast<const char *>(text), length};
@@ -133,7 +135,9 @@ struct Generate {
     }
 };
 
-void generate(yajl_gen gen, const Json &json) { std::visit(Generate{gen}, json.value()); }
+void generate(yajl_gen gen, const Json &json) {
+    std::visit(Generate{gen}, json.value());
+}
 
 } // namespace
 
@@ -161,9 +165,8 @@ std::string Json::to_text() const {
 
 Result<Json> parse_json(std::string_view text, JsonLimits limits) {
     if (text.size() > limits.max_bytes)
-        return fail(ErrorCode::Invalid,
-                    fmt::format("JSON of {} bytes; at most {} are read", text.size(),
-                                limits.max_bytes));
+        return fail(ErrorCode::Invalid, fmt::format("JSON of {} bytes; at most {} are read",
+                                                    text.size(), limits.max_bytes));
     Builder result(limits.max_depth);
     std::unique_ptr<yajl_handle_t, YajlFree> parser(yajl_alloc(&kCallbacks, nullptr, &result));
     yajl_status status = yajl_parse(parser.get(), bytes(text), text.size());

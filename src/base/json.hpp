@@ -19,7 +19,8 @@ class Json {
   public:
     using Array = std::vector<Json>;
     using Object = std::map<std::string, Json, std::less<>>;
-    using Value = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object>;
+    using Value =
+        std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object>;
 
     Json() : value_(nullptr) {}
     Json(bool value) : value_(value) {}

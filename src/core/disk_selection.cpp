@@ -46,8 +46,8 @@ class Selection {
         }
         check_duplicates(*disk);
         if (!request.path.empty() && request.path != disk->path)
-            refuse(ErrorCode::Invalid, fmt::format("disk {} uses {}, not {}", disk->vdev,
-                                                   disk->path, request.path));
+            refuse(ErrorCode::Invalid,
+                   fmt::format("disk {} uses {}, not {}", disk->vdev, disk->path, request.path));
         if (request.external)
             refuse(ErrorCode::NotImplemented,
                    fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
@@ -55,8 +55,8 @@ class Selection {
                                disk->vdev));
         else if (std::string reason = unsuitable(*disk); !reason.empty())
             refuse(ErrorCode::Invalid, fmt::format("disk {} {}", disk->vdev, reason));
-        const Status name = use_ == TagUse::Create ? check_new_tag_name(request.tag)
-                                                   : check_tag_name(request.tag);
+        const Status name =
+            use_ == TagUse::Create ? check_new_tag_name(request.tag) : check_tag_name(request.tag);
         if (!name)
             refuse(name.error().code, fmt::format("disk {}: {}", disk->vdev, name.error().message));
         targets_.push_back(DiskTarget{disk->vdev, disk->path, disk->format, request.tag});

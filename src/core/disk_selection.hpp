@@ -25,14 +25,13 @@ enum class TagUse {
 
 // The disks of a request, matched with the domain's. Every reason against the request is found
 // before it is refused, and all of them stand in the message.
-[[nodiscard]] Result<std::vector<DiskTarget>> select_disks(const Domain &domain,
-                                                           const SnapshotRequest &request,
-                                                           TagUse use);
+[[nodiscard]] Result<std::vector<DiskTarget>>
+select_disks(const Domain &domain, const SnapshotRequest &request, TagUse use);
 
 // Disks that the guest can write to and that the targets leave out. A memory image without them is
 // a snapshot of another instant than theirs.
-[[nodiscard]] std::vector<std::string> writable_disks_left_out(
-    const Domain &domain, const std::vector<DiskTarget> &targets);
+[[nodiscard]] std::vector<std::string>
+writable_disks_left_out(const Domain &domain, const std::vector<DiskTarget> &targets);
 
 [[nodiscard]] std::vector<std::string> paths_of(const std::vector<DiskTarget> &targets);
 

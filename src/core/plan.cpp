@@ -74,6 +74,8 @@ Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
     return plan;
 }
 
-std::string describe(const Step &step) { return std::visit(Describe{}, step); }
+std::string describe(const Step &step) {
+    return std::visit(Describe{}, step);
+}
 
 } // namespace xlsnap

@@ -33,8 +33,8 @@ std::string uuid_of(const Json &config) {
 
 Status check_saved_config(const std::string &config_json, const Domain &domain,
                           const std::vector<DiskTarget> &targets) {
-    XLSNAP_ASSIGN(const Json config, parse_json(config_json).with_context(
-                                         "configuration in the memory image"));
+    XLSNAP_ASSIGN(const Json config,
+                  parse_json(config_json).with_context("configuration in the memory image"));
     std::vector<std::string> reasons;
     if (const std::string uuid = uuid_of(config); uuid != domain.uuid)
         reasons.push_back(fmt::format("the memory image belongs to domain {}, not to {} ({})", uuid,
@@ -44,9 +44,10 @@ Status check_saved_config(const std::string &config_json, const Domain &domain,
         if (image == nullptr)
             reasons.push_back(fmt::format("the memory image knows no disk {}", target.vdev));
         else if (*image != target.path)
-            reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now it is "
-                                          "{}",
-                                          target.vdev, *image, target.path));
+            reasons.push_back(
+                fmt::format("disk {} was {} when the memory image was made, now it is "
+                            "{}",
+                            target.vdev, *image, target.path));
     }
     if (!reasons.empty())
         return fail(ErrorCode::Invalid, fmt::format("{}", fmt::join(reasons, "; ")));

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kRevertPrefix = "xlsnap-revert-";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool is_control(char c) {
     const auto byte = static_cast<unsigned char>(c);

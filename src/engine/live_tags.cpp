@@ -10,7 +10,9 @@ namespace xlsnap {
 namespace {
 
 // The error of the work itself counts; that of the clean-up after it only if there is none.
-Status first_error(Status work, Status cleanup) { return work ? std::move(cleanup) : std::move(work); }
+Status first_error(Status work, Status cleanup) {
+    return work ? std::move(cleanup) : std::move(work);
+}
 
 } // namespace
 
@@ -44,18 +46,14 @@ Result<std::vector<LiveTags::Located>> LiveTags::locate(const std::vector<Disk> 
     return located;
 }
 
-Status LiveTags::change(const Domain &domain, const std::vector<DiskTarget> &targets, After after,
+Status LiveTags::change(const Domain &domain, const std::vector<DiskTarget> &targets,
                         const Change &act) {
     XLSNAP_ASSIGN(const RunState state, toolstack_.state(domain.domid));
     XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
     XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
-    if (after == After::GivenUpSuspend && state == RunState::Suspended &&
-        domain.type == GuestType::Hvm)
-        XLSNAP_TRY(session->activate_nodes(false));
     XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
-    const bool twins = std::any_of(located.begin(), located.end(), [](const Located &disk) {
-        return !disk.nodes.others.empty();
-    });
+    const bool twins = std::any_of(located.begin(), located.end(),
+                                   [](const Located &disk) { return !disk.nodes.others.empty(); });
     if (!twins)
         return act(*session, located);
     if (state != RunState::Running)
@@ -104,7 +102,7 @@ Result<std::vector<std::vector<Tag>>> LiveTags::list(const Domain &domain,
 
 Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &targets,
                         CreatedTags &created) {
-    return change(domain, targets, After::Nothing,
+    return change(domain, targets,
                   [&](LiveDisksSession &session, const std::vector<Located> &located) -> Status {
                       std::vector<NodeTag> wanted;
                       for (const Located &disk : located) {
@@ -121,7 +119,7 @@ Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &tar
 
 Status LiveTags::remove(const Domain &domain, const std::vector<DiskTarget> &targets,
                         std::vector<DiskTarget> &gone) {
-    return change(domain, targets, After::GivenUpSuspend,
+    return change(domain, targets,
                   [&](LiveDisksSession &session, const std::vector<Located> &located) -> Status {
                       Status result;
                       for (const Located &disk : located) {

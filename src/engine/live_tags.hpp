@@ -48,15 +48,13 @@ class LiveTags {
         std::vector<Tag> tags; // of the live node
     };
     using Change = std::function<Status(LiveDisksSession &, const std::vector<Located> &)>;
-    enum class After { Nothing, GivenUpSuspend };
 
     Result<std::vector<Disk>> present_disks(const Domain &domain,
                                             const std::vector<DiskTarget> &targets);
     static Result<std::vector<Located>> locate(const std::vector<Disk> &disks,
                                                const std::vector<DiskTarget> &targets,
                                                LiveDisksSession &session);
-    Status change(const Domain &domain, const std::vector<DiskTarget> &targets, After after,
-                  const Change &act);
+    Status change(const Domain &domain, const std::vector<DiskTarget> &targets, const Change &act);
     Status change_paused(const Domain &domain, const std::vector<DiskTarget> &targets,
                          const Change &act);
     static Status change_twins(LiveDisksSession &session, const std::vector<Located> &located,

@@ -22,7 +22,9 @@ struct SnapshotService::Facts {
 
 namespace {
 
-std::string subject(const Domain &domain) { return fmt::format("domain {}", domain.name); }
+std::string subject(const Domain &domain) {
+    return fmt::format("domain {}", domain.name);
+}
 
 Status check_memory_path(const SnapshotRequest &request) {
     if (request.memory && request.memory_path.empty())
@@ -42,9 +44,9 @@ Status check_can_snapshot(const Domain &domain) {
 Status check_can_revert(const Domain &domain) {
     if (domain.state != RunState::Dying)
         return {};
-    return fail(ErrorCode::Invalid,
-                fmt::format("domain {} is being destroyed; try again when it is gone",
-                            domain.name));
+    return fail(
+        ErrorCode::Invalid,
+        fmt::format("domain {} is being destroyed; try again when it is gone", domain.name));
 }
 
 // Each target's image must (not) hold its tag.
@@ -66,14 +68,13 @@ Status check_tags(const std::vector<DiskTarget> &targets, const std::vector<std:
 } // namespace
 
 Result<SnapshotService::Facts> SnapshotService::gather(DomainId domid,
-                                                       const SnapshotRequest &request,
-                                                       TagUse use) {
+                                                       const SnapshotRequest &request, TagUse use) {
     XLSNAP_TRY(check_memory_path(request));
     Facts facts;
-    XLSNAP_ASSIGN(facts.domain, ports_.toolstack.inspect(domid)
-                                    .with_context(fmt::format("domain {}", domid)));
-    XLSNAP_ASSIGN(facts.targets, select_disks(facts.domain, request, use)
-                                     .with_context(subject(facts.domain)));
+    XLSNAP_ASSIGN(facts.domain,
+                  ports_.toolstack.inspect(domid).with_context(fmt::format("domain {}", domid)));
+    XLSNAP_ASSIGN(facts.targets,
+                  select_disks(facts.domain, request, use).with_context(subject(facts.domain)));
     return facts;
 }
 
@@ -98,8 +99,8 @@ Status SnapshotService::check_exclusive(const Facts &facts) {
     }
     if (reasons.empty())
         return {};
-    return fail(ErrorCode::NotReady, fmt::format("{}: {}", subject(facts.domain),
-                                                 fmt::join(reasons, "; ")));
+    return fail(ErrorCode::NotReady,
+                fmt::format("{}: {}", subject(facts.domain), fmt::join(reasons, "; ")));
 }
 
 Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
@@ -138,8 +139,7 @@ Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &
         XLSNAP_TRY(check_exclusive(facts));
     }
     const RevertGoal goal{request.memory,
-                          image ? image->info.was_paused
-                                : facts.domain.state == RunState::Paused,
+                          image ? image->info.was_paused : facts.domain.state == RunState::Paused,
                           make_revert_tag(unique_())};
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));

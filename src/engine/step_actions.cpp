@@ -74,22 +74,21 @@ struct RunStep {
                                                              kImageReleaseDeadline));
         for (const DiskTarget &target : step.targets) {
             self.disks_changed_ = true;
-            XLSNAP_TRY(self.ports_.disk_images
-                           .revert_to_tag(target.path, target.format, target.tag)
+            XLSNAP_TRY(self.ports_.disk_images.revert_to_tag(target.path, target.format, target.tag)
                            .with_context(fmt::format("disk {}", target.vdev)));
         }
         return {};
     }
 
     Status operator()(const step::RestoreDomain & /*step*/) const {
-        XLSNAP_ASSIGN(self.domain_.domid, self.ports_.toolstack.restore(
-                                              self.image_->info.config_json, self.image_->fd.get()));
+        XLSNAP_ASSIGN(
+            self.domain_.domid,
+            self.ports_.toolstack.restore(self.image_->info.config_json, self.image_->fd.get()));
         return {};
     }
 
     Status operator()(const step::StartDomain & /*step*/) const {
-        XLSNAP_ASSIGN(self.domain_.domid,
-                      self.ports_.toolstack.start(self.domain_.config_json));
+        XLSNAP_ASSIGN(self.domain_.domid, self.ports_.toolstack.start(self.domain_.config_json));
         return {};
     }
 
@@ -100,11 +99,10 @@ struct RunStep {
     Status operator()(const step::DropTags &step) const {
         std::vector<DiskTarget> gone;
         if (Status removed = self.live_tags_.remove(self.domain_, step.targets, gone); !removed)
-            self.ports_.log.warn(
-                fmt::format("the temporary snapshot '{}' of {} could not be removed: {}; it only "
-                            "costs space: remove it with xlsnap delete --disk-only",
-                            step.targets.front().tag, list_disks(step.targets),
-                            removed.error().message));
+            self.ports_.log.warn(fmt::format(
+                "the temporary snapshot '{}' of {} could not be removed: {}; it only "
+                "costs space: remove it with xlsnap delete --disk-only",
+                step.targets.front().tag, list_disks(step.targets), removed.error().message));
         return {};
     }
 };
@@ -128,9 +126,9 @@ struct UndoStep {
         // Disks that could not be brought back need the tags: nothing else holds their content.
         if (created.empty() || self.disks_changed_)
             return {};
-        return self.remove_tags(created).with_context(
-            fmt::format("snapshot '{}' may still be on {}; remove it with xlsnap delete --disk-only",
-                        created.front().tag, list_disks(created)));
+        return self.remove_tags(created).with_context(fmt::format(
+            "snapshot '{}' may still be on {}; remove it with xlsnap delete --disk-only",
+            created.front().tag, list_disks(created)));
     }
 
     Status operator()(const step::ResumeDomain & /*step*/) const { return {}; }
@@ -152,11 +150,11 @@ struct UndoStep {
         if (!self.disks_changed_)
             return {};
         for (const DiskTarget &target : step.targets)
-            XLSNAP_TRY(self.ports_.disk_images
-                           .revert_to_tag(target.path, target.format, step.present_tag)
-                           .with_context(fmt::format(
-                               "disk {} ({}): its state before the revert is kept in snapshot '{}'",
-                               target.vdev, target.path, step.present_tag)));
+            XLSNAP_TRY(
+                self.ports_.disk_images.revert_to_tag(target.path, target.format, step.present_tag)
+                    .with_context(fmt::format(
+                        "disk {} ({}): its state before the revert is kept in snapshot '{}'",
+                        target.vdev, target.path, step.present_tag)));
         self.disks_changed_ = false;
         return {};
     }
@@ -167,9 +165,13 @@ struct UndoStep {
     Status operator()(const step::DropTags & /*step*/) const { return {}; }
 };
 
-Status StepActions::run(const Step &step) { return std::visit(RunStep{*this}, step); }
+Status StepActions::run(const Step &step) {
+    return std::visit(RunStep{*this}, step);
+}
 
-Status StepActions::undo(const Step &step) { return std::visit(UndoStep{*this}, step); }
+Status StepActions::undo(const Step &step) {
+    return std::visit(UndoStep{*this}, step);
+}
 
 Status StepActions::remove_tags(const std::vector<DiskTarget> &targets) {
     if (ports_.toolstack.state(domain_.domid)) {

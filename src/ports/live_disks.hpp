@@ -29,9 +29,9 @@ class LiveDisksSession {
     // lists its tag afterwards.
     virtual Status create_tags(const std::vector<NodeTag> &tags) = 0;
 
-    // Deletes the tag by id and name; NotFound when the node has no such tag, QmpDeviceNotFound when
-    // there is no such node. When QEMU is stopped, this makes the nodes active first and leaves QEMU
-    // stopped: a QEMU told to delete a tag of an inactive node aborts.
+    // Deletes the tag by id and name; NotFound when the node has no such tag, QmpDeviceNotFound
+    // when there is no such node. When QEMU is stopped, this makes the nodes active first and
+    // leaves QEMU stopped: a QEMU told to delete a tag of an inactive node aborts.
     virtual Status delete_tag(const std::string &node, const Tag &tag) = 0;
 
     // Gives up what QEMU keeps in memory of every image. The nodes are unusable until

@@ -71,9 +71,8 @@ TEST(PlanRevert, OfDisksAloneStartsFromTheConfiguration) {
 
 TEST(PlanRevert, OfMemoryAloneLeavesTheDisks) {
     const Plan plan = plan_revert(domain(RunState::Running), {}, RevertGoal{true, false, "p"});
-    EXPECT_THAT(describe_all(plan.steps),
-                ElementsAre("pausing the domain", "destroying the domain",
-                            "bringing the memory image back to life"));
+    EXPECT_THAT(describe_all(plan.steps), ElementsAre("pausing the domain", "destroying the domain",
+                                                      "bringing the memory image back to life"));
     EXPECT_THAT(describe_all(plan.closing), ElementsAre("unpausing the domain"));
 }
 

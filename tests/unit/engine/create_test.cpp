@@ -147,9 +147,9 @@ TEST(CreateRefuses, BeforeTheGuestIsTouched) {
         EXPECT_EQ(status.error().code, code) << status.error().message;
         EXPECT_THAT(status.error().message, HasSubstr(text));
         for (std::size_t i = before; i < host.toolstack.calls.size(); ++i)
-            EXPECT_THAT(host.toolstack.calls[i],
-                        AnyOf(HasSubstr("inspect"), HasSubstr("frontend_connected"),
-                                         HasSubstr("state")));
+            EXPECT_THAT(
+                host.toolstack.calls[i],
+                AnyOf(HasSubstr("inspect"), HasSubstr("frontend_connected"), HasSubstr("state")));
     };
     FakeHost host;
     SnapshotRequest request = FakeHost::request();

@@ -45,11 +45,14 @@ SnapshotRequest FakeHost::request(bool memory) {
     SnapshotRequest request;
     request.memory = memory;
     request.memory_path = memory ? kMemoryPath : "";
-    request.disks = {DiskRequest{"xvda", "", "s1", false}, DiskRequest{"xvdb", kDiskB, "s1", false}};
+    request.disks = {DiskRequest{"xvda", "", "s1", false},
+                     DiskRequest{"xvdb", kDiskB, "s1", false}};
     return request;
 }
 
-FakeGuest &FakeHost::g1() { return *toolstack.find("g1"); }
+FakeGuest &FakeHost::g1() {
+    return *toolstack.find("g1");
+}
 
 void FakeHost::guest_writes(const std::string &content) {
     FakeGuest &guest = g1();
@@ -61,7 +64,9 @@ void FakeHost::guest_writes(const std::string &content) {
     }
 }
 
-void FakeHost::pause_g1() { g1().paused = true; }
+void FakeHost::pause_g1() {
+    g1().paused = true;
+}
 
 void FakeHost::fail_call(std::size_t index) {
     auto hook = [this, index](const std::string &method) -> Status {
@@ -93,8 +98,8 @@ std::string FakeHost::leftovers(bool paused) {
         if (images.at(path).corrupt)
             wrong += fmt::format("{} is corrupt; ", path);
         if (!images.at(path).tags.empty())
-            wrong += fmt::format("{} has tags {}; ", path,
-                                 fmt::join(images.at(path).tag_names(), ", "));
+            wrong +=
+                fmt::format("{} has tags {}; ", path, fmt::join(images.at(path).tag_names(), ", "));
     }
     if (!memory_store.images.empty() || !memory_store.temporary_files.empty())
         wrong += "a memory image is left; ";
