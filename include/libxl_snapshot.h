@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * libxl_snapshot.h: domain snapshots for libxl.
+ *
+ * A domain snapshot holds the memory, the disks and the configuration of a domain at one instant.
+ * The functions, types and their meaning are those of "[RFC V7 2/3] libxl domain snapshot API
+ * design" (xen-devel, October 2014) and, for the disk functions, of "[RFC v3] domain snapshot
+ * documents" (xen-devel, June 2014).
+ *
+ * These functions keep no records. The caller remembers what it made: the names, the disks and the
+ * path of the memory image.
+ *
+ * Return values
+ *   0, or a negative libxl_error (where the RFC says -1, read: any negative value).
+ *   libxl_snapshot_last_error() tells the reason in words.
+ *
+ * Ownership
+ *   Arguments stay the caller's; the functions keep no pointer into them and change nothing in
+ *   them. Types have the life cycle of libxl's own: _init, fill in (strings from malloc), _dispose.
+ *
+ * Threads
+ *   Every function may be called from any thread. Calls on one domain must not overlap. A call
+ *   uses `ctx` for libxl calls and takes as long as they take: creating a snapshot with memory
+ *   writes all of the guest's memory. qemu-img runs as a child process: a program in which other
+ *   threads use libxl at the same time sets libxl_sigchld_owner_libxl_always_selective_reap (see
+ *   libxl_event.h), or libxl may reap that child.
+ *
+ * What a failure leaves
+ *   libxl_domain_snapshot_create, libxl_disk_snapshot_create: the domain does what it did before;
+ *   no tag and no file of the attempt is left. Whatever could not be undone is named in the text
+ *   of libxl_snapshot_last_error() behind "NOT UNDONE".
+ *   ..._revert: as said there.
+ *   ..._delete: may be called again; what is gone already is no error.
+ */
+#ifndef LIBXL_SNAPSHOT_H
+#define LIBXL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libxl_snapshot_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LIBXL_HAVE_DOMAIN_SNAPSHOT 1
+
+/*
+ * How the fields are read
+ *
+ * libxl_domain_snapshot_args
+ *   memory       create: save the memory. revert: bring the saved memory back. delete: remove the
+ *                memory image. false: disks only; such a snapshot of a running domain is
+ *                crash-consistent, that is, what the disks would hold after a power cut.
+ *   memory_path  the memory image: an absolute path; NULL when `memory` is false. create makes the
+ *                file (0600; ERROR_INVAL when anything has that name). It is a complete xl save
+ *                file: `xl restore FILE` starts it, on whatever the disks hold then.
+ *   disks        the disks that take part; all others are left alone. A writable disk left out of
+ *                a snapshot with memory is told to the logger.
+ * libxl_disk_snapshot
+ *   disk.vdev       names the disk: "xvda", "hda", ... It must be a writable qcow2 image served by
+ *                   QEMU (backendtype=qdisk).
+ *   disk.pdev_path  NULL, or the image's path, which must then be the one in use.
+ *                   The other fields of `disk` are ignored.
+ *   name            the name of the snapshot inside the image: UTF-8, at most 255 bytes, no '/', no
+ *                   control character, no '-' in front; digits alone only from 9 on, because
+ *                   shorter ones may be or become the number of another snapshot in the image.
+ *   external        must be false: external snapshots are not implemented yet (ERROR_NI).
+ *   external_format, external_path  ignored while `external` is false.
+ */
+
+/*
+ * Takes a snapshot of the domain: the memory into snapshot->memory_path and an internal snapshot of
+ * each disk, at one instant. The guest stands still meanwhile and then goes on as if nothing had
+ * happened; a paused domain stays paused, except that a guest with Xen drivers must run for a
+ * moment to answer the suspend request.
+ *
+ * domid  a running or paused domain. -1, an inactive domain, is not implemented yet (ERROR_NI).
+ * live   must be false: live snapshots are not implemented yet (ERROR_NI).
+ *
+ * Errors: ERROR_INVAL (the request cannot be met; every reason is named), ERROR_DOMAIN_NOTFOUND,
+ * ERROR_NOTFOUND (no such disk), ERROR_NOT_READY (QEMU or its socket does not answer),
+ * ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT, ERROR_QMP_*,
+ * ERROR_NOMEM, ERROR_FAIL.
+ */
+int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot,
+                                 bool live);
+
+/*
+ * Deletes the snapshot: the memory image if snapshot->memory, and each disk's internal snapshot. A
+ * part that is gone already is told to the logger.
+ */
+int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
+
+/*
+ * Takes the domain back to the snapshot. What is needed is verified first, while the domain is not
+ * touched: the memory image is whole and of this domain, each disk has the snapshot and no other
+ * writer. Then the domain is destroyed, the disks are reverted, and the domain is built anew: from
+ * the memory image, paused if it was paused when the snapshot was taken; or, without memory, from
+ * its configuration, paused if it is paused now. Name, uuid and MAC addresses stay, the domid does
+ * not: use libxl_domain_snapshot_revert_domid to learn it.
+ *
+ * A failure after the domain was destroyed takes the disks back to what they held, and starts the
+ * domain again from its configuration; what it had in memory is then lost, and the error text says
+ * so. A failure before leaves the domain as it was.
+ */
+int libxl_domain_snapshot_revert(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
+
+/* The same; *domid_out is the new domid, written only on success. */
+int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
+                                       libxl_domain_snapshot_args *snapshot, uint32_t *domid_out);
+
+/* The same, but the domain is left paused in any case: libxl_domain_unpause lets it run. */
+int libxl_domain_snapshot_revert_paused(libxl_ctx *ctx, int domid,
+                                        libxl_domain_snapshot_args *snapshot, uint32_t *domid_out);
+
+/*
+ * The disks alone: the same as the domain functions with `memory` false.
+ *
+ * snapshot  array of `nb` disks.
+ * ao_how    must be NULL, which makes the call synchronous; anything else is not implemented yet
+ *           (ERROR_NI).
+ */
+int libxl_disk_snapshot_create(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
+                               const libxl_asyncop_how *ao_how);
+int libxl_disk_snapshot_delete(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb);
+int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
+                               const libxl_asyncop_how *ao_how);
+
+/*
+ * Why the last call of one of these functions on this thread failed: one sentence that names the
+ * thing and says what to do. Empty when it succeeded. Valid until the next call on this thread;
+ * never NULL.
+ */
+const char *libxl_snapshot_last_error(void);
+
+/*
+ * Where warnings and notices go, for all threads; NULL (as at the start): nowhere. The logger stays
+ * the caller's and must outlive every call that may use it. Errors are not logged, they are
+ * returned.
+ */
+void libxl_snapshot_set_logger(xentoollog_logger *logger);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBXL_SNAPSHOT_H */

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.hpp"
+#include "core/domain.hpp"
+#include "core/snapshot_request.hpp"
+#include "libxl_snapshot.h"
+
+namespace xlsnap::api {
+
+// From C arguments, of which nothing is trusted, to a request. What stands in the way is Invalid,
+// or NotImplemented where the header says so.
+
+[[nodiscard]] Result<DomainId> domain_id(int domid);
+
+[[nodiscard]] Result<SnapshotRequest> request_of(const libxl_domain_snapshot_args *args);
+
+[[nodiscard]] Result<SnapshotRequest> request_of(const libxl_disk_snapshot *disks, int count);
+
+} // namespace xlsnap::api

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include "adapters/libxl/toolstack.hpp"
+#include "adapters/posix/posix_process_runner.hpp"
+#include "adapters/posix/proc_image_users.hpp"
+#include "adapters/qemu/qemu_img_images.hpp"
+#include "adapters/qemu/qmp_live_disks.hpp"
+#include "adapters/store/file_memory_store.hpp"
+#include "api/logger.hpp"
+#include "engine/snapshot_service.hpp"
+
+namespace xlsnap::api {
+
+// The composition root: the real adapters around one libxl_ctx, for the time of one call.
+class Composition {
+  public:
+    explicit Composition(libxl_ctx *ctx);
+
+    [[nodiscard]] SnapshotService &service() { return service_; }
+
+  private:
+    LoggerLog log_;
+    LibxlToolstack toolstack_;
+    QmpLiveDisks live_disks_;
+    PosixProcessRunner runner_;
+    ProcImageUsers image_users_;
+    QemuImgImages disk_images_;
+    FileMemoryStore memory_store_;
+    SnapshotService service_;
+};
+
+} // namespace xlsnap::api

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include "base/error.hpp"
+
+namespace xlsnap::api {
+
+// The text behind libxl_snapshot_last_error(), one per thread.
+void clear_last_error() noexcept;
+
+// Keeps the text; returns the code as the C functions return it.
+int set_last_error(const Error &error) noexcept;
+
+[[nodiscard]] const char *last_error() noexcept;
+
+} // namespace xlsnap::api

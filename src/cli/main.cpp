@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "xlsnap.hpp"
+
+extern "C" {
+#include <libxl_utils.h>
+}
+
+namespace xlsnap::cli {
+
+namespace {
+
+struct LoggerDestroy {
+    void operator()(xentoollog_logger *logger) const { xtl_logger_destroy(logger); }
+};
+using Logger = std::unique_ptr<xentoollog_logger, LoggerDestroy>;
+
+struct ContextFree {
+    void operator()(libxl_ctx *ctx) const { libxl_ctx_free(ctx); }
+};
+using Context = std::unique_ptr<libxl_ctx, ContextFree>;
+
+Logger make_logger(bool verbose) {
+    auto *stream = xtl_createlogger_stdiostream(stderr, verbose ? XTL_INFO : XTL_NOTICE,
+                                                XTL_STDIOSTREAM_HIDE_PROGRESS);
+    if (stream == nullptr)
+        throw std::runtime_error("out of memory");
+    return Logger(reinterpret_cast<xentoollog_logger *>(stream));
+}
+
+Context open_context(xentoollog_logger *logger) {
+    libxl_ctx *ctx = nullptr;
+    if (libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, logger) != 0)
+        throw std::runtime_error("cannot reach Xen; run this as root in the control domain");
+    return Context(ctx);
+}
+
+std::uint32_t find_domain(libxl_ctx *ctx, const std::string &name) {
+    std::uint32_t domid = 0;
+    if (libxl_domain_qualifier_to_domid(ctx, name.c_str(), &domid) != 0)
+        throw std::runtime_error("there is no domain '" + name + "'; xl list shows all");
+    return domid;
+}
+
+// Every disk that the guest can write to.
+std::vector<std::string> writable_disks(libxl_ctx *ctx, std::uint32_t domid) {
+    int count = 0;
+    libxl_device_disk *disks = libxl_device_disk_list(ctx, domid, &count);
+    std::vector<std::string> vdevs;
+    for (int i = 0; i < count; ++i)
+        if (disks[i].readwrite != 0 && disks[i].is_cdrom == 0)
+            vdevs.emplace_back(disks[i].vdev);
+    libxl_device_disk_list_free(disks, count);
+    return vdevs;
+}
+
+SnapshotArgs make_args(libxl_ctx *ctx, std::uint32_t domid, const Options &options) {
+    SnapshotArgs args;
+    if (!options.disk_only)
+        args.memory(options.memory_path);
+    const auto vdevs = options.vdevs.empty() ? writable_disks(ctx, domid) : options.vdevs;
+    for (const std::string &vdev : vdevs)
+        args.disk(vdev, options.name);
+    return args;
+}
+
+std::uint32_t revert(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &args, bool paused) {
+    return paused ? revert_to_snapshot_paused(ctx, domid, args)
+                  : revert_to_snapshot(ctx, domid, args);
+}
+
+void execute(const Options &options) {
+    const Logger logger = make_logger(options.verbose);
+    libxl_snapshot_set_logger(logger.get());
+    const Context ctx = open_context(logger.get());
+    const std::uint32_t domid = find_domain(ctx.get(), options.domain);
+    SnapshotArgs args = make_args(ctx.get(), domid, options);
+    const char *domain = options.domain.c_str();
+    const char *name = options.name.c_str();
+    switch (options.command) {
+    case Command::Create:
+        create_snapshot(ctx.get(), domid, args);
+        std::printf("%s: snapshot %s created\n", domain, name);
+        break;
+    case Command::Revert:
+        std::printf("%s: reverted to snapshot %s; its domid is %u now\n", domain, name,
+                    revert(ctx.get(), domid, args, options.paused));
+        break;
+    case Command::Delete:
+        delete_snapshot(ctx.get(), domid, args);
+        std::printf("%s: snapshot %s deleted\n", domain, name);
+        break;
+    }
+}
+
+} // namespace
+
+} // namespace xlsnap::cli
+
+int main(int argc, char **argv) {
+    try {
+        const xlsnap::cli::Parsed parsed = xlsnap::cli::parse(argc, argv);
+        if (!parsed.go_on)
+            return parsed.exit_status;
+        xlsnap::cli::execute(parsed.options);
+        return EXIT_SUCCESS;
+    } catch (const std::exception &error) {
+        (void)std::fprintf(stderr, "xlsnap: %s\n", error.what());
+        return EXIT_FAILURE;
+    }
+}
