@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/executor.hpp"
 
+#include <chrono>
+
 #include <fmt/format.h>
 
 namespace xlsnap {
@@ -20,11 +22,19 @@ void undo_steps(const std::vector<Step> &steps, std::size_t count, StepActions &
                                      actions.domain().name);
 }
 
+Status run_timed(const Step &step, StepActions &actions, Log &log) {
+    const auto start = std::chrono::steady_clock::now();
+    Status done = actions.run(step);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    log.detail(fmt::format("{}: {:.3f} s", describe(step), took.count()));
+    return done;
+}
+
 } // namespace
 
-Status execute(const Plan &plan, StepActions &actions) {
+Status execute(const Plan &plan, StepActions &actions, Log &log) {
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-        Status done = actions.run(plan.steps[i]);
+        Status done = run_timed(plan.steps[i], actions, log);
         if (done)
             continue;
         Error error = with_context(describe(plan.steps[i]), std::move(done.error()));
@@ -33,7 +43,7 @@ Status execute(const Plan &plan, StepActions &actions) {
     }
     Status result;
     for (const Step &step : plan.closing) {
-        Status done = actions.run(step);
+        Status done = run_timed(step, actions, log);
         if (!done && result)
             result = Status::failure(with_context(describe(step), std::move(done.error())));
     }

@@ -4,12 +4,13 @@
 #include "base/result.hpp"
 #include "core/plan.hpp"
 #include "engine/step_actions.hpp"
+#include "ports/log.hpp"
 
 namespace xlsnap {
 
 // Carries out a plan. After a failing step everything is undone, last first, even when an undo
 // fails: a guest that is still suspended matters more than a tag that could not be deleted. The
-// error names the step, its reason, and what could not be undone.
-[[nodiscard]] Status execute(const Plan &plan, StepActions &actions);
+// log learns how long each step took. The error names the step, its reason, and what could not be undone.
+[[nodiscard]] Status execute(const Plan &plan, StepActions &actions, Log &log);
 
 } // namespace xlsnap

@@ -117,10 +117,11 @@ Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
     const std::string memory_path = request.memory ? request.memory_path : std::string();
     const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
     StepActions actions(ports_, facts.domain);
-    return execute(plan, actions).with_context(subject(facts.domain));
+    return execute(plan, actions, ports_.log).with_context(subject(facts.domain));
 }
 
-Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &request) {
+Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
+                                         AfterRevert after) {
     XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
     const std::string who = subject(facts.domain);
     XLSNAP_TRY(check_can_revert(facts.domain));
@@ -138,12 +139,13 @@ Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &
         XLSNAP_TRY(check_tags(facts.targets, tags, true).with_context(who));
         XLSNAP_TRY(check_exclusive(facts));
     }
-    const RevertGoal goal{request.memory,
-                          image ? image->info.was_paused : facts.domain.state == RunState::Paused,
+    const bool was_paused =
+        image ? image->info.was_paused : facts.domain.state == RunState::Paused;
+    const RevertGoal goal{request.memory, was_paused || after == AfterRevert::Paused,
                           make_revert_tag(unique_())};
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));
-    XLSNAP_TRY(execute(plan, actions).with_context(who));
+    XLSNAP_TRY(execute(plan, actions, ports_.log).with_context(who));
     return actions.domain().domid;
 }
 

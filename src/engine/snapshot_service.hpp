@@ -12,6 +12,11 @@
 
 namespace xlsnap {
 
+enum class AfterRevert {
+    AsBefore, // as the domain was when the snapshot was made; without memory, as it is now
+    Paused,
+};
+
 // The three operations on a domain: gather the facts, refuse what can be refused, plan, execute.
 class SnapshotService {
   public:
@@ -26,7 +31,8 @@ class SnapshotService {
     // The domain goes back to the snapshot; the answer is its new domid. Until everything that the
     // revert needs is verified, the domain is not touched. If a later step fails, the disks go back
     // to what they held and the domain is started again from its configuration.
-    Result<DomainId> revert(DomainId domid, const SnapshotRequest &request);
+    Result<DomainId> revert(DomainId domid, const SnapshotRequest &request,
+                            AfterRevert after = AfterRevert::AsBefore);
 
     // Deletes the tags and the memory image. What is gone already is told to the log.
     Status remove(DomainId domid, const SnapshotRequest &request);

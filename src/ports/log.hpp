@@ -10,6 +10,8 @@ namespace xlsnap {
 class Log {
   public:
     virtual ~Log() = default;
+    // For whoever follows closely, such as how long a step took.
+    virtual void detail(const std::string &message) = 0;
     virtual void info(const std::string &message) = 0;
     virtual void warn(const std::string &message) = 0;
 };

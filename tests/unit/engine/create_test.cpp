@@ -11,6 +11,7 @@ namespace xlsnap::test {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -74,7 +75,7 @@ TEST_P(Create, OfDisksAloneDoesNotSuspend) {
     FakeHost host(GetParam());
     ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
 
-    EXPECT_THAT(host.toolstack.calls, Not(::testing::Contains(HasSubstr("suspend"))));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("suspend"))));
     EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
     EXPECT_TRUE(host.live_disks.qemus.at(1).active && host.live_disks.qemus.at(1).running);
     EXPECT_THAT(tags(host, FakeHost::kDiskB), ElementsAre("s1"));
@@ -186,6 +187,13 @@ TEST(CreateReports, SaysWhichWritableDisksAreLeftOut) {
     ASSERT_TRUE(host.service.create(1, request));
     EXPECT_THAT(host.log.warnings, ElementsAre(HasSubstr("xvdb")));
     EXPECT_THAT(tags(host, FakeHost::kDiskB), IsEmpty());
+}
+
+TEST(CreateReports, SaysHowLongEachStepTook) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    EXPECT_EQ(host.log.details.size(), 5U);
+    EXPECT_THAT(host.log.details, Contains(HasSubstr("making disk snapshots: ")));
 }
 
 TEST(CreateReports, SaysWhatCouldNotBeUndone) {

@@ -11,17 +11,9 @@
 #include "support/fake_live_disks.hpp"
 #include "support/fake_memory_store.hpp"
 #include "support/fake_toolstack.hpp"
+#include "support/recording_log.hpp"
 
 namespace xlsnap::test {
-
-class RecordingLog final : public Log {
-  public:
-    void info(const std::string &message) override { infos.push_back(message); }
-    void warn(const std::string &message) override { warnings.push_back(message); }
-
-    std::vector<std::string> infos;
-    std::vector<std::string> warnings;
-};
 
 struct GuestKind {
     GuestType type = GuestType::Pvh;

@@ -67,6 +67,16 @@ TEST_P(Revert, LeavesADomainPausedThatWasPausedAtCreation) {
     EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
 }
 
+TEST_P(Revert, LeavesTheDomainPausedWhenAsked) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    const Result<DomainId> reverted =
+        host.service.revert(1, FakeHost::request(), AfterRevert::Paused);
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Paused);
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+}
+
 TEST_P(Revert, OfDisksAloneStartsTheDomainFromItsConfiguration) {
     FakeHost host(GetParam());
     snapshot_and_go_on(host, false);
