@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace xlsnap {
+
+// An open directory in which files come and go such that a crash leaves either the old or the new
+// state. Names are relative to the open directory, so that renaming or replacing the directory
+// meanwhile leads nowhere else. Every error names the path and the reason.
+class DurableDirectory {
+  public:
+    static Result<DurableDirectory> open(const std::string &path);
+
+    // A new, empty file that only its owner may read and write, whatever the umask. It
+    // outlives a crash only after both it and the directory have been synced.
+    Result<UniqueFd> create_file(const std::string &name) const;
+
+    // Opens a regular file for reading. NotFound when there is none; Invalid for anything else that
+    // stands there, symbolic links included. A FIFO or a device is not waited for.
+    Result<UniqueFd> open_file(const std::string &name) const;
+
+    // True when anything has the name, a dangling symbolic link included.
+    Result<bool> exists(const std::string &name) const;
+
+    // Gives a file a name that must be free. By RENAME_NOREPLACE, or where the file system does
+    // not know it (NFS), by a hard link.
+    Status rename_to_free_name(const std::string &from, const std::string &to) const;
+
+    Status remove(const std::string &name) const;
+
+    // Returns when the names in the directory have reached the disk.
+    Status sync() const;
+
+    [[nodiscard]] std::string path_of(const std::string &name) const;
+
+  private:
+    DurableDirectory(std::string path, UniqueFd fd);
+
+    [[nodiscard]] Result<struct stat> look_at(const std::string &name) const;
+
+    std::string path_;
+    UniqueFd fd_;
+};
+
+// Returns when the content of the file has reached the disk.
+Status sync_file(int fd, const std::string &path);
+
+} // namespace xlsnap

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/store/file_memory_store.hpp"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+
+#include <fmt/format.h>
+
+#include "adapters/store/durable_directory.hpp"
+#include "adapters/store/save_header.hpp"
+#include "adapters/store/save_stream_walker.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+// A path as the directory to open and the name in it.
+struct Location {
+    std::string directory;
+    std::string name;
+};
+
+Result<Location> locate(const std::string &path) {
+    if (!path.starts_with('/'))
+        return fail(ErrorCode::Invalid,
+                    fmt::format("the path of a memory image must be absolute: {}", path));
+    const std::size_t slash = path.rfind('/');
+    Location location{path.substr(0, slash), path.substr(slash + 1)};
+    if (location.directory.empty())
+        location.directory = "/";
+    if (location.name.empty() || location.name == "." || location.name == "..")
+        return fail(ErrorCode::Invalid, fmt::format("{} names no file", path));
+    if (path.find('\0') != std::string::npos)
+        return fail(ErrorCode::Invalid, "the path of a memory image holds a NUL");
+    return location;
+}
+
+Status check_free(const DurableDirectory &directory, const std::string &name) {
+    XLSNAP_ASSIGN(const bool taken, directory.exists(name));
+    if (taken)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} exists already; remove it or choose another name",
+                                directory.path_of(name)));
+    return {};
+}
+
+// The temporary name says whose it is. A name of nearly NAME_MAX bytes is shortened, at the start
+// of a UTF-8 character, to leave room for the rest.
+Result<std::string> temporary_name(std::string_view name) {
+    std::uint64_t random = 0;
+    if (::getrandom(&random, sizeof(random), 0) != sizeof(random))
+        return fail(errno_error(errno, "cannot get a random number"));
+    const std::string suffix = fmt::format(".{:016x}.tmp", random);
+    std::size_t kept = std::min(name.size(), NAME_MAX - 1 - suffix.size());
+    while (kept < name.size() && kept > 0 && (name[kept] & 0xc0) == 0x80)
+        --kept;
+    return fmt::format(".{}{}", name.substr(0, kept), suffix);
+}
+
+Status write_all(int fd, std::string_view bytes, const std::string &path) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail(errno_error(errno, fmt::format("cannot write {}", path)));
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+class Writer final : public MemoryImageWriter {
+  public:
+    Writer(DurableDirectory directory, std::string temporary, std::string name, UniqueFd fd)
+        : directory_(std::move(directory)), temporary_(std::move(temporary)),
+          name_(std::move(name)), fd_(std::move(fd)) {}
+    Writer(const Writer &) = delete;
+    Writer &operator=(const Writer &) = delete;
+    Writer(Writer &&) = delete;
+    Writer &operator=(Writer &&) = delete;
+    ~Writer() override { drop_temporary(); }
+
+    [[nodiscard]] int fd() const override { return fd_.get(); }
+
+    Status publish() override {
+        Status status = try_publish();
+        if (!status)
+            drop_temporary();
+        return status;
+    }
+
+    Status write_header(std::string_view header) {
+        return write_all(fd_.get(), header, directory_.path_of(temporary_));
+    }
+
+  private:
+    Status try_publish() {
+        if (temporary_.empty())
+            return fail(ErrorCode::Invalid, fmt::format("{} is published already or given up",
+                                                        directory_.path_of(name_)));
+        XLSNAP_TRY(sync_file(fd_.get(), directory_.path_of(temporary_)));
+        XLSNAP_TRY(directory_.rename_to_free_name(temporary_, name_));
+        temporary_ = name_; // until the name is on the disk, a crash may take it away again
+        XLSNAP_TRY(directory_.sync());
+        temporary_.clear();
+        return {};
+    }
+
+    // The destructor has nobody to tell that it failed; the name of what stays says what it is.
+    void drop_temporary() {
+        if (!temporary_.empty())
+            static_cast<void>(directory_.remove(temporary_));
+        temporary_.clear();
+    }
+
+    DurableDirectory directory_;
+    std::string temporary_; // the name that the file has until it is an image; empty afterwards
+    std::string name_;
+    UniqueFd fd_;
+};
+
+Result<std::uint64_t> file_size(int fd, const std::string &path) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0)
+        return fail(errno_error(errno, fmt::format("cannot examine {}", path)));
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<MemoryImage> read_image(UniqueFd fd, const std::string &path) {
+    XLSNAP_ASSIGN(const std::uint64_t size, file_size(fd.get(), path));
+    XLSNAP_ASSIGN(SaveHeader header, read_save_header(fd.get(), size));
+    XLSNAP_TRY(walk_save_stream(fd.get(), header.stream_position, size));
+    if (::lseek(fd.get(), static_cast<off_t>(header.stream_position), SEEK_SET) < 0)
+        return fail(errno_error(errno, fmt::format("cannot seek in {}", path)));
+    return MemoryImage{std::move(header.info), std::move(fd)};
+}
+
+Status check_save_file(int fd, const std::string &path) {
+    std::array<char, kSaveMagicSize> magic{};
+    const ssize_t count = ::pread(fd, magic.data(), magic.size(), 0);
+    if (count < 0)
+        return fail(errno_error(errno, fmt::format("cannot read {}", path)));
+    if (!begins_with_save_magic({magic.data(), static_cast<std::size_t>(count)}))
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} is not a file of xl save, so it is not removed", path));
+    return {};
+}
+
+} // namespace
+
+Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::string &path,
+                                                                   const MemoryImageInfo &info) {
+    XLSNAP_ASSIGN(const Location location, locate(path));
+    XLSNAP_ASSIGN(const std::string header, encode_save_header(info));
+    XLSNAP_ASSIGN(DurableDirectory directory, DurableDirectory::open(location.directory));
+    XLSNAP_TRY(check_free(directory, location.name));
+    XLSNAP_ASSIGN(std::string temporary, temporary_name(location.name));
+    XLSNAP_ASSIGN(UniqueFd fd, directory.create_file(temporary));
+    auto writer = std::make_unique<Writer>(std::move(directory), std::move(temporary),
+                                           location.name, std::move(fd));
+    XLSNAP_TRY(writer->write_header(header));
+    return writer;
+}
+
+Result<MemoryImage> FileMemoryStore::open(const std::string &path) {
+    XLSNAP_ASSIGN(const Location location, locate(path));
+    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
+    XLSNAP_ASSIGN(UniqueFd fd, directory.open_file(location.name));
+    return read_image(std::move(fd), path).with_context(path);
+}
+
+Result<bool> FileMemoryStore::remove(const std::string &path) {
+    XLSNAP_ASSIGN(const Location location, locate(path));
+    Result<DurableDirectory> directory = DurableDirectory::open(location.directory);
+    if (!directory && directory.error().code == ErrorCode::NotFound)
+        return false;
+    if (!directory)
+        return fail(std::move(directory.error()));
+    const Result<UniqueFd> fd = directory->open_file(location.name);
+    if (!fd && fd.error().code == ErrorCode::NotFound)
+        return false;
+    if (!fd)
+        return fail(fd.error());
+    XLSNAP_TRY(check_save_file(fd->get(), path));
+    XLSNAP_TRY(directory->remove(location.name));
+    XLSNAP_TRY(directory->sync());
+    return true;
+}
+
+} // namespace xlsnap

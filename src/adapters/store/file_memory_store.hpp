@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include "ports/memory_store.hpp"
+
+namespace xlsnap {
+
+// Memory images as files of this host. Paths are absolute. A new image grows in the directory of
+// its final name, as ".<name>.<random>.tmp"; images hold a guest's secrets, so only their owner may
+// read them.
+class FileMemoryStore final : public MemoryStore {
+  public:
+    Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
+                                                      const MemoryImageInfo &info) override;
+
+    // Besides Invalid: NotFound when there is no such file, NotImplemented when a newer xlsnap
+    // wrote it.
+    Result<MemoryImage> open(const std::string &path) override;
+
+    // Invalid, and nothing is removed, when anything but a file of `xl save` has the name.
+    Result<bool> remove(const std::string &path) override;
+};
+
+} // namespace xlsnap
