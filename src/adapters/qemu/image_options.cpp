@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/qemu/image_options.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+// QEMU's name of the format's driver; empty when an image cannot be in that format.
+std::string_view format_driver(DiskFormat format) {
+    switch (format) {
+    case DiskFormat::Raw:
+        return "raw";
+    case DiskFormat::Qcow:
+        return "qcow";
+    case DiskFormat::Qcow2:
+        return "qcow2";
+    case DiskFormat::Vhd:
+        return "vpc";
+    case DiskFormat::Qed:
+        return "qed";
+    case DiskFormat::Unknown:
+    case DiskFormat::Empty:
+        break;
+    }
+    return {};
+}
+
+// A comma ends an option's value unless it is doubled (util/keyval.c in qemu.git).
+std::string escape_commas(const std::string &value) {
+    std::string escaped;
+    for (const char c : value)
+        escaped.append(c == ',' ? 2 : 1, c);
+    return escaped;
+}
+
+} // namespace
+
+Result<std::string> image_options(const std::string &path, DiskFormat format) {
+    const std::string_view driver = format_driver(format);
+    if (driver.empty())
+        return fail(ErrorCode::Invalid, fmt::format("{}: an image in the format \"{}\" cannot be "
+                                                    "opened",
+                                                    path, to_string(format)));
+    if (path.find('\0') != std::string::npos)
+        return fail(ErrorCode::Invalid, "a path with a NUL byte");
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0)
+        return fail(errno_error(errno, path));
+    const bool is_block_device = S_ISBLK(status.st_mode);
+    if (!is_block_device && !S_ISREG(status.st_mode))
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} is neither a file nor a block device", path));
+    return fmt::format("driver={},file.driver={},file.filename={}", driver,
+                       is_block_device ? "host_device" : "file", escape_commas(path));
+}
+
+} // namespace xlsnap

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "core/domain.hpp"
+
+namespace xlsnap {
+
+// The image as qemu-img takes it behind --image-opts. Driver and file name are separate options, so
+// neither is the format probed nor can any path be read as a protocol ("nbd:…", "json:…"), as an
+// option of qemu-img, or as further options. NotFound when there is no such file; Invalid when it
+// is neither a file nor a block device, or the format is none that an image can have.
+[[nodiscard]] Result<std::string> image_options(const std::string &path, DiskFormat format);
+
+} // namespace xlsnap

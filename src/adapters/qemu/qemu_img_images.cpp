@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/qemu/qemu_img_images.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/qemu/foreign_text.hpp"
+#include "adapters/qemu/image_info.hpp"
+#include "adapters/qemu/image_options.hpp"
+#include "base/json.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+// The one tag of this name. qemu-img lets names stand twice in an image; which of the two a name
+// means is then a guess that nobody should make for the user.
+Result<Tag> find_only(const std::string &path, const std::vector<Tag> &tags,
+                      const std::string &name) {
+    const auto count =
+        std::count_if(tags.begin(), tags.end(), [&](const Tag &tag) { return tag.name == name; });
+    if (count == 0)
+        return fail(ErrorCode::NotFound, fmt::format("{} has no snapshot {}", path, name));
+    if (count > 1)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} has {} snapshots named {}; tell them apart by `qemu-img "
+                                "snapshot -l` and delete those you do not want",
+                                path, count, name));
+    return *find_tag(tags, name);
+}
+
+} // namespace
+
+Result<std::vector<Tag>> QemuImgImages::list_tags(const std::string &path, DiskFormat format) {
+    // -U (--force-share): a running guest's emulated disk holds QEMU's lock on the image.
+    XLSNAP_ASSIGN(const std::string output,
+                  run(path, format, {"info", "--output=json", "-U"}, deadlines_.query));
+    Result<Json> info = parse_json(output);
+    if (!info)
+        return fail(with_context("qemu-img info of " + path, std::move(info.error())));
+    return read_tags(*info).with_context(path);
+}
+
+Status QemuImgImages::create_tag(const std::string &path, DiskFormat format,
+                                 const std::string &tag) {
+    XLSNAP_TRY(refuse_open_image(path));
+    XLSNAP_ASSIGN(const std::vector<Tag> before, list_tags(path, format));
+    if (find_tag(before, tag) != nullptr)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} has a snapshot {} already: delete it or choose another name",
+                                path, tag));
+    XLSNAP_TRY(change(path, format, "-c", tag));
+    XLSNAP_ASSIGN(const std::vector<Tag> after, list_tags(path, format));
+    if (find_tag(after, tag) == nullptr)
+        return fail(
+            ErrorCode::Fail,
+            fmt::format("qemu-img made the snapshot {} of {}, but does not list it", tag, path));
+    return {};
+}
+
+Status QemuImgImages::revert_to_tag(const std::string &path, DiskFormat format,
+                                    const std::string &tag) {
+    XLSNAP_TRY(refuse_open_image(path));
+    XLSNAP_ASSIGN(const std::vector<Tag> tags, list_tags(path, format));
+    XLSNAP_ASSIGN(const Tag found, find_only(path, tags, tag));
+    // By id: `-a` looks for ids before names (find_snapshot_by_id_or_name in block/qcow2-snapshot.c
+    // of qemu.git), so another snapshot's id could be taken for this name.
+    return change(path, format, "-a", found.id);
+}
+
+Status QemuImgImages::delete_tag(const std::string &path, DiskFormat format,
+                                 const std::string &tag) {
+    XLSNAP_TRY(refuse_open_image(path));
+    XLSNAP_ASSIGN(const std::vector<Tag> before, list_tags(path, format));
+    XLSNAP_TRY(find_only(path, before, tag));
+    // By name: unlike `-a`, `-d` looks for names only (bdrv_snapshot_find in block/snapshot.c).
+    XLSNAP_TRY(change(path, format, "-d", tag));
+    XLSNAP_ASSIGN(const std::vector<Tag> after, list_tags(path, format));
+    if (find_tag(after, tag) != nullptr)
+        return fail(
+            ErrorCode::Fail,
+            fmt::format("qemu-img deleted the snapshot {} of {}, but still lists it", tag, path));
+    return {};
+}
+
+Status QemuImgImages::refuse_open_image(const std::string &path) {
+    XLSNAP_ASSIGN(const std::vector<ImageUser> users, users_.of(path));
+    if (users.empty())
+        return {};
+    const ImageUser &user = users.front();
+    const std::string who =
+        user.pid == 0 ? user.command : fmt::format("{} (pid {})", user.command, user.pid);
+    return fail(ErrorCode::NotReady,
+                fmt::format("{} is open in {}; changing it now would corrupt it. Shut the domain "
+                            "down, or end what uses the image, and try again",
+                            path, who));
+}
+
+Status QemuImgImages::change(const std::string &path, DiskFormat format, const std::string &action,
+                             const std::string &operand) {
+    XLSNAP_TRY(run(path, format, {"snapshot", action, operand}, deadlines_.change));
+    return {};
+}
+
+Result<std::string> QemuImgImages::run(const std::string &path, DiskFormat format,
+                                       std::vector<std::string> arguments,
+                                       std::chrono::milliseconds deadline) {
+    XLSNAP_ASSIGN(std::string options, image_options(path, format));
+    const std::string what = fmt::format("qemu-img {} of {}", arguments.front(), path);
+    std::vector<std::string> argv{"qemu-img"};
+    std::move(arguments.begin(), arguments.end(), std::back_inserter(argv));
+    argv.insert(argv.end(), {"--image-opts", "--", std::move(options)});
+    XLSNAP_ASSIGN(ProcessOutcome outcome, processes_.run(argv, deadline).with_context(what));
+    if (outcome.exit_status != 0)
+        return fail(ErrorCode::Fail,
+                    fmt::format("{} failed with status {}: {}", what, outcome.exit_status,
+                                quote_foreign(outcome.errors)));
+    return std::move(outcome.output);
+}
+
+} // namespace xlsnap
