@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <fmt/format.h>
+
+#include "adapters/libxl/domain_config.hpp"
+#include "adapters/libxl/libxl_failure.hpp"
+#include "adapters/libxl/toolstack.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+constexpr auto kNoDomain = static_cast<std::uint32_t>(INVALID_DOMID);
+constexpr std::uint32_t kStreamVersion = 2;
+constexpr int kNoBackChannel = -1;
+
+constexpr const char *kBuildAdvice =
+    "libxl's log says why; often there is too little free memory (xl info), or a domain of this "
+    "name still exists (xl list)";
+
+} // namespace
+
+// libxl destroys what it began, but not when it was interrupted.
+Error LibxlToolstack::build_failure(int rc, const std::string &name, std::uint32_t domid,
+                                    const char *attempt) {
+    Error error = libxl_failure(rc, fmt::format("{} domain {}", attempt, name), kBuildAdvice);
+    if (domid == kNoDomain)
+        return error;
+    if (const Status removed = destroy(domid); !removed)
+        error.message += "; and what was built of it is left: " + removed.error().message;
+    return error;
+}
+
+Result<DomainId> LibxlToolstack::restore(const std::string &config_json, int fd) {
+    XLSNAP_ASSIGN(LibxlDomainConfig config, config_from_json(ctx_, config_json));
+    LibxlRestoreParams params;
+    params->stream_version = kStreamVersion;
+    std::uint32_t domid = kNoDomain;
+    const int rc = libxl_domain_create_restore(ctx_, config.get(), &domid, fd, kNoBackChannel,
+                                               params.get(), nullptr, nullptr);
+    if (rc != 0)
+        return fail(build_failure(rc, config->c_info.name, domid, "restore"));
+    return domid;
+}
+
+Result<DomainId> LibxlToolstack::start(const std::string &config_json) {
+    XLSNAP_ASSIGN(LibxlDomainConfig config, config_from_json(ctx_, config_json));
+    std::uint32_t domid = kNoDomain;
+    const int rc = libxl_domain_create_new(ctx_, config.get(), &domid, nullptr, nullptr);
+    if (rc != 0)
+        return fail(build_failure(rc, config->c_info.name, domid, "start"));
+    return domid;
+}
+
+} // namespace xlsnap

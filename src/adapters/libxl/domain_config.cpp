@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/libxl/domain_config.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+Result<GuestType> guest_type(libxl_domain_type type) {
+    switch (type) {
+    case LIBXL_DOMAIN_TYPE_PV:
+        return GuestType::Pv;
+    case LIBXL_DOMAIN_TYPE_PVH:
+        return GuestType::Pvh;
+    case LIBXL_DOMAIN_TYPE_HVM:
+        return GuestType::Hvm;
+    case LIBXL_DOMAIN_TYPE_INVALID:
+        break;
+    }
+    return fail(ErrorCode::Invalid, fmt::format("the configuration has the unknown guest type {}",
+                                                static_cast<int>(type)));
+}
+
+DiskFormat disk_format(libxl_disk_format format) {
+    switch (format) {
+    case LIBXL_DISK_FORMAT_QCOW:
+        return DiskFormat::Qcow;
+    case LIBXL_DISK_FORMAT_QCOW2:
+        return DiskFormat::Qcow2;
+    case LIBXL_DISK_FORMAT_VHD:
+        return DiskFormat::Vhd;
+    case LIBXL_DISK_FORMAT_RAW:
+        return DiskFormat::Raw;
+    case LIBXL_DISK_FORMAT_EMPTY:
+        return DiskFormat::Empty;
+    case LIBXL_DISK_FORMAT_QED:
+        return DiskFormat::Qed;
+    case LIBXL_DISK_FORMAT_UNKNOWN:
+        break;
+    }
+    return DiskFormat::Unknown;
+}
+
+} // namespace
+
+DiskBackend disk_backend(libxl_disk_backend backend) {
+    switch (backend) {
+    case LIBXL_DISK_BACKEND_PHY:
+        return DiskBackend::Phy;
+    case LIBXL_DISK_BACKEND_TAP:
+        return DiskBackend::Tap;
+    case LIBXL_DISK_BACKEND_QDISK:
+        return DiskBackend::Qdisk;
+    case LIBXL_DISK_BACKEND_STANDALONE:
+        return DiskBackend::Standalone;
+    case LIBXL_DISK_BACKEND_UNKNOWN:
+        break;
+    }
+    return DiskBackend::Unknown;
+}
+
+namespace {
+
+std::string text_of(const char *text) {
+    return text == nullptr ? "" : text;
+}
+
+Disk disk_of(const libxl_device_disk &from) {
+    Disk disk;
+    disk.vdev = text_of(from.vdev);
+    disk.path = text_of(from.pdev_path);
+    disk.format = disk_format(from.format);
+    disk.backend = disk_backend(from.backend);
+    disk.writable = from.readwrite != 0;
+    disk.cdrom = from.is_cdrom != 0;
+    return disk;
+}
+
+std::string uuid_text(const libxl_uuid &uuid) {
+    const uint8_t *bytes = libxl_uuid_bytearray_const(&uuid);
+    std::string text;
+    for (int i = 0; i < 16; ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text += '-';
+        text += fmt::format("{:02x}", bytes[i]);
+    }
+    return text;
+}
+
+} // namespace
+
+Result<std::string> config_to_json(libxl_ctx *ctx, libxl_domain_config &config) {
+    config.c_info.domid = 0;
+    const MallocedText json(libxl_domain_config_to_json(ctx, &config));
+    if (json == nullptr)
+        return fail(ErrorCode::Fail, "libxl cannot write the domain's configuration as JSON");
+    return std::string(json.get());
+}
+
+Result<LibxlDomainConfig> config_from_json(libxl_ctx *ctx, const std::string &json) {
+    LibxlDomainConfig config;
+    // libxl takes any JSON value for a configuration, an empty one if need be: a guest has a name.
+    if (libxl_domain_config_from_json(ctx, config.get(), json.c_str()) != 0 ||
+        config->c_info.name == nullptr)
+        return fail(ErrorCode::Invalid,
+                    "this is no domain configuration in libxl's JSON; was the memory image written "
+                    "by another version of Xen?");
+    config->c_info.domid = static_cast<libxl_domid>(INVALID_DOMID);
+    return config;
+}
+
+Result<Domain> domain_of_config(const libxl_domain_config &config) {
+    Domain domain;
+    XLSNAP_ASSIGN(domain.type, guest_type(config.c_info.type));
+    domain.name = text_of(config.c_info.name);
+    domain.uuid = uuid_text(config.c_info.uuid);
+    for (int i = 0; i < config.num_disks; ++i)
+        domain.disks.push_back(disk_of(config.disks[i]));
+    return domain;
+}
+
+} // namespace xlsnap

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/libxl/domain_config.hpp"
+#include "adapters/libxl/libxl_failure.hpp"
+#include "adapters/libxl/toolstack.hpp"
+
+extern "C" {
+#include <xen/io/xenbus.h>
+}
+
+namespace xlsnap {
+
+namespace {
+
+// The pid in decimal; 0 for anything else.
+int pid_of(const std::optional<std::string> &text) {
+    int pid = 0;
+    if (!text)
+        return 0;
+    const char *end = text->data() + text->size();
+    const auto parsed = std::from_chars(text->data(), end, pid);
+    return parsed.ec == std::errc() && parsed.ptr == end && pid > 0 ? pid : 0;
+}
+
+constexpr const char *kEmulatorAdvice =
+    "libxl needs an answer of the domain's QEMU within 10 s: is the process alive and not stopped "
+    "(ps, /var/log/xen), or does another program hold its monitor socket qmp-libxl-<domid>?";
+constexpr const char *kConfigAdvice =
+    "only a domain that was started through libxl has a configuration to go back to";
+
+} // namespace
+
+Result<Domain> LibxlToolstack::inspect(DomainId domid) {
+    XLSNAP_ASSIGN(const Execution now, execution(domid));
+    XLSNAP_ASSIGN(const Xenstore xenstore, Xenstore::open());
+    LibxlDomainConfig config;
+    const int rc = libxl_retrieve_domain_configuration(ctx_, domid, config.get(), nullptr);
+    if (rc != 0) {
+        XLSNAP_TRY(execution(domid)); // it may have gone away meanwhile
+        return fail(libxl_failure(rc, "read the configuration of " + describe(domid),
+                                  is_hvm(xenstore, domid) ? kEmulatorAdvice : kConfigAdvice));
+    }
+    XLSNAP_ASSIGN(Domain domain, domain_of_config(*config.get()).with_context(describe(domid)));
+    domain.domid = domid;
+    domain.state = now.state;
+    for (Disk &disk : domain.disks) {
+        if (disk.backend == DiskBackend::Unknown)
+            disk.backend = chosen_backend(domid, disk.vdev);
+        disk.frontend_connected = disk_frontend(domid, disk.vdev).value_or(false);
+    }
+    domain.device_model_pid = pid_of(xenstore.read(guest_path(domid, "image/device-model-pid")));
+    XLSNAP_ASSIGN(domain.config_json,
+                  config_to_json(ctx_, *config.get()).with_context(describe(domid)));
+    return domain;
+}
+
+// A configuration that leaves the back end to libxl is kept as it was given; what libxl chose
+// stands in xenstore only (libxl__disk_from_xenstore in tools/libs/light/libxl_disk.c).
+DiskBackend LibxlToolstack::chosen_backend(DomainId domid, const std::string &vdev) {
+    LibxlDeviceDisk disk;
+    if (libxl_vdev_to_device_disk(ctx_, domid, vdev.c_str(), disk.get()) != 0)
+        return DiskBackend::Unknown;
+    return disk_backend(disk->backend);
+}
+
+// libxl knows the device number that belongs to a vdev. It has no answer for a disk that is no
+// vbd (virtio, or detached meanwhile): such a disk has no PV front end.
+std::optional<bool> LibxlToolstack::disk_frontend(DomainId domid, const std::string &vdev) {
+    LibxlDeviceDisk disk;
+    LibxlDiskinfo info;
+    disk->vdev = ::strdup(vdev.c_str());
+    if (libxl_device_disk_getinfo(ctx_, domid, disk.get(), info.get()) != 0)
+        return std::nullopt;
+    return info->state == XenbusStateConnected;
+}
+
+Result<bool> LibxlToolstack::frontend_connected(DomainId domid, const std::string &vdev) {
+    XLSNAP_TRY(execution(domid));
+    const std::optional<bool> connected = disk_frontend(domid, vdev);
+    if (!connected)
+        return fail(ErrorCode::NotFound, fmt::format("{} has no disk {}", describe(domid), vdev));
+    return *connected;
+}
+
+} // namespace xlsnap

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "adapters/libxl/libxl_types.hpp"
+#include "adapters/libxl/xenstore.hpp"
+#include "ports/log.hpp"
+#include "ports/toolstack.hpp"
+
+namespace xlsnap {
+
+struct LibxlDeadlines {
+    // How long libxl waits for the guest to take the suspend request
+    // (tools/libs/light/libxl_domain.c in xen.git).
+    std::chrono::milliseconds guest_answer{60'000};
+    // How long let_run() watches a guest that may have taken the request just before libxl gave up.
+    std::chrono::milliseconds late_suspend{5'000};
+    // How long a destroyed domain may stay: it lives until nobody maps its memory any more.
+    std::chrono::milliseconds disappearance{60'000};
+    std::chrono::milliseconds poll_interval{20};
+};
+
+// The Toolstack on stock libxl. Domains of an HVM type need a QEMU that answers libxl; every other
+// call works without.
+//
+// `ctx` belongs to the caller and outlives this object. libxl runs children during these calls
+// (libxl-save-helper, QEMU, hotplug scripts); how the process reaps children is a property of the
+// ctx (libxl_childproc_setmode) and stays the caller's. The suspend of a paused domain uses a
+// second thread on the same ctx, which libxl allows. One object serves one thread at a time.
+class LibxlToolstack final : public Toolstack {
+  public:
+    LibxlToolstack(libxl_ctx *ctx, Log &log, LibxlDeadlines deadlines = {})
+        : ctx_(ctx), log_(log), deadlines_(deadlines) {}
+
+    Result<Domain> inspect(DomainId domid) override;
+    Result<RunState> state(DomainId domid) override;
+    Result<bool> frontend_connected(DomainId domid, const std::string &vdev) override;
+    Status suspend(DomainId domid, int fd) override;
+    Status resume(DomainId domid) override;
+    Status let_run(DomainId domid, bool paused) override;
+    Status pause(DomainId domid) override;
+    Status unpause(DomainId domid) override;
+    Status destroy(DomainId domid) override;
+    Result<DomainId> restore(const std::string &config_json, int fd) override;
+    Result<DomainId> start(const std::string &config_json) override;
+
+  private:
+    // A domain can be paused in any state; RunState says so only of one that could run otherwise.
+    struct Execution {
+        RunState state;
+        bool paused;
+    };
+
+    Result<Execution> execution(DomainId domid);
+    // "domain NAME (domid)", for messages.
+    std::string describe(DomainId domid);
+
+    Result<int> suspend_paused(DomainId domid, int fd);
+    Error suspend_failure(int rc, DomainId domid, std::chrono::milliseconds elapsed);
+    Status let_emulator_go(DomainId domid);
+    Result<std::string> monitor_command(DomainId domid, const char *command);
+    Result<Execution> wait_for_late_suspend(DomainId domid);
+
+    DiskBackend chosen_backend(DomainId domid, const std::string &vdev);
+    // Nothing when the domain has no such vbd.
+    std::optional<bool> disk_frontend(DomainId domid, const std::string &vdev);
+    Error build_failure(int rc, const std::string &name, std::uint32_t domid, const char *attempt);
+
+    libxl_ctx *ctx_;
+    Log &log_;
+    LibxlDeadlines deadlines_;
+    std::set<DomainId> may_suspend_late_;
+};
+
+} // namespace xlsnap
