@@ -109,8 +109,8 @@ inline void create_snapshot(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &s
 }
 
 // The same, but the domain is left paused.
-[[nodiscard]] inline std::uint32_t
-revert_to_snapshot_paused(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &snapshot) {
+[[nodiscard]] inline std::uint32_t revert_to_snapshot_paused(libxl_ctx *ctx, std::uint32_t domid,
+                                                             SnapshotArgs &snapshot) {
     std::uint32_t reverted = 0;
     detail::check(libxl_domain_snapshot_revert_paused(ctx, static_cast<int>(domid), snapshot.get(),
                                                       &reverted));

@@ -126,8 +126,7 @@ int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
 }
 
 int libxl_domain_snapshot_revert_paused(libxl_ctx *ctx, int domid,
-                                        libxl_domain_snapshot_args *snapshot,
-                                        uint32_t *domid_out) {
+                                        libxl_domain_snapshot_args *snapshot, uint32_t *domid_out) {
     return border::guarded([&]() -> xlsnap::Status {
         if (domid_out == nullptr)
             return xlsnap::fail(xlsnap::ErrorCode::Invalid, "domid_out is NULL");

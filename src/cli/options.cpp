@@ -10,7 +10,7 @@ namespace {
 constexpr int kUsageError = 2;
 
 CLI::App *add_command(CLI::App &app, Options &options, Command command, const std::string &name,
-                 const std::string &description) {
+                      const std::string &description) {
     CLI::App *sub = app.add_subcommand(name, description);
     sub->add_option("DOMAIN", options.domain, "name or domid")->required();
     sub->add_option("-n,--name", options.name, "name of the snapshot")->required();

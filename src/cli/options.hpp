@@ -15,7 +15,7 @@ struct Options {
     std::string name;        // of the snapshot
     std::string memory_path; // empty with disk_only
     bool disk_only = false;
-    bool paused = false;            // revert only
+    bool paused = false; // revert only
     bool verbose = false;
     std::vector<std::string> vdevs; // empty: every writable disk
 };
