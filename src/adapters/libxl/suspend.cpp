@@ -31,9 +31,10 @@ bool suspend_requested(const Xenstore &xenstore, DomainId domid) {
 }
 
 // Such a guest gets its request through an event channel and nothing in xenstore shows it
-// (tools/libs/light/libxl_dom_suspend.c in xen.git).
+// (tools/libs/light/libxl_dom_suspend.c in xen.git). The node is libxl's and empty until the guest
+// writes a port into it.
 bool suspends_by_event_channel(const Xenstore &xenstore, DomainId domid) {
-    return xenstore.read(guest_path(domid, "device/suspend/event-channel")).has_value();
+    return !xenstore.read(guest_path(domid, "device/suspend/event-channel")).value_or("").empty();
 }
 
 constexpr const char *kGuestAdvice =

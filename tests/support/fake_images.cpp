@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "support/fake_images.hpp"
+
+#include <algorithm>
+
+namespace xlsnap::test {
+
+std::vector<std::string> FakeImage::tag_names() const {
+    std::vector<std::string> names;
+    for (const FakeTag &saved : tags)
+        names.push_back(saved.tag.name);
+    return names;
+}
+
+FakeImage &FakeImages::add(const std::string &path, std::string content, DiskFormat format) {
+    FakeImage &image = images_[path];
+    image = FakeImage();
+    image.format = format;
+    image.content = std::move(content);
+    return image;
+}
+
+FakeImage *FakeImages::find(const std::string &path) {
+    auto found = images_.find(path);
+    return found == images_.end() ? nullptr : &found->second;
+}
+
+std::vector<Tag> list(const FakeTagTable &table) {
+    std::vector<Tag> tags;
+    for (const FakeTag &saved : table)
+        tags.push_back(saved.tag);
+    return tags;
+}
+
+FakeTag *find_saved(FakeTagTable &table, std::string_view name) {
+    auto found = std::find_if(table.begin(), table.end(),
+                              [&](const FakeTag &saved) { return saved.tag.name == name; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+void append_tag(FakeTagTable &table, const std::string &name, const std::string &content) {
+    int highest = 0;
+    for (const FakeTag &saved : table)
+        highest = std::max(highest, std::stoi(saved.tag.id));
+    table.push_back({{std::to_string(highest + 1), name}, content});
+}
+
+} // namespace xlsnap::test

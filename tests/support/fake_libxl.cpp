@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+// The C functions that stand in for the libraries'. A program's own symbols win over those of
+// shared libraries, for its own calls and for those that libxl makes itself.
+#include "support/fake_libxl.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+extern "C" {
+#include <xenstore.h>
+}
+
+#include <fmt/format.h>
+
+using xlsnap::test::FakeLibxl;
+
+// The handles are never followed; they only have to be there.
+static char kHandle;
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+int libxl_domain_info(libxl_ctx *, libxl_dominfo *info_r, uint32_t domid) {
+    return FakeLibxl::current().info(domid, info_r);
+}
+
+int libxl_retrieve_domain_configuration(libxl_ctx *, uint32_t domid, libxl_domain_config *d_config,
+                                        const libxl_asyncop_how *) {
+    return FakeLibxl::current().retrieve(domid, d_config);
+}
+
+int libxl_domain_suspend(libxl_ctx *, uint32_t domid, int fd, int flags,
+                         const libxl_asyncop_how *) {
+    return FakeLibxl::current().suspend(domid, fd, flags);
+}
+
+int libxl_domain_resume(libxl_ctx *, uint32_t domid, int suspend_cancel,
+                        const libxl_asyncop_how *) {
+    return FakeLibxl::current().resume(domid, suspend_cancel);
+}
+
+int libxl_domain_pause(libxl_ctx *, uint32_t domid, const libxl_asyncop_how *) {
+    return FakeLibxl::current().pause(domid);
+}
+
+int libxl_domain_unpause(libxl_ctx *, uint32_t domid, const libxl_asyncop_how *) {
+    return FakeLibxl::current().unpause(domid);
+}
+
+int libxl_domain_destroy(libxl_ctx *, uint32_t domid, const libxl_asyncop_how *) {
+    return FakeLibxl::current().destroy(domid);
+}
+
+int libxl_domain_create_new(libxl_ctx *, libxl_domain_config *d_config, uint32_t *domid,
+                            const libxl_asyncop_how *, const libxl_asyncprogress_how *) {
+    return FakeLibxl::current().build("libxl_domain_create_new", d_config, "", domid);
+}
+
+int libxl_domain_create_restore(libxl_ctx *, libxl_domain_config *d_config, uint32_t *domid,
+                                int restore_fd, int send_back_fd,
+                                const libxl_domain_restore_params *params,
+                                const libxl_asyncop_how *, const libxl_asyncprogress_how *) {
+    if (send_back_fd != -1)
+        return ERROR_INVAL;
+    return FakeLibxl::current().restore(d_config, domid, restore_fd, params);
+}
+
+int libxl_qemu_monitor_command(libxl_ctx *, uint32_t domid, const char *command_line, char **output,
+                               const libxl_asyncop_how *) {
+    return FakeLibxl::current().monitor_command(domid, command_line, output);
+}
+
+struct xs_handle *xs_open(unsigned long) {
+    if (!FakeLibxl::current().xenstore_refuses)
+        return reinterpret_cast<xs_handle *>(&kHandle);
+    errno = ECONNREFUSED;
+    return nullptr;
+}
+
+void xs_close(struct xs_handle *) {}
+
+void *xs_read(struct xs_handle *, xs_transaction_t, const char *path, unsigned int *len) {
+    return FakeLibxl::current().read_xenstore(path, len);
+}
+
+// The fake knows no directories; libxl asks for one only to learn whether a domain has virtio
+// disks.
+char **xs_directory(struct xs_handle *, xs_transaction_t, const char *, unsigned int *num) {
+    *num = 0;
+    errno = ENOENT;
+    return nullptr;
+}
+
+char *xs_get_domain_path(struct xs_handle *, unsigned int domid) {
+    return ::strdup(fmt::format("/local/domain/{}", domid).c_str());
+}
+
+// libxenctrl, as far as libxl_ctx_alloc() and libxl_ctx_free() use it. <xenctrl.h> itself cannot be
+// read by a compiler that keeps to standard C++.
+struct xc_interface_core;
+
+xc_interface_core *xc_interface_open(xentoollog_logger *, xentoollog_logger *, unsigned) {
+    return reinterpret_cast<xc_interface_core *>(&kHandle);
+}
+
+int xc_interface_close(xc_interface_core *) {
+    return 0;
+}
+
+} // extern "C"
+#pragma GCC visibility pop

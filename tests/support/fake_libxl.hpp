@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/libxl/libxl_types.hpp"
+
+namespace xlsnap::test {
+
+// What the fake hypervisor and the fake libxl know of one domain.
+struct FakeXenDomain {
+    std::string config_json; // libxl's record of the configuration
+    std::string name;
+    libxl_domain_type type = LIBXL_DOMAIN_TYPE_PV;
+    libxl_uuid uuid{};
+    std::string memory;
+
+    int pauses = 0;
+    bool dying = false;
+    bool shutdown = false;
+    libxl_shutdown_reason shutdown_reason = LIBXL_SHUTDOWN_REASON_UNKNOWN;
+
+    // Without Xen drivers the hypervisor suspends the guest, without the guest's help.
+    bool pv_drivers = true;
+    bool ignores_suspend = false;
+    // Suspends by itself when libxl has given up and looked at it so many times; 0: never.
+    int suspends_after_looks = 0;
+    bool emulator_hangs = false;   // QEMU answers nothing
+    bool emulator_stopped = false; // QEMU's "VM status: paused"
+    int looks_before_gone = 0;     // how often a destroyed domain is still seen
+};
+
+// libxl, libxenstore and libxenctrl replaced at link time: a program that is linked with this
+// object library has its own libxl_domain_suspend() and so on, which work on the one FakeLibxl that
+// lives at the time; everything else of libxl (contexts, types, JSON, what reads xenstore only) is
+// the real library. Nothing of Xen is needed. Calls may come from several threads.
+class FakeLibxl {
+  public:
+    FakeLibxl();
+    FakeLibxl(const FakeLibxl &) = delete;
+    FakeLibxl &operator=(const FakeLibxl &) = delete;
+    ~FakeLibxl();
+
+    // A real libxl_ctx, made by libxl_ctx_alloc() on top of the fakes.
+    [[nodiscard]] libxl_ctx *ctx() { return ctx_; }
+
+    // Puts a running domain on the host, from libxl_domain_config in libxl's JSON; the front ends
+    // of its disks are connected when it has Xen drivers. Returns its domid.
+    std::uint32_t add(const std::string &config_json, std::string memory = "");
+    [[nodiscard]] FakeXenDomain &domain(std::uint32_t domid) { return domains.at(domid); }
+    [[nodiscard]] bool has(std::uint32_t domid) const { return domains.count(domid) != 0; }
+
+    // The next call of this libxl function returns rc (0 as well) and does nothing, or does all it
+    // should before it returns rc. Repeated, it holds for as many calls.
+    void fail_next(const std::string &function, int rc) {
+        failures_[function].push_back({rc, false});
+    }
+    void fail_after_next(const std::string &function, int rc) {
+        failures_[function].push_back({rc, true});
+    }
+
+    std::map<std::uint32_t, FakeXenDomain> domains;
+    std::map<std::string, std::string> xenstore;
+    bool xenstore_refuses = false; // xs_open() fails
+    // Answers of QEMU's human monitor that differ from what the model says.
+    std::map<std::string, std::string> monitor_answers;
+    std::vector<std::string> calls; // "libxl_domain_suspend 1" and so on; looks are not logged
+
+    // Called when a domain was built or has disappeared (its QEMU opens or closes the images), with
+    // its configuration.
+    std::function<void(std::uint32_t domid, const std::string &config_json)> on_start;
+    std::function<void(std::uint32_t domid, const std::string &config_json)> on_destroy;
+
+    // The rest is for the C functions of fake_libxl.cpp.
+    static FakeLibxl &current();
+
+    int info(std::uint32_t domid, libxl_dominfo *info_out);
+    int retrieve(std::uint32_t domid, libxl_domain_config *config_out);
+    int suspend(std::uint32_t domid, int fd, int flags);
+    int resume(std::uint32_t domid, int suspend_cancel);
+    int pause(std::uint32_t domid);
+    int unpause(std::uint32_t domid);
+    int destroy(std::uint32_t domid);
+    int build(const char *function, libxl_domain_config *config, const std::string &pages,
+              std::uint32_t *domid_out);
+    int restore(libxl_domain_config *config, std::uint32_t *domid_out, int fd,
+                const libxl_domain_restore_params *params);
+    int monitor_command(std::uint32_t domid, const std::string &command, char **output_out);
+    char *read_xenstore(const char *path, unsigned int *length_out);
+
+  private:
+    struct Failure {
+        int rc;
+        bool after_effect;
+    };
+
+    // Logs a call. What it must return at once, if anything.
+    std::optional<int> begin(const std::string &function, std::uint32_t domid);
+    // What a call that has done all must return.
+    int end(const std::string &function);
+    FakeXenDomain *find(std::uint32_t domid);
+    std::uint32_t insert(libxl_domain_config *config, std::string memory);
+    void describe_in_xenstore(std::uint32_t domid, const libxl_domain_config &config);
+    void connect_frontends(std::uint32_t domid);
+    void remove(std::uint32_t domid);
+    int wait_for_guest(std::uint32_t domid, std::unique_lock<std::mutex> &lock);
+    void suspend_guest(FakeXenDomain &domain);
+
+    std::mutex mutex_;
+    std::condition_variable unpaused_;
+    bool unpause_failed_ = false;
+    std::map<std::string, std::deque<Failure>> failures_;
+    std::uint32_t next_domid_ = 1;
+    xentoollog_logger *logger_ = nullptr;
+    libxl_ctx *ctx_ = nullptr;
+};
+
+} // namespace xlsnap::test

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <map>
+
+#include "ports/live_disks.hpp"
+#include "support/fake_calls.hpp"
+#include "support/fake_images.hpp"
+
+namespace xlsnap::test {
+
+// The QEMUs of all domains. As in QEMU, each node keeps the snapshot table of its image in memory:
+// it does not see what another node changed until it is inactive and active again, and what it
+// changes itself overwrites the table on the disk with its own. Methods for fail_next(): "open" and
+// those of the session.
+class FakeLiveDisks final : public LiveDisks, public FakeCalls {
+  public:
+    struct Node {
+        std::string name;
+        std::string path;
+        bool writable = true;
+        FakeTagTable table; // what the node knows
+    };
+
+    struct Qemu {
+        std::vector<Node> nodes;
+        bool active = true;   // of all nodes together, as QEMU handles it
+        bool running = true;  // QEMU's run state
+        bool answers = true;  // false: as if stopped by SIGSTOP
+        bool session = false; // somebody holds the socket
+    };
+
+    explicit FakeLiveDisks(FakeImages &images) : images_(images) {}
+
+    std::map<DomainId, Qemu> qemus;
+
+    Result<std::unique_ptr<LiveDisksSession>> open(DomainId domid) override;
+
+    // The domain's QEMU opens the image. The node name is "<vdev>-<driver>" for a PV disk, anything
+    // else for an emulated one.
+    void attach(DomainId domid, const std::string &node, const std::string &path,
+                bool writable = true);
+
+    // The domain is gone and its QEMU with it.
+    void remove_domain(DomainId domid);
+
+    // What libxl does to an HVM domain's QEMU: stops it for a suspend (a live one leaves the nodes
+    // inactive), and lets it go on at a resume, which makes the nodes active.
+    void suspended(DomainId domid, bool live);
+    void resumed(DomainId domid);
+
+    // The guest writes through the node. A tag that the node does not know loses what it kept: the
+    // node writes into clusters that belong to the tag.
+    void guest_writes(DomainId domid, const std::string &node, const std::string &content);
+
+  private:
+    class Session;
+
+    Node *find_node(Qemu &qemu, const std::string &name);
+    void set_active(Qemu &qemu, bool active);
+
+    FakeImages &images_;
+};
+
+} // namespace xlsnap::test

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "ports/memory_store.hpp"
+#include "support/fake_calls.hpp"
+
+namespace xlsnap::test {
+
+// Memory images in memory. The writer's fd is a real one (a memfd), so that whoever plays libxl can
+// write to it. Methods for fail_next(): "create", "publish", "open", "remove".
+class FakeMemoryStore final : public MemoryStore, public FakeCalls {
+  public:
+    struct Image {
+        MemoryImageInfo info;
+        std::string stream; // what was written to the writer's fd
+        bool whole = true;  // false: open() finds it damaged
+    };
+
+    std::map<std::string, Image> images;        // published ones, by path
+    std::multiset<std::string> temporary_files; // final paths of the writers that still have one
+    std::set<std::string> other_files;          // paths where something else than an image stands
+
+    Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
+                                                      const MemoryImageInfo &info) override;
+    Result<MemoryImage> open(const std::string &path) override;
+    Result<bool> remove(const std::string &path) override;
+
+  private:
+    class Writer;
+
+    [[nodiscard]] Status check_free(const std::string &path) const;
+};
+
+} // namespace xlsnap::test

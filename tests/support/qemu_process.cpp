@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "support/qemu_process.hpp"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "support/tool.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(60);
+
+bool connect_to(int fd, const std::string &path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    return ::connect(fd, reinterpret_cast<sockaddr *>(&address), sizeof(address)) == 0;
+}
+
+// A comma ends a value unless it is doubled.
+std::string escape_commas(std::string text) {
+    for (std::size_t at = text.find(','); at != std::string::npos; at = text.find(',', at + 2))
+        text.insert(at, 1, ',');
+    return text;
+}
+
+} // namespace
+
+QemuProcess::QemuProcess(const std::vector<QemuDisk> &disks) {
+    pid_ = start_tool(argv(disks));
+    try {
+        connect_control();
+        read_line(); // the greeting
+        command("qmp_capabilities");
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+QemuProcess::~QemuProcess() {
+    stop();
+}
+
+void QemuProcess::stop() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+}
+
+std::vector<std::string> QemuProcess::argv(const std::vector<QemuDisk> &disks) const {
+    // setpriv becomes QEMU, which then ends even when the test program is killed.
+    std::vector<std::string> argv{"setpriv", "--pdeathsig", "KILL", "qemu-system-i386", "-machine",
+                                  "none",    "-nodefaults", "-S",   "-display",         "none"};
+    for (const char *monitor : {"qmp", "control"})
+        argv.insert(argv.end(),
+                    {"-qmp", fmt::format("unix:{},server=on,wait=off", directory_ / monitor)});
+    for (const QemuDisk &disk : disks)
+        argv.insert(argv.end(), {"-blockdev",
+                                 fmt::format("driver={},node-name={},read-only={},file.driver=file,"
+                                             "file.locking=off,file.filename={}",
+                                             disk.driver, disk.node, disk.writable ? "off" : "on",
+                                             escape_commas(disk.path))});
+    return argv;
+}
+
+void QemuProcess::connect_control() {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < give_up) {
+        control_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (connect_to(control_.get(), directory_ / "control"))
+            return;
+        siginfo_t ended{};
+        ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+        if (ended.si_pid == pid_)
+            throw std::runtime_error("QEMU ended while it started");
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    throw std::runtime_error("QEMU opened no monitor");
+}
+
+Json QemuProcess::command(const std::string &name, Json::Object arguments) {
+    Json::Object request{{"execute", name}};
+    if (!arguments.empty())
+        request.emplace("arguments", std::move(arguments));
+    const std::string text = Json(std::move(request)).to_text() + "\n";
+    if (::send(control_.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(text.size()))
+        throw std::system_error(errno, std::generic_category(), "QMP " + name);
+    for (;;) {
+        const std::string line = read_line();
+        Result<Json> message = parse_json(line);
+        if (!message)
+            throw std::runtime_error("QEMU sent " + line);
+        if (const Json *value = message->find("return"))
+            return *value;
+        if (message->find("error") != nullptr)
+            throw std::runtime_error(fmt::format("QMP {}: {}", name, line));
+    }
+}
+
+std::string QemuProcess::read_line() {
+    std::size_t end = 0;
+    while ((end = received_.find('\n')) == std::string::npos) {
+        std::array<char, 4096> chunk;
+        const ssize_t count = ::recv(control_.get(), chunk.data(), chunk.size(), 0);
+        if (count <= 0)
+            throw std::runtime_error("QEMU closed its monitor");
+        received_.append(chunk.data(), static_cast<std::size_t>(count));
+    }
+    std::string line = received_.substr(0, end);
+    received_.erase(0, end + 1);
+    return line;
+}
+
+void QemuProcess::write_as_guest(const std::string &node, char byte, int offset_in_mib) {
+    const std::string socket = directory_ / "nbd";
+    if (!nbd_server_) {
+        command(
+            "nbd-server-start",
+            {{"addr", Json::Object{{"type", "unix"}, {"data", Json::Object{{"path", socket}}}}}});
+        nbd_server_ = true;
+    }
+    if (std::find(exported_.begin(), exported_.end(), node) == exported_.end()) {
+        command("block-export-add", {{"type", "nbd"},
+                                     {"id", "export-" + node},
+                                     {"node-name", node},
+                                     {"name", node},
+                                     {"writable", true}});
+        exported_.push_back(node);
+    }
+    must_run({"qemu-io", "-f", "raw", "-c",
+              fmt::format("write -P {} {}M 1M", int{byte}, offset_in_mib),
+              fmt::format("nbd+unix:///{}?socket={}", node, socket)});
+}
+
+void QemuProcess::close_exports() {
+    if (nbd_server_)
+        command("nbd-server-stop");
+    nbd_server_ = false;
+    exported_.clear();
+}
+
+void QemuProcess::freeze() {
+    ::kill(pid_, SIGSTOP);
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WNOWAIT);
+}
+
+} // namespace xlsnap::test
