@@ -17,27 +17,35 @@ namespace xlsnap {
 
 namespace {
 
-// /sys/block/loopN/loop exists while the device has a file behind it; `backing_file` follows
-// renames of the file.
+// The directory of a loop device has `loop/backing_file` while there is a file behind it; the name
+// there follows renames, but says nothing when that name, one of several perhaps, was removed.
+Status add_loop_device(int devices, const char *name, const FileIdentity &image,
+                       DeviceUsers &found) {
+    XLSNAP_ASSIGN(const auto file,
+                  read_small_file(devices, fmt::format("{}/loop/backing_file", name)));
+    if (!file)
+        return {};
+    const auto identity = identify_at(AT_FDCWD, file->c_str());
+    if (!identity || !*identity)
+        found.unseen = Error{ErrorCode::Fail, fmt::format("cannot find the file {} of the loop "
+                                                          "device {}",
+                                                          *file, name)};
+    if (!identity || *identity != image)
+        return {};
+    XLSNAP_ASSIGN(const auto read_only, read_small_file(devices, fmt::format("{}/ro", name)));
+    found.users.push_back({0, fmt::format("loop device {}", name), read_only != "1"});
+    return {};
+}
+
 Status add_loop_devices(const std::string &sys_root, const FileIdentity &image,
-                        std::vector<ImageUser> &users) {
+                        DeviceUsers &found) {
     const std::string directory = sys_root + "/block";
     auto devices = DirectoryEntries::open(AT_FDCWD, directory.c_str());
     if (!devices)
         return fail(errno_error(errno, "cannot list the loop devices in " + directory));
     while (const char *name = devices->next()) {
-        if (!std::string_view(name).starts_with("loop"))
-            continue;
-        XLSNAP_ASSIGN(const auto file,
-                      read_small_file(devices->fd(), fmt::format("{}/loop/backing_file", name)));
-        if (!file)
-            continue;
-        XLSNAP_ASSIGN(const auto identity, identify_at(AT_FDCWD, file->c_str()));
-        if (identity != image)
-            continue;
-        XLSNAP_ASSIGN(const auto read_only,
-                      read_small_file(devices->fd(), fmt::format("{}/ro", name)));
-        users.push_back({0, fmt::format("loop device {}", name), read_only != "1"});
+        if (std::string_view(name).starts_with("loop"))
+            XLSNAP_TRY(add_loop_device(devices->fd(), name, image, found));
     }
     return {};
 }
@@ -67,13 +75,12 @@ Status add_block_back_ends(const std::string &sys_root, const FileIdentity &imag
 
 } // namespace
 
-Result<std::vector<ImageUser>> find_device_users(const std::string &sys_root,
-                                                 const FileIdentity &image) {
-    std::vector<ImageUser> users;
-    XLSNAP_TRY(add_loop_devices(sys_root, image, users));
+Result<DeviceUsers> find_device_users(const std::string &sys_root, const FileIdentity &image) {
+    DeviceUsers found;
+    XLSNAP_TRY(add_loop_devices(sys_root, image, found));
     if (image.block_device)
-        XLSNAP_TRY(add_block_back_ends(sys_root, image, users));
-    return users;
+        XLSNAP_TRY(add_block_back_ends(sys_root, image, found.users));
+    return found;
 }
 
 Result<bool> is_open_elsewhere(const std::string &file) {

@@ -18,7 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPollInterval{10};
-constexpr const char *kUnseenProcess = "a process that may not be looked at";
 
 std::string describe(const std::vector<std::string> &paths, const UsersOfImages &users) {
     std::string text;
@@ -33,21 +32,26 @@ std::string describe(const std::vector<std::string> &paths, const UsersOfImages 
     return text;
 }
 
-// The last questions, about images of which no user has been found. Their answers cost the image's
-// other users something, if only for a moment: hence only then.
-
-// A process that hides its files from us (libvirt's under AppArmor, for one) cannot hide from a
-// lease.
-Result<bool> is_used_unseen_file(const std::string &path, const std::optional<Error> &unseen) {
+// The last question, about an image of which no user has been found: is there one that could not be
+// seen? The answer costs the image's users something, if only for a moment: hence only then.
+Result<std::optional<ImageUser>> ask_the_kernel(const std::string &path, const FileIdentity &image,
+                                                const std::optional<Error> &unseen_process,
+                                                const std::optional<Error> &unseen_device) {
+    if (image.block_device) {
+        if (unseen_process)
+            return fail(*unseen_process);
+        XLSNAP_ASSIGN(const bool claimed, is_claimed(path));
+        return claimed ? std::optional(ImageUser{0, "the kernel", true}) : std::nullopt;
+    }
+    const std::optional<Error> &unseen = unseen_process ? unseen_process : unseen_device;
     if (!unseen)
-        return false;
-    return is_open_elsewhere(path).with_context(unseen->message);
-}
-
-Result<bool> is_used_unseen_device(const std::string &path, const std::optional<Error> &unseen) {
-    if (unseen)
-        return fail(*unseen);
-    return is_claimed(path);
+        return std::optional<ImageUser>();
+    // A process that hides its files (libvirt's under AppArmor, for one) cannot hide them from
+    // this.
+    auto open_elsewhere = is_open_elsewhere(path).with_context(unseen->message);
+    XLSNAP_ASSIGN(const bool used, std::move(open_elsewhere));
+    return used ? std::optional(ImageUser{0, "something that may not be looked at", true})
+                : std::nullopt;
 }
 
 } // namespace
@@ -83,18 +87,14 @@ Result<UsersOfImages> ProcImageUsers::look(const std::vector<std::string> &paths
     XLSNAP_ASSIGN(ProcessUsers processes, find_process_users(proc_root_, images));
     for (std::size_t i = 0; i < paths.size(); ++i) {
         std::vector<ImageUser> &users = processes.users[i];
-        XLSNAP_ASSIGN(const std::vector<ImageUser> devices,
-                      find_device_users(sys_root_, images[i]));
-        std::ranges::copy(devices, std::back_inserter(users));
+        XLSNAP_ASSIGN(const DeviceUsers devices, find_device_users(sys_root_, images[i]));
+        std::ranges::copy(devices.users, std::back_inserter(users));
         if (!users.empty())
             continue;
-        const Result<bool> used = images[i].block_device
-                                      ? is_used_unseen_device(paths[i], processes.unseen)
-                                      : is_used_unseen_file(paths[i], processes.unseen);
-        if (!used)
-            return fail(used.error());
-        if (*used)
-            users.push_back({0, images[i].block_device ? "the kernel" : kUnseenProcess, true});
+        XLSNAP_ASSIGN(const std::optional<ImageUser> other,
+                      ask_the_kernel(paths[i], images[i], processes.unseen, devices.unseen));
+        if (other)
+            users.push_back(*other);
     }
     return std::move(processes.users);
 }

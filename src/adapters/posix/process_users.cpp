@@ -117,7 +117,8 @@ Result<ProcessUsers> find_process_users(const std::string &proc_root,
         const Status status = report_process(processes->fd(), name, *pid, images, result.users);
         if (!status && !result.unseen)
             result.unseen = with_context(
-                fmt::format("cannot see which files process {} has open", *pid), status.error());
+                fmt::format("cannot see which files process {} has open (this needs root)", *pid),
+                status.error());
     }
     return result;
 }
