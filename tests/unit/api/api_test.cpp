@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+// The C API from its arguments down to libxl, which is replaced at link time.
+#include <sys/stat.h>
+
+#include <cstdarg>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libxl_snapshot.h"
+#include "support/fake_libxl.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+using ::testing::StartsWith;
+using ::testing::StrEq;
+
+constexpr const char *kConfig =
+    R"({"c_info":{"type":"pvh","name":"g1","uuid":"6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a01"},)"
+    R"("b_info":{"max_memkb":65536,"type.pvh":{}},)"
+    R"("disks":[{"vdev":"xvda","pdev_path":"/images/a.qcow2","format":"qcow2",)"
+    R"("backend":"qdisk","readwrite":1}]})";
+
+// A logger of the caller's that keeps the lines.
+struct KeepingLogger {
+    xentoollog_logger base{keep, nullptr, nullptr};
+    std::vector<std::string> lines;
+
+    static void keep(xentoollog_logger *logger, xentoollog_level level, int /*errnoval*/,
+                     const char *context, const char *format, va_list arguments) {
+        char text[512];
+        ASSERT_GE(std::vsnprintf(text, sizeof(text), format, arguments), 0);
+        auto *self = reinterpret_cast<KeepingLogger *>(logger);
+        if (level >= XTL_NOTICE)
+            self->lines.push_back(std::string(context) + ": " + text);
+    }
+};
+
+class Api : public ::testing::Test {
+  protected:
+    Api() {
+        domid_ = static_cast<int>(libxl_.add(kConfig, "what the guest remembers"));
+        libxl_domain_snapshot_args_init(&args_);
+        args_.memory = true;
+        args_.memory_path = ::strdup((directory_ / "g1.save").c_str());
+    }
+    Api(const Api &) = delete;
+    Api &operator=(const Api &) = delete;
+    Api(Api &&) = delete;
+    Api &operator=(Api &&) = delete;
+    ~Api() override {
+        libxl_domain_snapshot_args_dispose(&args_);
+        libxl_snapshot_set_logger(nullptr);
+    }
+
+    void add_disk(const char *vdev, const char *name) {
+        args_.disks = static_cast<libxl_disk_snapshot *>(std::calloc(1, sizeof(*args_.disks)));
+        libxl_disk_snapshot_init(args_.disks);
+        args_.num_disks = 1;
+        args_.disks->disk.vdev = ::strdup(vdev);
+        args_.disks->name = ::strdup(name);
+    }
+
+    void without_memory() {
+        std::free(args_.memory_path);
+        args_.memory_path = nullptr;
+        args_.memory = false;
+    }
+
+    TemporaryDirectory directory_;
+    FakeLibxl libxl_;
+    int domid_ = 0;
+    libxl_domain_snapshot_args args_;
+};
+
+TEST_F(Api, CreatesRevertsAndDeletesTheMemoryOfADomain) {
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0)
+        << libxl_snapshot_last_error();
+    EXPECT_THAT(libxl_snapshot_last_error(), StrEq(""));
+    struct stat info = {};
+    ASSERT_EQ(::stat(args_.memory_path, &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+
+    libxl_.domain(static_cast<std::uint32_t>(domid_)).memory = "something else";
+    std::uint32_t reverted = 0;
+    ASSERT_EQ(libxl_domain_snapshot_revert_domid(libxl_.ctx(), domid_, &args_, &reverted), 0)
+        << libxl_snapshot_last_error();
+    EXPECT_FALSE(libxl_.has(static_cast<std::uint32_t>(domid_)));
+    EXPECT_EQ(libxl_.domain(reverted).memory.rfind("what the guest remembers", 0), 0U);
+    EXPECT_EQ(libxl_.domain(reverted).pauses, 0);
+
+    const int now = static_cast<int>(reverted);
+    ASSERT_EQ(libxl_domain_snapshot_delete(libxl_.ctx(), now, &args_), 0);
+    EXPECT_NE(::stat(args_.memory_path, &info), 0);
+}
+
+TEST_F(Api, LeavesTheDomainPausedWhenAsked) {
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    std::uint32_t reverted = 0;
+    ASSERT_EQ(libxl_domain_snapshot_revert_paused(libxl_.ctx(), domid_, &args_, &reverted), 0);
+    EXPECT_EQ(libxl_.domain(reverted).pauses, 1);
+}
+
+TEST_F(Api, SeedsRevertNeedsNoPlaceForTheDomid) {
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    EXPECT_EQ(libxl_domain_snapshot_revert(libxl_.ctx(), domid_, &args_), 0);
+    EXPECT_FALSE(libxl_.has(static_cast<std::uint32_t>(domid_)));
+}
+
+TEST_F(Api, WarnsOfWritableDisksLeftOutThroughTheCallersLogger) {
+    KeepingLogger logger;
+    libxl_snapshot_set_logger(&logger.base);
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    EXPECT_THAT(logger.lines, Contains(HasSubstr("xvda")));
+    EXPECT_THAT(logger.lines.front(), StartsWith("xlsnap: "));
+}
+
+TEST_F(Api, TellsWhatIsGoneAlreadyAtDelete) {
+    KeepingLogger logger;
+    libxl_snapshot_set_logger(&logger.base);
+    EXPECT_EQ(libxl_domain_snapshot_delete(libxl_.ctx(), domid_, &args_), 0);
+    EXPECT_THAT(logger.lines, Contains(HasSubstr("gone already")));
+}
+
+TEST_F(Api, RefusesDisksOfADomainWhoseQemuDoesNotAnswer) {
+    add_disk("xvda", "s1");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_NOT_READY);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("QEMU"));
+    without_memory();
+    EXPECT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), domid_, args_.disks, 1, nullptr),
+              ERROR_NOT_READY);
+    EXPECT_EQ(libxl_disk_snapshot_revert(libxl_.ctx(), domid_, args_.disks, 1, nullptr),
+              ERROR_NOT_READY);
+    EXPECT_EQ(libxl_disk_snapshot_delete(libxl_.ctx(), domid_, args_.disks, 1), ERROR_NOT_READY);
+    EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
+}
+
+TEST_F(Api, RefusesWhatItDoesNotDoYet) {
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false), ERROR_NI);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("inactive"));
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_NI);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("live"));
+    add_disk("xvda", "s1");
+    args_.disks->external = true;
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_NI);
+    libxl_asyncop_how how = {};
+    EXPECT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), domid_, args_.disks, 1, &how), ERROR_NI);
+    EXPECT_EQ(libxl_disk_snapshot_revert(libxl_.ctx(), domid_, args_.disks, 1, &how), ERROR_NI);
+    EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
+}
+
+TEST_F(Api, AnswersWrongArguments) {
+    libxl_ctx *ctx = libxl_.ctx();
+    std::uint32_t domid_out = 0;
+    EXPECT_EQ(libxl_domain_snapshot_create(nullptr, domid_, &args_, false), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_create(ctx, domid_, nullptr, false), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_delete(ctx, domid_, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_revert(ctx, domid_, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_revert_domid(ctx, domid_, &args_, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_revert_paused(ctx, domid_, &args_, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_create(ctx, 0, &args_, false), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_create(ctx, -2, &args_, false), ERROR_INVAL);
+    EXPECT_EQ(libxl_domain_snapshot_create(ctx, 4711, &args_, false), ERROR_DOMAIN_NOTFOUND);
+    EXPECT_EQ(libxl_disk_snapshot_create(ctx, domid_, nullptr, 1, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_disk_snapshot_create(ctx, domid_, nullptr, -1, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_disk_snapshot_delete(ctx, domid_, nullptr, 0), ERROR_INVAL);
+    args_.memory = false; // with a memory_path
+    EXPECT_EQ(libxl_domain_snapshot_create(ctx, domid_, &args_, false), ERROR_INVAL);
+    without_memory();
+    EXPECT_EQ(libxl_domain_snapshot_revert_domid(ctx, domid_, &args_, &domid_out), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("name at least one"));
+    EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
+}
+
+TEST_F(Api, ForgetsTheLastErrorAtTheNextSuccess) {
+    EXPECT_NE(libxl_domain_snapshot_create(libxl_.ctx(), 4711, &args_, false), 0);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("4711"));
+    EXPECT_EQ(libxl_domain_snapshot_delete(libxl_.ctx(), domid_, &args_), 0);
+    EXPECT_THAT(libxl_snapshot_last_error(), StrEq(""));
+}
+
+} // namespace
+
+} // namespace xlsnap::test
