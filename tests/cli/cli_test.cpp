@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+//
+// Runs the built xlsnap with fake_xlsnap_preload.so in front of its libraries and looks at what it
+// prints, how it exits, and which calls of the C API it makes.
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/posix/posix_process_runner.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace xlsnap {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Words = std::vector<std::string>;
+
+constexpr int kSuccess = 0;
+constexpr int kFailure = 1;
+constexpr int kUsageError = 2;
+
+class Cli : public testing::Test {
+  protected:
+    // What the fake library is told for the following runs: "FAKE_RC=-3".
+    void let_fake(std::string setting) { settings_.push_back(std::move(setting)); }
+
+    ProcessOutcome run(const Words &arguments) {
+        Words argv = {"env", "LD_PRELOAD=" FAKE_XLSNAP_PRELOAD, "FAKE_CALLS=" + calls_};
+        argv.insert(argv.end(), settings_.begin(), settings_.end());
+        argv.emplace_back(XLSNAP_PROGRAM);
+        argv.insert(argv.end(), arguments.begin(), arguments.end());
+        PosixProcessRunner runner;
+        auto outcome = runner.run(argv, std::chrono::seconds(60));
+        if (!outcome) {
+            ADD_FAILURE() << outcome.error().message;
+            return {};
+        }
+        return *outcome;
+    }
+
+    // The calls of the snapshot functions so far, a line each.
+    [[nodiscard]] std::string calls() const {
+        std::ifstream file(calls_);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+  private:
+    test::TemporaryDirectory directory_;
+    std::string calls_ = directory_ / "calls";
+    Words settings_;
+};
+
+// The calls that change something, which share their options.
+class CliCommand : public Cli, public testing::WithParamInterface<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Every, CliCommand, testing::Values("create", "revert", "delete"),
+                         [](const auto &test) { return test.param; });
+
+TEST_P(CliCommand, HandsOverNameMemoryAndDisks) {
+    const auto outcome = run({GetParam(), "--memory-path", "/save/guest", "--disk", "xvda",
+                              "--disk", "xvdb", "-n", "before", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
+    EXPECT_EQ(calls(), GetParam() + " domid=7 memory=/save/guest xvda:before xvdb:before\n");
+}
+
+TEST_P(CliCommand, LeavesTheMemoryOutWithDiskOnly) {
+    const auto outcome =
+        run({GetParam(), "--disk-only", "--disk", "xvda", "-n", "before", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
+    EXPECT_EQ(calls(), GetParam() + " domid=7 memory=- xvda:before\n");
+}
+
+TEST_P(CliCommand, TakesEveryWritableDiskWhenNoneIsNamed) {
+    const auto outcome = run({GetParam(), "--disk-only", "-n", "before", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
+    EXPECT_EQ(calls(), GetParam() + " domid=7 memory=- xvda:before xvdb:before\n");
+}
+
+TEST_P(CliCommand, TakesOnlyTheNamedDisk) {
+    run({GetParam(), "--disk-only", "--disk", "xvdb", "-n", "before", "guest"});
+    EXPECT_EQ(calls(), GetParam() + " domid=7 memory=- xvdb:before\n");
+}
+
+TEST_P(CliCommand, FindsTheDomainByNumberAndTheNameByItsLongOption) {
+    const auto outcome = run({GetParam(), "--disk-only", "--disk", "xvda", "--name=before", "7"});
+    EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
+    EXPECT_EQ(calls(), GetParam() + " domid=7 memory=- xvda:before\n");
+}
+
+TEST_P(CliCommand, SaysWhatItDid) {
+    const auto outcome = run({GetParam(), "--disk-only", "-n", "before", "guest"});
+    EXPECT_THAT(outcome.output, HasSubstr("guest"));
+    EXPECT_THAT(outcome.output, HasSubstr("before"));
+    EXPECT_THAT(outcome.output, EndsWith("\n"));
+    EXPECT_THAT(outcome.errors, IsEmpty());
+}
+
+TEST_P(CliCommand, FailsWithTheReasonOfTheLibrary) {
+    let_fake("FAKE_RC=-9");
+    let_fake("FAKE_ERROR=disk xvda: the image is on fire; use water");
+    const auto outcome = run({GetParam(), "--disk-only", "-n", "before", "guest"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_EQ(outcome.errors, "xlsnap: disk xvda: the image is on fire; use water\n");
+    EXPECT_THAT(outcome.output, IsEmpty());
+}
+
+TEST_P(CliCommand, ShowsTheWarningsOfTheLibrary) {
+    let_fake("FAKE_WARNING=disk xvdb is left out");
+    const auto outcome = run({GetParam(), "--disk-only", "-n", "before", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_THAT(outcome.errors, HasSubstr("disk xvdb is left out"));
+}
+
+TEST_P(CliCommand, FailsWhenThereIsNoSuchDomain) {
+    const auto outcome = run({GetParam(), "--disk-only", "-n", "before", "nobody"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_THAT(outcome.errors, HasSubstr("nobody"));
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
+TEST_P(CliCommand, FailsWhenXenIsOutOfReach) {
+    let_fake("FAKE_NO_XEN=1");
+    const auto outcome = run({GetParam(), "--disk-only", "-n", "before", "guest"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_THAT(outcome.errors, HasSubstr("Xen"));
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
+TEST_P(CliCommand, ExplainsItsOptions) {
+    const auto outcome = run({GetParam(), "--help"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    for (const char *option : {"--memory-path", "--disk-only", "--disk", "-n", "DOMAIN"})
+        EXPECT_THAT(outcome.output, HasSubstr(option));
+}
+
+TEST_F(Cli, RevertSaysTheNewDomid) {
+    const auto outcome = run({"revert", "--disk-only", "-n", "before", "guest"});
+    EXPECT_THAT(outcome.output, HasSubstr("8"));
+}
+
+TEST_F(Cli, PrintsItsVersion) {
+    const auto outcome = run({"--version"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_EQ(outcome.output, "xlsnap " XLSNAP_VERSION "\n");
+}
+
+TEST_F(Cli, HelpNamesEveryCommand) {
+    const auto outcome = run({"--help"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    for (const char *command : {"create", "revert", "delete"})
+        EXPECT_THAT(outcome.output, HasSubstr(command));
+}
+
+struct WrongUsage {
+    std::string name;
+    Words arguments;
+    std::string told; // what the message names
+};
+
+class CliWrongUsage : public Cli, public testing::WithParamInterface<WrongUsage> {};
+
+TEST_P(CliWrongUsage, ExitsWithTwoAndTouchesNothing) {
+    const auto outcome = run(GetParam().arguments);
+    EXPECT_EQ(outcome.exit_status, kUsageError);
+    EXPECT_THAT(outcome.errors, HasSubstr(GetParam().told));
+    EXPECT_THAT(outcome.output, IsEmpty());
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    With, CliWrongUsage,
+    testing::Values(
+        WrongUsage{"NoCommand", {}, "subcommand"},
+        WrongUsage{"AnUnknownCommand", {"explode", "guest"}, "subcommand"},
+        WrongUsage{"NoDomain", {"create", "--disk-only", "-n", "before"}, "DOMAIN"},
+        WrongUsage{
+            "TwoDomains", {"create", "--disk-only", "-n", "before", "guest", "other"}, "other"},
+        WrongUsage{"NoName", {"create", "--disk-only", "guest"}, "--name"},
+        WrongUsage{"NothingAfterName", {"create", "--disk-only", "guest", "-n"}, "--name"},
+        WrongUsage{
+            "NeitherMemoryNorDiskOnly", {"create", "-n", "before", "guest"}, "--memory-path"},
+        WrongUsage{"BothMemoryAndDiskOnly",
+                   {"create", "--memory-path", "/m", "--disk-only", "-n", "before", "guest"},
+                   "--disk-only"},
+        WrongUsage{
+            "AnUnknownOption", {"delete", "--disk-only", "--fast", "-n", "b", "guest"}, "--fast"},
+        WrongUsage{"AnEmptyMemoryPath",
+                   {"create", "--memory-path", "", "-n", "b", "guest"},
+                   "--memory-path"}),
+    [](const auto &test) { return test.param.name; });
+
+} // namespace
+} // namespace xlsnap

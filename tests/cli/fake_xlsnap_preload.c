@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Loaded in front of libxlsnap and libxenlight: a host with one domain, "guest" with domid 7, and
+ * snapshot functions that write down how they were called. The environment says how:
+ *
+ *   FAKE_CALLS    the file that gets a line for each call
+ *   FAKE_RC       what the snapshot functions return; 0 when unset
+ *   FAKE_ERROR    the last error text
+ *   FAKE_WARNING  a warning that the snapshot functions give to the logger
+ *   FAKE_NO_XEN   set: no libxl context can be had
+ */
+#include <libxl_snapshot.h>
+
+#include <libxl_utils.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUEST_DOMID = 7, REVERTED_DOMID = 8 };
+
+static xentoollog_logger *logger;
+
+static void record(const char *format, ...) {
+    const char *path = getenv("FAKE_CALLS");
+    FILE *calls = path ? fopen(path, "a") : NULL;
+    va_list arguments;
+
+    if (!calls)
+        abort();
+    va_start(arguments, format);
+    vfprintf(calls, format, arguments);
+    va_end(arguments);
+    if (fclose(calls))
+        abort();
+}
+
+static int record_snapshot_call(const char *function, int domid,
+                                const libxl_domain_snapshot_args *args, const char *more) {
+    const char *warning = getenv("FAKE_WARNING");
+    const char *rc = getenv("FAKE_RC");
+
+    record("%s domid=%d memory=%s", function, domid, args->memory ? args->memory_path : "-");
+    for (int i = 0; i < args->num_disks; i++)
+        record(" %s:%s", args->disks[i].disk.vdev, args->disks[i].name);
+    record("%s\n", more);
+    if (warning && logger)
+        xtl_log(logger, XTL_WARN, -1, "xlsnap", "%s", warning);
+    return rc ? atoi(rc) : 0;
+}
+
+int libxl_ctx_alloc(libxl_ctx **ctx, int version, unsigned flags, xentoollog_logger *lg) {
+    static char context;
+
+    (void)flags;
+    (void)lg;
+    if (getenv("FAKE_NO_XEN") || version != LIBXL_VERSION)
+        return ERROR_FAIL;
+    *ctx = (libxl_ctx *)(void *)&context;
+    return 0;
+}
+
+int libxl_ctx_free(libxl_ctx *ctx) {
+    (void)ctx;
+    return 0;
+}
+
+int libxl_domain_qualifier_to_domid(libxl_ctx *ctx, const char *name, uint32_t *domid) {
+    (void)ctx;
+    if (strcmp(name, "guest") && strcmp(name, "7"))
+        return ERROR_INVAL;
+    *domid = GUEST_DOMID;
+    return 0;
+}
+
+static void fill_disk(libxl_device_disk *disk, const char *vdev, int readwrite, int is_cdrom) {
+    libxl_device_disk_init(disk);
+    disk->vdev = strdup(vdev);
+    disk->readwrite = readwrite;
+    disk->is_cdrom = is_cdrom;
+}
+
+libxl_device_disk *libxl_device_disk_list(libxl_ctx *ctx, uint32_t domid, int *num) {
+    libxl_device_disk *disks = calloc(4, sizeof(*disks));
+
+    (void)ctx;
+    if (!disks || domid != GUEST_DOMID)
+        abort();
+    fill_disk(&disks[0], "xvda", 1, 0);
+    fill_disk(&disks[1], "xvdb", 1, 0);
+    fill_disk(&disks[2], "xvdc", 0, 0);
+    fill_disk(&disks[3], "hdd", 1, 1);
+    *num = 4;
+    return disks;
+}
+
+int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot,
+                                 bool live) {
+    (void)ctx;
+    return record_snapshot_call("create", domid, snapshot, live ? " live" : "");
+}
+
+int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot) {
+    (void)ctx;
+    return record_snapshot_call("delete", domid, snapshot, "");
+}
+
+int libxl_domain_snapshot_revert(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot) {
+    (void)ctx;
+    return record_snapshot_call("revert", domid, snapshot, "");
+}
+
+int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
+                                       libxl_domain_snapshot_args *snapshot, uint32_t *domid_out) {
+    int rc = libxl_domain_snapshot_revert(ctx, domid, snapshot);
+
+    if (!rc)
+        *domid_out = REVERTED_DOMID;
+    return rc;
+}
+
+const char *libxl_snapshot_last_error(void) {
+    const char *error = getenv("FAKE_ERROR");
+
+    return error ? error : "";
+}
+
+void libxl_snapshot_set_logger(xentoollog_logger *lg) {
+    logger = lg;
+}
