@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-only
+"""Tests of the lint rules themselves: each finds the violation that is planted in a small tree, and
+nothing in a tree that keeps the rule. Prints a line "ok" or "not ok" for each test."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import unittest.mock
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import clang_tools
+import commit_subjects
+import include_edges
+import lint
+import text_rules
+from source_tree import SourceTree
+
+SPDX = "// SPDX-License-Identifier: LGPL-2.1-only\n"
+HASH_SPDX = "# SPDX-License-Identifier: LGPL-2.1-only\n"
+
+
+class RuleTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = Path(directory.name) / "tree"
+        self.root.mkdir()
+        # Neither the user's settings of git nor what clang-tidy found before plays a part.
+        environment = {"GIT_CONFIG_GLOBAL": "/dev/null", "XDG_CACHE_HOME": directory.name}
+        patch = unittest.mock.patch.dict(os.environ, environment)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def found(self, rule, files, **arguments):
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return list(rule(SourceTree(self.root), **arguments))
+
+    def assert_keeps(self, rule, files, **arguments):
+        self.assertEqual(self.found(rule, files, **arguments), [])
+
+    def assert_breaks(self, rule, files, where, **arguments):
+        found = self.found(rule, files, **arguments)
+        self.assertTrue(any(where in problem for problem in found), found)
+
+
+class IncludeEdges(RuleTest):
+    def keeps(self, name, *includes):
+        self.assert_keeps(include_edges.problems, {name: "".join(f"#include {i}\n" for i in includes)})
+
+    def breaks(self, name, include):
+        self.assert_breaks(include_edges.problems, {name: f"{SPDX}#include {include}\n"}, f"{name}:2")
+
+    def test_inner_folders_may_be_included_by_outer_ones(self):
+        self.keeps("src/engine/x.cpp", '"engine/x.hpp"', '"ports/log.hpp"', '"base/json.hpp"')
+        self.keeps("src/adapters/qemu/x.cpp", '"adapters/qemu/y.hpp"', '"core/domain.hpp"')
+        self.keeps("src/api/x.cpp", '"adapters/qemu/y.hpp"', '"libxl_snapshot.h"', "<libxl.h>")
+        self.keeps("src/cli/x.cpp", '"cli/y.hpp"', '"xlsnap.hpp"', "<vector>", "<libxl_utils.h>")
+
+    def test_core_may_not_include_a_port(self):
+        self.breaks("src/core/x.hpp", '"ports/log.hpp"')
+
+    def test_engine_may_not_include_an_adapter(self):
+        self.breaks("src/engine/x.cpp", '"adapters/qemu/y.hpp"')
+
+    def test_one_adapter_may_not_include_another(self):
+        self.breaks("src/adapters/qemu/x.cpp", '"adapters/store/y.hpp"')
+
+    def test_the_command_may_include_only_the_public_headers(self):
+        self.breaks("src/cli/x.cpp", '"base/json.hpp"')
+        self.keeps("src/cli/x.cpp", "<libxl_utils.h>")
+
+    def test_only_the_api_and_the_command_know_the_public_headers(self):
+        self.breaks("src/engine/x.cpp", '"libxl_snapshot.h"')
+
+    def test_a_way_around_the_include_root_is_no_way(self):
+        self.breaks("src/core/x.cpp", '"../ports/log.hpp"')
+
+    def test_libxl_and_xenstore_stay_in_their_adapter(self):
+        self.keeps("src/adapters/libxl/x.cpp", "<libxl.h>", "<xenstore.h>")
+        self.breaks("src/adapters/qemu/x.cpp", "<libxl_utils.h>")
+        self.breaks("src/engine/x.cpp", "<xenstore.h>")
+
+    def test_yajl_stays_in_the_json_file(self):
+        self.keeps("src/base/json.cpp", "<yajl/yajl_parse.h>")
+        self.breaks("src/adapters/qemu/x.cpp", "<yajl/yajl_parse.h>")
+
+
+class TextRules(RuleTest):
+    def test_a_source_without_a_licence_line_is_found(self):
+        rule = text_rules.missing_licence
+        self.assert_keeps(rule, {"a.cpp": SPDX, "run": "#!/bin/sh\n" + HASH_SPDX, "README.md": ""})
+        self.assert_breaks(rule, {"b.cpp": "int b;\n"}, "b.cpp")
+        self.assert_breaks(rule, {"script": "#!/bin/sh\ntrue\n"}, "script")
+        self.assert_breaks(rule, {"sub/CMakeLists.txt": "add_library(x)\n"}, "sub/CMakeLists.txt")
+
+    def test_untidy_whitespace_is_found(self):
+        rule = text_rules.untidy_whitespace
+        self.assert_keeps(rule, {"a.cpp": "int a;\n", "empty": "", "LICENSE": "\ttext \n\n"})
+        self.assert_breaks(rule, {"tab.cpp": "a;\n\tb;\n"}, "tab.cpp:2")
+        self.assert_breaks(rule, {"space.cpp": "a; \n"}, "space.cpp:1")
+        self.assert_breaks(rule, {"no_newline.cpp": "a;"}, "no_newline.cpp")
+        self.assert_breaks(rule, {"empty_line.cpp": "a;\n\n"}, "empty_line.cpp")
+
+    def test_a_source_that_is_too_long_is_found(self):
+        rule = text_rules.too_long
+        self.assert_keeps(rule, {"src/a.cpp": "\n" * 600, "tests/a.cpp": "\n" * 700})
+        self.assert_breaks(rule, {"src/b.cpp": "\n" * 601}, "src/b.cpp: 601 lines")
+
+    def test_a_path_of_a_machine_is_found(self):
+        rule = text_rules.machine_paths
+        self.assert_keeps(rule, {"a": "/var/lib/xen ${root}/home/x http://host/home/x\n"})
+        self.assert_breaks(rule, {"b": "\nsee " + "/home" + "/somebody/notes\n"}, "b:2")
+
+    def test_python_that_does_not_compile_is_found(self):
+        rule = text_rules.broken_python
+        self.assert_keeps(rule, {"a.py": "print()\n", "b": "#!/usr/bin/env python3\nprint()\n"})
+        self.assert_breaks(rule, {"c.py": "def f(:\n"}, "c.py:1")
+        self.assert_breaks(rule, {"d": "#!/usr/bin/env python3\nprint(\n"}, "d:2")
+
+
+class CommitSubjects(RuleTest):
+    def commit(self, subject):
+        SourceTree(self.root).git("-c", "user.name=Test", "-c", "user.email=test@example.org",
+                                  "commit", "--quiet", "--allow-empty", "-m", subject)
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["git", "init", "--quiet", self.root], check=True)
+
+    def test_a_checkout_without_commits_is_fine(self):
+        self.assert_keeps(commit_subjects.problems, {})
+
+    def test_a_subject_with_a_known_component_is_fine(self):
+        self.commit("engine: undo the steps in reverse order")
+        self.assert_keeps(commit_subjects.problems, {})
+
+    def test_a_subject_without_a_component_is_found(self):
+        self.commit("Fix things")
+        self.commit("engine: a later one that is fine")
+        self.assert_breaks(commit_subjects.problems, {}, "Fix things")
+
+    def test_an_unknown_component_is_found(self):
+        self.commit("misc: fixes")
+        self.assert_breaks(commit_subjects.problems, {}, "misc is not in components.txt")
+
+
+class OtherTools(RuleTest):
+    def test_what_clang_format_would_change_is_found(self):
+        style = {".clang-format": "BasedOnStyle: LLVM\n"}
+        self.assert_keeps(clang_tools.unformatted, {**style, "a.cpp": "int a;\n"})
+        self.assert_breaks(clang_tools.unformatted, {**style, "b.cpp": "int a;\nint   b;\n"}, "b.cpp:2")
+
+    def test_what_shellcheck_dislikes_is_found(self):
+        self.assert_keeps(lint.careless_shell, {"a": "#!/bin/sh\necho hello\n"})
+        self.assert_breaks(lint.careless_shell, {"b": '#!/bin/sh\nrm $1\n'}, "b:2")
+
+    def test_what_clang_tidy_dislikes_is_found_again_when_it_was_clean_before(self):
+        source = self.root / "src/a.cpp"
+        files = {
+            ".clang-tidy": "Checks: '-*,bugprone-sizeof-expression'\nWarningsAsErrors: '*'\n",
+            "compile_commands.json": '[{"directory": "%s", "file": "%s", "command": '
+            '"g++ -c %s -o a.o"}]' % (self.root, source, source),
+            "src/a.cpp": "int f(int *p) { return *p; }\n",
+        }
+        self.assert_keeps(clang_tools.untidy, files, build=self.root)
+        files["src/a.cpp"] = "int f(int *p) { return sizeof(sizeof(*p)); }\n"
+        self.assert_breaks(clang_tools.untidy, files, "src/a.cpp:1", build=self.root)
+
+
+class TapResult(unittest.TextTestResult):
+    """Prints one line for each test as lint.py does for each rule."""
+
+    def name(self, test):
+        return "lint test: " + test.id().split(".")[-1].removeprefix("test_").replace("_", " ")
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        print("ok", self.name(test))
+
+    def print_failure(self, test, error):
+        print("not ok", self.name(test))
+        for line in self._exc_info_to_string(error, test).splitlines():
+            print("   ", line)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.print_failure(test, error)
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.print_failure(test, error)
+
+
+if __name__ == "__main__":
+    runner = unittest.TextTestRunner(stream=sys.stderr, verbosity=0, resultclass=TapResult)
+    unittest.main(testRunner=runner)
