@@ -1,0 +1,228 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+#
+# A case for dom0: the guests and lib.sh do what the other cases count on. It uses none of the project:
+#     tests/xenbox/xenbox run --no-project tests/xenbox/guest_test.sh
+# With names of kinds in the environment variable KINDS it tests only those.
+source /xenbox/lib.sh
+
+# assert_counts_agree NAME: the paused guest's disks hold the same count, or an earlier disk one more;
+# the counter in memory, read by letting the guest run on, is that of the disks or one more.
+assert_counts_agree() {
+    local name=$1 vdev count previous='' mark line
+    assert_eq paused "$(domain_state "$name")" "$name before its counts are compared"
+    for vdev in "${@:2}"; do
+        count=$(disk_count "$(guest_image "$name" "$vdev")")
+        [[ ! $previous ]] || assert_between $((previous - 1)) "$count" "$previous" "count on $vdev"
+        previous=$count
+    done
+    mark=$(guest_mark "$name")
+    xl unpause "$name"
+    line=$(guest_first_line_after "$name" "$mark")
+    count=$(line_field mem "$line")
+    assert_between "$previous" "$count" $((previous + 2)) "first count of $name after unpausing"
+}
+
+test_counters() {
+    local name=$1 first count
+    say "$name counts in memory and on ${*:2}"
+    first=$(guest_count "$name")
+    guest_wait_count "$name" $((first + 5))
+    xl pause "$name"
+    count=$(disk_count "$(guest_image "$name" "$2")")
+    assert_between $((first + 4)) "$count" $((first + 1000)) "count on $2"
+    assert_counts_agree "$@"
+}
+
+# crc32 FILE: print the sum that the guest's command sum prints, out of a gzip trailer.
+crc32() {
+    gzip -c "$1" | tail -c 8 | od -An -tx4 -N 4 | tr -d ' '
+}
+
+test_disk_commands() {
+    local name=$1 image reply
+    say "$name writes and sums ranges of its disks"
+    image=$(guest_image "$name" xvdb)
+    guest_command "$name" write xvdb 1048576 196608 90
+    disk_has_byte "$image" 1048576 196608 90 || fail "the pattern is not on the disk"
+    assert_fails disk_has_byte "$image" 1048576 197120 90
+    reply=$(guest_command "$name" sum xvdb 1048064 66048)
+    qemu-img convert -U -f qcow2 -O raw "$image" raw
+    dd if=raw of=range bs=512 skip=2047 count=129 status=none
+    assert_eq "crc32=$(crc32 range)" "$reply" "the guest's sum of its disk"
+}
+
+test_memory_commands() {
+    local name=$1 reply
+    say "$name fills, checks and dirties its memory"
+    guest_command "$name" fill 8 77
+    guest_command "$name" dirty 16 4
+    reply=$(guest_command "$name" check)
+    assert_eq "mib=8 seed=77" "$reply" "check of the filled memory"
+    guest_command "$name" dirty 0 0
+}
+
+# seconds_passed SECONDS START: whether that much time went by since START of /proc/uptime.
+seconds_passed() {
+    local now
+    read -r now _ </proc/uptime
+    ((${now%.*} - ${2%.*} >= $1))
+}
+
+test_stamps() {
+    local name=$1 start reply gap_us
+    say "$name tells how long it stood still"
+    guest_command "$name" stamps start
+    read -r start _ </proc/uptime
+    xl pause "$name"
+    wait_for 10 "two seconds" seconds_passed 3 "$start"
+    xl unpause "$name"
+    reply=$(guest_command "$name" stamps report)
+    gap_us=${reply#gap_us=}
+    assert_between 2000000 "${gap_us% *}" 60000000 "gap in microseconds"
+}
+
+test_wrong_commands() {
+    local command
+    say "$1 refuses wrong commands"
+    for command in frobnicate 'sum xvda' 'sum xvdz 0 512' 'write xvda 0 1 1' 'fill 100000 1' 'stamps later'; do
+        # shellcheck disable=SC2086 # the words of the command
+        assert_fails eval "(guest_command $1 $command) >answer 2>&1"
+        grep -q 'error' answer || fail "no error about '$command' but: $(cat answer)"
+    done
+}
+
+test_save_and_restore() {
+    local name=$1 boot count mark line
+    say "$name goes on after xl save and xl restore"
+    boot=$(guest_boot_id "$name")
+    xl save "$name" "$name.save" >save.out 2>&1 || fail "xl save: $(cat save.out)"
+    count=$(disk_count "$(guest_image "$name" xvda)")
+    xl restore -p "$name.save" >restore.out 2>&1 || fail "xl restore: $(cat restore.out)"
+    mark=$(guest_mark "$name")
+    xl unpause "$name"
+    line=$(guest_first_line_after "$name" "$mark")
+    assert_eq "$boot" "$(line_field boot "$line")" "boot id after xl restore"
+    assert_between "$count" "$(line_field mem "$line")" $((count + 2)) "count after xl restore"
+    rm "$name.save"
+}
+
+# assert_new_boot NAME OLD_ID: the guest came up anew.
+assert_new_boot() {
+    wait_for 120 "a new boot of $1" boot_id_differs "$1" "$2"
+}
+boot_id_differs() {
+    [[ $(guest_boot_id "$1") != "$2" ]]
+}
+
+test_reboot_and_shutdown() {
+    local name=$1 boot
+    say "$name obeys xl reboot and xl shutdown"
+    boot=$(guest_boot_id "$name")
+    xl reboot "$name" >/dev/null
+    assert_new_boot "$name" "$boot"
+    xl shutdown "$name" >/dev/null
+    wait_for 60 "the end of $name" domain_is absent "$name"
+}
+
+test_crash_reboot_poweroff_commands() {
+    local name=$1 boot
+    say "$name obeys reboot, poweroff and crash from its console"
+    boot=$(guest_boot_id "$name")
+    guest_command "$name" reboot
+    assert_new_boot "$name" "$boot"
+    guest_command "$name" poweroff
+    wait_for 60 "the end of $name" domain_is absent "$name"
+    guest_start pv "$name" "config=on_crash = 'preserve'"
+    guest_wait "$name"
+    guest_command "$name" crash
+    wait_for 60 "the crash of $name" domain_is crashed "$name"
+    guest_destroy "$name"
+}
+
+test_unplug() {
+    say "hvm has its disks twice until its kernel starts"
+    guest_start hvm hvm bios=5000
+    assert_eq "ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks before the unplug"
+    guest_wait hvm
+    assert_eq "xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks after the unplug"
+    qmp hvm blockdev-snapshot-internal-sync '{"device": "xvda-qcow2", "name": "tag1"}' >/dev/null
+    assert_eq tag1 "$(image_tags "$(guest_image hvm xvda)")" "tags on the image"
+    assert_eq tag1 "$(node_tags hvm xvda-qcow2)" "tags that QEMU knows on xvda"
+    assert_eq '' "$(node_tags hvm xvdb-qcow2)" "tags that QEMU knows on xvdb"
+    assert_between 1 "$(disk_count "$(guest_image hvm xvda)" tag1)" "$(guest_count hvm)" "count in the tag"
+}
+
+test_linux() {
+    local kind=$1
+    if [[ $kind == hvm ]]; then
+        test_unplug
+    else
+        guest_start "$kind" "$kind"
+        guest_wait "$kind"
+    fi
+    say "$kind runs"
+    test_counters "$kind" xvda xvdb
+    test_disk_commands "$kind"
+    test_memory_commands "$kind"
+    test_stamps "$kind"
+    test_wrong_commands "$kind"
+    [[ $kind != pv ]] || test_crash_reboot_poweroff_commands "$kind"
+    domain_is running "$kind" || { guest_start "$kind" "$kind" && guest_wait "$kind"; }
+    test_save_and_restore "$kind"
+    guest_command "$kind" ping
+    test_reboot_and_shutdown "$kind"
+}
+
+test_boot() {
+    guest_start boot boot
+    guest_wait boot
+    say "boot runs"
+    assert_eq "ide0-hd0 xvda-qcow2" "$(block_nodes boot | xargs)" "disks of a guest without PV drivers"
+    test_counters boot xvda
+    test_save_and_restore boot
+    guest_destroy boot
+}
+
+# Its request to suspend ends after a minute, which the other guests use.
+start_deaf() {
+    guest_start deaf deaf disks=1
+    guest_wait deaf
+    say "deaf runs and is asked to suspend"
+    (xl save -c deaf deaf.save >deaf.out 2>&1 && echo saved >deaf.status || echo refused >deaf.status) &
+}
+
+finish_deaf() {
+    local count
+    wait_for 120 "the end of deaf's suspend" test -s deaf.status
+    say "deaf did not suspend"
+    assert_eq refused "$(cat deaf.status)" "xl save -c of a guest that does not suspend"
+    grep -q 'respond to suspend request' deaf.out || fail "xl save gave another reason: $(cat deaf.out)"
+    assert_eq running "$(domain_state deaf)" "deaf afterwards"
+    count=$(guest_count deaf)
+    guest_wait_count deaf $((count + 5))
+    guest_destroy deaf
+}
+
+test_assertions() {
+    say "the assertions of lib.sh fail when they should"
+    assert_fails eval '(assert_eq 1 2 x) 2>/dev/null'
+    assert_fails eval '(assert_between 1 5 4 x) 2>/dev/null'
+    assert_fails eval '(assert_between 1 "" 4 x) 2>/dev/null'
+    assert_fails eval '(wait_for 1 x false) 2>/dev/null'
+    assert_fails eval '(assert_fails true) 2>/dev/null'
+    assert_fails eval '(disk_count /guest/none) 2>/dev/null'
+    assert_eq absent "$(domain_state nobody)" "a domain that does not exist"
+}
+
+test_assertions
+for kind in ${KINDS:-deaf boot pv pvh hvm}; do
+    case $kind in
+    deaf) start_deaf ;;
+    boot) test_boot ;;
+    *) test_linux "$kind" ;;
+    esac
+done
+[[ ! -e deaf.out ]] || finish_deaf
+open_sockets | grep -q xenstored || fail "open_sockets does not show xenstored's"
+say "all guests do what they should"

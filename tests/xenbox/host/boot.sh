@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+# shellcheck shell=bash
+#
+# One run of the host: what is put into dom0 beside the image, the emulator, and how it ends.
+#
+# The script that reads this file has set $here to the folder tests/xenbox and defined say and die.
+# It describes the run in these variables before it calls a function.
+
+: "${here:?}"
+timeout=300     # seconds after which the host is stopped
+memory=3072     # of the whole host, in MiB
+disk=           # yes: dom0 keeps its files on a virtual disk
+disk_image=     # its file; empty: one that goes with the run
+build=          # the build tree of the project; empty: dom0 goes without it
+files=()        # what becomes /xenbox/files
+scripts=()      # what dom0 runs
+image=          # the folder that host/build has filled
+guests=         # the folder that guest/build has filled
+dir=            # where the results go, an absolute path
+work=           # where temporary files go
+emulator_pid=   # the emulator while it runs
+
+# Print the archive that unpacks to the content of a folder.
+archive() {
+    (cd "$1" && find . -mindepth 1 | cpio --quiet -o -H newc -R 0:0)
+}
+
+# Double the commas in a path: QEMU's options end at a single one.
+quoted() {
+    echo "${1//,/,,}"
+}
+
+# Print the libraries, as paths below /usr, that the programs in an installed tree need.
+project_libraries() {
+    local tree=$1 paths
+    paths=$(find "$tree" -type d -name 'lib*' -printf '%p:')$(find "$tree" -name '*.so*' -printf '%h:' | sort -u)
+    find "$tree" -type f \( -perm /111 -o -name '*.so*' \) -exec env LD_LIBRARY_PATH="$paths" ldd {} + 2>/dev/null |
+        sed -n -e 's/^.*=> \(not found\)$/\1/p' -e 's/^.*[[:space:]]\(\/[^ ]*\) (0x.*)$/\1/p' | sort -u
+}
+
+# Install the built project under TREE, with the libraries that it needs and the image lacks.
+stage_project() {
+    local tree=$1 library
+    DESTDIR=$tree cmake --install "$build" --prefix /usr >/dev/null ||
+        die "cannot install the project from $build"
+    while read -r library; do
+        [[ $library != "$tree"/* ]] || continue
+        [[ $library == /* ]] || die "the project in $build needs a library that this machine lacks"
+        grep -qxF "./usr${library#/usr}" "$image/dom0.list" || install -D "$library" "$tree/usr${library#/usr}"
+    done < <(project_libraries "$tree")
+}
+
+# Make $work/initrd: the image, the guests, the project, the files and the scripts.
+stage() {
+    local tree=$work/tree file number=1
+    mkdir -p "$tree"/xenbox/{files,scripts} "$tree/guest"
+    cp -a "$guests/." "$tree/guest/"
+    cp "$here/lib.sh" "$tree/xenbox/"
+    for file in "${files[@]}"; do cp -a "$file" "$tree/xenbox/files/"; done
+    for file in "${scripts[@]}"; do
+        install -D -m 755 "$file" "$tree/xenbox/scripts/$number/${file##*/}"
+        number=$((number + 1))
+    done
+    [[ ! $build ]] || stage_project "$tree"
+    { cat "$image/dom0.cpio" && archive "$tree"; } >"$work/initrd"
+    rm -rf "$tree"
+}
+
+make_disk() {
+    [[ $disk ]] || return 0
+    [[ $disk_image ]] || disk_image=$work/disk
+    [[ ! -e $disk_image ]] || return 0
+    # Lazy tables keep the file sparse.
+    truncate -s 8G "$disk_image.new"
+    mke2fs -q -t ext4 -E lazy_itable_init=1,lazy_journal_init=1 "$disk_image.new"
+    mv "$disk_image.new" "$disk_image"
+}
+
+# Set the array $emulator to the command that runs the host.
+#
+# The CPU is a plain one with SVM and nested paging: with `-cpu max` dom0 crashes, and without SVM
+# Xen offers PV guests only. Most other words spare time under emulation: no scrubbing or clearing
+# of memory, no self-tests, no cures for the faults of real CPUs.
+compose_emulator() {
+    local words=$1
+    local xen_words='console=com1 com1=115200,8n1 dom0_mem=1536M,max:1536M loglvl=warning guest_loglvl=warning'
+    local dom0_words='console=hvc0 panic=-1 quiet init_on_alloc=0 mitigations=off rodata=off cryptomgr.notests=1'
+    [[ ! $disk ]] || words+=' xenbox_disk=yes'
+    emulator=(
+        setpriv --pdeathsig KILL qemu-system-x86_64
+        -accel 'tcg,thread=multi' -cpu 'qemu64,+svm,+npt' -smp 2 -m "$memory"
+        -nodefaults -no-reboot -display none
+        -kernel "$image/xen"
+        -append "$xen_words bootscrub=no spec-ctrl=no"
+        -initrd "$(quoted "$image/vmlinuz") $dom0_words $words,$(quoted "$work/initrd")"
+        -virtfs "local,path=$(quoted "$dir"),mount_tag=xenbox,security_model=none"
+        -device virtio-serial-pci -device 'virtserialport,chardev=port'
+    )
+    [[ ! $disk ]] || emulator+=(
+        -drive "file=$(quoted "$disk_image"),format=raw,if=none,id=data,cache=writeback"
+        -device 'virtio-blk-pci,drive=data'
+    )
+}
+
+# Run the scripts; return the status of the run.
+run_host() {
+    local number
+    compose_emulator ''
+    mkfifo "$work/port.in" "$work/port.out"
+    exec 5<>"$work/port.in" 6<>"$work/port.out"
+    exec 7<"$work/port.out"
+    cat <&7 5>&- 6>&- 9>&- &
+    number=$!
+    # Descriptor 3 ends when the emulator does.
+    exec 3< <(
+        exec 4>&1 5>&- 6>&- 7>&-
+        exec "${emulator[@]}" -chardev pipe,id=port,path="$(quoted "$work/port")" \
+            -serial file:"$(quoted "$dir/console.log")" >"$dir/emulator.log" 2>&1 </dev/null
+    )
+    emulator_pid=$!
+    echo "$emulator_pid" >"$dir/emulator.pid"
+    wait_for_end
+    exec 5>&- 6>&- 7>&- 9>&-
+    wait "$number" || true
+    judge_run
+}
+
+# Wait until the emulator ends. When the time is over, dom0 gets 20 seconds to hand out its logs.
+wait_for_end() {
+    timed_out=
+    read -r -t "$timeout" -u 3 _ || [[ $? -gt 128 ]] || return 0
+    timed_out=yes
+    echo stop >&5
+    read -r -t 20 -u 3 _ || [[ $? -gt 128 ]] || return 0
+    kill -KILL "$emulator_pid"
+    read -r -u 3 _ || true
+}
+
+judge_run() {
+    emulator_pid=
+    if [[ $timed_out ]]; then
+        show_log
+        say "stopped after $timeout s (see --timeout)"
+        return 124
+    fi
+    if [[ ! -s $dir/status ]]; then
+        show_log
+        say "the host ended before its scripts did: dom0 crashed, or something powered it off"
+        return 125
+    fi
+    return "$(cat "$dir/status")"
+}
+
+show_log() {
+    say "the end of $dir/console.log:"
+    tail -n 30 "$dir/console.log" >&2 || true
+    cat "$dir/emulator.log" >&2
+}
+
+# Give the terminal to dom0; control-a x ends the emulator.
+run_shell() {
+    local rows=24 columns=80
+    read -r rows columns < <(stty size 2>/dev/null) || true
+    compose_emulator "xenbox_shell=${rows}x$columns"
+    say "control-a x ends the host"
+    "${emulator[@]}" -chardev null,id=port -serial mon:stdio
+}

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+# shellcheck shell=bash
+#
+# What is built once: dom0's kernel, the host's image and the guests, each in a folder of the cache
+# whose name ends with a hash of what it is made of. A folder appears complete, by a rename, or not
+# at all. The cache may be deleted at any time; what is needed is built again.
+#
+# The script that reads this file has set $here to the folder tests/xenbox and defined say and die.
+
+: "${here:?}"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/xlsnap/xenbox
+
+# Print the first 16 hexadecimal digits of the hash of what comes in.
+short_hash() {
+    sha256sum | cut -c 1-16
+}
+
+# take_lock DESCRIPTOR WHAT: lock the file that the descriptor is open on, and say WHAT is waited for if
+# that takes time. The lock is held for as long as the descriptor is open in any process.
+take_lock() {
+    flock --nonblock "$1" && return
+    say "waiting, since $2"
+    flock "$1"
+}
+
+# Descriptor 8 locks what is built, 9 the one host that may run at a time: two of them on a small
+# machine make the creation of HVM guests run into libxl's timeouts.
+lock_builds() {
+    mkdir -p "$cache"
+    exec 8>>"$cache/build.lock"
+    take_lock 8 "another xenbox builds"
+}
+
+lock_host() {
+    mkdir -p "$cache"
+    exec 9>>"$cache/host.lock"
+    take_lock 9 "another xenbox runs its host"
+}
+
+# Print the names in lists of packages.
+package_names() {
+    sed -E '/^(#|$)/d; s/ .*//' "$@"
+}
+
+# Install what is missing of the packages in the lists given.
+install_packages() {
+    local name missing=()
+    while read -r name; do
+        # shellcheck disable=SC2016 # it is dpkg's variable
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] ||
+            missing+=("$name")
+    done < <(package_names "$@")
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    [[ $EUID -eq 0 ]] || die "these Debian packages are missing, and only root can install them: ${missing[*]}"
+    say "installing ${missing[*]}"
+    apt_get install -y --no-install-recommends "${missing[@]}"
+}
+
+# Run apt-get, and if it fails once more after an update: its lists may be missing or too old.
+apt_get() {
+    local log=$cache/apt.log
+    try_apt_get "$@" >"$log" 2>&1 && return
+    try_apt_get update >>"$log" 2>&1 && try_apt_get "$@" >>"$log" 2>&1 && return
+    tail -n 20 "$log" >&2
+    die "apt-get $1 failed; all it said is in $log"
+}
+
+try_apt_get() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# cached KIND KEY COMMAND...: print the folder KIND-KEY of the cache; if it is missing, COMMAND fills
+# it, with the folder as its last argument.
+cached() {
+    local kind=$1 key=$2 folder=$cache/$1-$2 log=$cache/$1.log
+    shift 2
+    if [[ ! -d $folder ]]; then
+        say "building the $kind (once: kept in $cache)"
+        rm -rf "$folder.new"
+        mkdir -p "$folder.new"
+        "$@" "$folder.new" >"$log" 2>&1 || {
+            tail -n 30 "$log" >&2
+            die "cannot build the $kind; all that was said is in $log"
+        }
+        mv "$folder.new" "$folder"
+    fi
+    touch "$folder"
+    echo "$folder"
+}
+
+# Debian's kernel as PACKAGE=VERSION. Asking apt takes most of a second, so the answer is kept for
+# as long as apt's lists do not change.
+kernel_version() {
+    local kept=$cache/kernel-version
+    if [[ ! -s $kept || /var/lib/apt/lists -nt $kept ]]; then
+        "$here/host/kernel" version >"$kept.new" || {
+            apt_get update
+            "$here/host/kernel" version >"$kept.new" || die "apt knows no package linux-image-amd64"
+        }
+        mv "$kept.new" "$kept"
+    fi
+    cat "$kept"
+}
+
+kernel_key() {
+    { kernel_version && cat "$here"/host/{kernel,modules.dom0}; } | short_hash
+}
+
+# apt's lists are brought up to date before a download: an archive drops the versions it replaces.
+dom0_kernel() {
+    local key
+    key=$(kernel_key)
+    if [[ ! -d $cache/kernel-$key ]]; then
+        apt_get update
+        key=$(kernel_key)
+    fi
+    cached kernel "$key" "$here/host/kernel" build "$(kernel_version)" "$here/host/modules.dom0"
+}
+
+# image_key KERNEL_FOLDER: the libraries of dom0 come from packages that no list names.
+image_key() {
+    {
+        echo "${1##*/}"
+        dpkg-query -W
+        find "$here/host/root" -printf '%P %m\n' | sort
+        find "$here/host/root" -type f -print0 | sort -z | xargs -0 cat
+        cat "$here"/host/{build,packages.*}
+    } | short_hash
+}
+
+# Print the folder that holds the host's image, building what is missing.
+host_image() {
+    local kernel
+    kernel=$(dom0_kernel)
+    cached image "$(image_key "$kernel")" "$here/host/build" "$kernel"
+}
+
+guest_images() {
+    cached guests "$("$here/guest/key")" "$here/guest/build"
+}
+
+# Forget what was not used for two weeks.
+forget_unused() {
+    find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +
+}
+
+# The locks stay: somebody may be waiting for them.
+clean_cache() {
+    lock_builds
+    lock_host
+    find "$cache" -mindepth 1 -maxdepth 1 ! -name '*.lock' -exec rm -rf {} +
+}
