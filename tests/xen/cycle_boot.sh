@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# xenbox: --timeout 240
+# files: tests/xen/shared/snapshot_cycle.sh
+source /xenbox/lib.sh
+source /xenbox/files/snapshot_cycle.sh
+
+# A guest without PV drivers has two nodes on its image for ever. Both know the tag, though the guest
+# runs; it is held for the moment and runs on.
+disks_alone() {
+    local image count
+    image=$(guest_image boot xvda)
+    xlsnap create --disk-only -n disks boot
+    assert_eq disks "$(node_tags boot ide0-hd0)" "tags that the emulated disk's node knows"
+    assert_eq disks "$(node_tags boot xvda-qcow2)" "tags that the PV disk's node knows"
+    assert_eq running "$(domain_state boot)" "boot after create"
+    count=$(disk_count "$image" disks)
+    next_count boot >/dev/null
+    assert_eq "$count" "$(disk_count "$image" disks)" "the count in the tag when the guest has gone on"
+    xlsnap delete --disk-only -n disks boot
+    assert_eq '' "$(node_tags boot ide0-hd0)$(node_tags boot xvda-qcow2)" "tags after delete"
+    next_count boot >/dev/null
+    assert_intact "$image"
+}
+
+guest_start boot boot
+guest_wait boot
+check "boot: disks alone, while the guest runs" disks_alone
+check "boot: create, revert twice, xl restore, delete" snapshot_cycle boot
+exit "$checks_failed"

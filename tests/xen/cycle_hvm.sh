@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# xenbox: --timeout 300
+# files: tests/xen/shared/snapshot_cycle.sh
+source /xenbox/lib.sh
+source /xenbox/files/snapshot_cycle.sh
+
+# Until the guest's kernel unplugs the emulated disks, QEMU has each image open twice; both nodes must
+# know a new tag, or the second one would write into its clusters later. The guest is held before its
+# first instruction, so that it cannot unplug meanwhile.
+create_before_unplug() {
+    local node
+    guest_start hvm hvm paused=yes
+    assert_eq "ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks at first"
+    xlsnap create --memory-path "$PWD/early.save" -n early hvm
+    for node in ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2; do
+        assert_eq early "$(node_tags hvm "$node")" "tags that the node $node knows"
+    done
+    xl unpause hvm
+    guest_wait hvm
+    assert_eq "xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks after the unplug"
+    for image in $(guest_disks hvm); do assert_intact "$image"; done
+}
+
+# Back before the first instruction: the guest boots anew and unplugs again.
+revert_to_before_unplug() {
+    local boot
+    boot=$(guest_boot_id hvm)
+    xlsnap revert --memory-path "$PWD/early.save" -n early hvm
+    assert_eq paused "$(domain_state hvm)" "hvm after the revert"
+    xlsnap delete --memory-path "$PWD/early.save" -n early hvm
+    assert_eq '' "$(node_tags hvm ide0-hd0)$(node_tags hvm xvda-qcow2)" "tags after delete"
+    xl unpause hvm
+    wait_for 120 "another boot of the guest" boot_differs hvm "$boot"
+    for image in $(guest_disks hvm); do assert_intact "$image"; done
+}
+
+check "hvm: create before the guest unplugs its emulated disks" create_before_unplug
+check "hvm: revert to before the unplug" revert_to_before_unplug
+check "hvm: create, revert twice, xl restore, delete" snapshot_cycle hvm
+exit "$checks_failed"

@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# xenbox: --timeout 240
+# files: tests/xen/shared/snapshot_cycle.sh
+source /xenbox/lib.sh
+source /xenbox/files/snapshot_cycle.sh
+
+guest_start pvh pvh
+guest_wait pvh
+check "pvh: create, revert twice, xl restore, delete" snapshot_cycle pvh
+exit "$checks_failed"
