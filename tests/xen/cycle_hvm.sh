@@ -6,11 +6,13 @@ source /xenbox/lib.sh
 source /xenbox/files/snapshot_cycle.sh
 
 # Until the guest's kernel unplugs the emulated disks, QEMU has each image open twice; both nodes must
-# know a new tag, or the second one would write into its clusters later. The guest is held before its
-# first instruction, so that it cannot unplug meanwhile.
+# know a new tag, or the second one would write into its clusters later. The guest is held in its
+# firmware, so that it cannot unplug meanwhile.
 create_before_unplug() {
     local node
-    guest_start hvm hvm paused=yes
+    guest_start hvm hvm bios=10000
+    wait_for 30 "the firmware to run" has_run hvm
+    xl pause hvm
     assert_eq "ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks at first"
     xlsnap create --memory-path "$PWD/early.save" -n early hvm
     for node in ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2; do
@@ -22,7 +24,12 @@ create_before_unplug() {
     for image in $(guest_disks hvm); do assert_intact "$image"; done
 }
 
-# Back before the first instruction: the guest boots anew and unplugs again.
+# has_run NAME: whether the guest has used some CPU time.
+has_run() {
+    xl list "$1" | awk 'NR == 2 { exit !($6 >= 0.2) }'
+}
+
+# Back in the firmware: the guest boots anew and unplugs again.
 revert_to_before_unplug() {
     local boot
     boot=$(guest_boot_id hvm)
