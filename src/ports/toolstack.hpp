@@ -26,8 +26,9 @@ class Toolstack {
 
     // Suspends the domain and writes its memory as a libxl stream to `fd` from the fd's position.
     // On success the domain is Suspended (an HVM domain's QEMU is stopped) until resume().
-    // A paused guest whose help the suspend needs (every guest with Xen drivers) is unpaused once
-    // the request stands and is Suspended, not paused, afterwards.
+    // A paused guest whose help the suspend needs (every guest with Xen drivers, and one that was
+    // paused within an access to an emulated device) is unpaused once the request stands and is
+    // Suspended, not paused, afterwards.
     // On failure the domain may be in any state: the caller calls let_run().
     virtual Status suspend(DomainId domid, int fd) = 0;
 

@@ -31,6 +31,8 @@ struct FakeXenDomain {
     // Without Xen drivers the hypervisor suspends the guest, without the guest's help.
     bool pv_drivers = true;
     bool ignores_suspend = false;
+    // Paused within an access to a device: the hypervisor suspends it when it has run on.
+    bool in_device_access = false;
     // Suspends by itself when libxl has given up and looked at it so many times; 0: never.
     int suspends_after_looks = 0;
     bool emulator_hangs = false;   // QEMU answers nothing

@@ -108,9 +108,10 @@ std::uint32_t FakeLibxl::insert(libxl_domain_config *config, std::string memory)
 void FakeLibxl::describe_in_xenstore(std::uint32_t domid, const libxl_domain_config &config) {
     const std::string home = fmt::format("/local/domain/{}", domid);
     xenstore[home + "/name"] = config.c_info.name;
-    xenstore[home + "/device/suspend/event-channel"] = ""; // the guest may write a port into it
     xenstore[fmt::format("/libxl/{}/type", domid)] =
         libxl_domain_type_to_string(config.c_info.type);
+    // Made by libxl, for the guest to write a port into it if it has one.
+    xenstore[home + "/device/suspend/event-channel"] = "";
     xenstore[home + "/image/device-model-pid"] =
         std::to_string(kFirstEmulatorPid + static_cast<int>(domid));
     for (int i = 0; i < config.num_disks; ++i) {
@@ -227,6 +228,8 @@ int FakeLibxl::suspend(std::uint32_t domid, int fd, int flags) {
             return rc;
     }
     FakeXenDomain &guest = domain(domid);
+    if (guest.in_device_access)
+        unpaused_.wait(lock, [&] { return guest.pauses == 0; });
     suspend_guest(guest);
     const std::string pages = (guest.pv_drivers ? "1" : "0") + guest.memory;
     if (!write_text(fd, make_stream(guest_type(guest.type), pages)))

@@ -18,10 +18,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::size_t kLongestQuote = 200;
+
 // Text of QEMU in a message: one line of it, and not more than fits one.
 std::string quoted(std::string_view text) {
-    constexpr std::size_t kLongest = 200;
-    return fmt::format("\"{}\"", text.substr(0, std::min(text.find_first_of("\r\n"), kLongest)));
+    const std::size_t end = std::min(text.find_first_of("\r\n"), kLongestQuote);
+    return fmt::format("\"{}\"", text.substr(0, end));
 }
 
 // The guest's side of a suspend request is one node: the toolstack writes the word, the guest
@@ -87,7 +89,7 @@ Error LibxlToolstack::suspend_failure(int rc, DomainId domid, milliseconds elaps
 
 // A paused guest with Xen drivers cannot answer the request: libxl waits in a thread of its own
 // while this one lets the guest run as soon as the request stands. A guest without Xen drivers is
-// suspended by the hypervisor and stays paused.
+// suspended by the hypervisor and stays paused, unless it was paused within an access to a device.
 Result<int> LibxlToolstack::suspend_paused(DomainId domid, int fd) {
     XLSNAP_ASSIGN(const Xenstore xenstore, Xenstore::open());
     if (suspend_requested(xenstore, domid))
@@ -105,9 +107,12 @@ Result<int> LibxlToolstack::suspend_paused(DomainId domid, int fd) {
     }
     Status released;
     bool waiting = true;
+    const auto start = steady_clock::now();
     while (suspended.wait_for(deadlines_.poll_interval) != std::future_status::ready) {
-        if (waiting &&
-            (suspend_requested(xenstore, domid) || suspends_by_event_channel(xenstore, domid))) {
+        const bool asked =
+            suspend_requested(xenstore, domid) || suspends_by_event_channel(xenstore, domid);
+        const bool late = steady_clock::now() - start >= deadlines_.device_access;
+        if (waiting && (asked || (late && still_paused(domid)))) {
             waiting = false;
             log_.info(fmt::format("{} is paused; it runs for a moment to suspend itself",
                                   describe(domid)));
@@ -118,6 +123,11 @@ Result<int> LibxlToolstack::suspend_paused(DomainId domid, int fd) {
     if (!released)
         return fail(released.error());
     return rc;
+}
+
+bool LibxlToolstack::still_paused(DomainId domid) {
+    const auto now = execution(domid);
+    return now && now->state == RunState::Paused;
 }
 
 Status LibxlToolstack::resume(DomainId domid) {

@@ -23,6 +23,10 @@ struct LibxlDeadlines {
     // How long a destroyed domain may stay: it lives until nobody maps its memory any more.
     std::chrono::milliseconds disappearance{60'000};
     std::chrono::milliseconds poll_interval{20};
+    // How long a paused guest that is not asked to suspend may take for it. Xen stops a vCPU only
+    // between two accesses to an emulated device, so one that was paused within an access must run
+    // until that is answered (vcpu_start_shutdown_deferral in xen/common/domain.c).
+    std::chrono::milliseconds device_access{1'000};
 };
 
 // The Toolstack on stock libxl. Domains of an HVM type need a QEMU that answers libxl; every other
@@ -61,6 +65,7 @@ class LibxlToolstack final : public Toolstack {
     std::string describe(DomainId domid);
 
     Result<int> suspend_paused(DomainId domid, int fd);
+    bool still_paused(DomainId domid);
     Error suspend_failure(int rc, DomainId domid, std::chrono::milliseconds elapsed);
     Status let_emulator_go(DomainId domid);
     Result<std::string> monitor_command(DomainId domid, const char *command);

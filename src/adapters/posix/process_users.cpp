@@ -19,6 +19,8 @@ namespace xlsnap {
 
 namespace {
 
+constexpr std::string_view kFlagsKey = "flags:\t";
+
 std::optional<int> parse_pid(std::string_view name) {
     int pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
@@ -34,11 +36,10 @@ bool has_ended(int errno_value) {
 
 // The open flags in the text of an fdinfo file, where they are octal.
 std::optional<int> parse_open_flags(std::string_view info) {
-    constexpr std::string_view kKey = "flags:\t";
-    const std::size_t at = info.find(kKey);
+    const std::size_t at = info.find(kFlagsKey);
     if (at == std::string_view::npos)
         return std::nullopt;
-    info.remove_prefix(at + kKey.size());
+    info.remove_prefix(at + kFlagsKey.size());
     int flags = 0;
     if (std::from_chars(info.data(), info.data() + info.size(), flags, 8).ec != std::errc())
         return std::nullopt;

@@ -30,12 +30,12 @@ class DurableDirectory {
 
     // Gives a file a name that must be free. By RENAME_NOREPLACE, or where the file system does
     // not know it (NFS), by a hard link.
-    Status rename_to_free_name(const std::string &from, const std::string &to) const;
+    [[nodiscard]] Status rename_to_free_name(const std::string &from, const std::string &to) const;
 
-    Status remove(const std::string &name) const;
+    [[nodiscard]] Status remove(const std::string &name) const;
 
     // Returns when the names in the directory have reached the disk.
-    Status sync() const;
+    [[nodiscard]] Status sync() const;
 
     [[nodiscard]] std::string path_of(const std::string &name) const;
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kPageSize = 4096;
 constexpr std::uint64_t kPfnSize = 8;
+constexpr std::uint64_t kReservedPfnBits = 0x0ff0'0000'0000'0000;
 
 tl::unexpected<Error> wrong_length(const StreamRecord &record, std::string_view expected) {
     return invalid_at(record.position, fmt::format("the record's body has {} bytes, but should {}",
@@ -65,7 +66,6 @@ PageData page_data(std::uint64_t entry) {
 }
 
 Result<std::uint64_t> count_pages_with_data(StreamReader &reader, std::uint64_t entries) {
-    constexpr std::uint64_t kReservedBits = 0x0ff0'0000'0000'0000;
     std::array<std::byte, kPageSize> buffer{};
     std::uint64_t pages = 0;
     while (entries > 0) {
@@ -75,7 +75,7 @@ Result<std::uint64_t> count_pages_with_data(StreamReader &reader, std::uint64_t 
         for (std::size_t i = 0; i < count; ++i) {
             const auto entry = load_little_endian<std::uint64_t>(buffer, i * kPfnSize);
             const PageData data = page_data(entry);
-            if (data == PageData::InvalidType || (entry & kReservedBits) != 0)
+            if (data == PageData::InvalidType || (entry & kReservedPfnBits) != 0)
                 return invalid_at(position + i * kPfnSize,
                                   fmt::format("{:#018x} is no valid page", entry));
             if (data == PageData::Present)

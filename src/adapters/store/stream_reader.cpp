@@ -63,8 +63,8 @@ Status StreamReader::expect_zeros(std::size_t length, std::string_view what) {
 Status StreamReader::expect_left(std::uint64_t length, std::string_view what) const {
     if (length <= left())
         return {};
-    return invalid_at(position_, fmt::format("{} needs {} bytes, but only {} are left", what,
-                                             length, left()));
+    return invalid_at(position_,
+                      fmt::format("{} needs {} bytes, but only {} are left", what, length, left()));
 }
 
 Result<StreamRecord> read_record(StreamReader &reader, std::string_view stream) {

@@ -68,6 +68,15 @@ TEST_F(PausedSuspend, NeverLetsAGuestWithoutXenDriversRun) {
     EXPECT_THAT(log_.infos, IsEmpty());
 }
 
+TEST_F(PausedSuspend, LetsAGuestWithoutXenDriversFinishItsDeviceAccess) {
+    use("hvm");
+    domain_->pv_drivers = false;
+    domain_->in_device_access = true;
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Suspended);
+    EXPECT_EQ(domain_->pauses, 0);
+}
+
 TEST_F(PausedSuspend, StaysOutOfTheWayOfAnotherRequest) {
     use("pv");
     libxl_.xenstore[guest_node("control/shutdown")] = "suspend";

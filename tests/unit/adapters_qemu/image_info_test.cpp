@@ -45,42 +45,34 @@ TEST(ImageInfo, ReadsFormatNodesAndLeavesTheOthersOut) {
     EXPECT_THAT((*nodes)[1].tags, IsEmpty());
 }
 
-class UnknownTags : public ::testing::TestWithParam<const char *> {};
-
-TEST_P(UnknownTags, AreRefused) {
-    const auto tags = read_tags(parsed(GetParam()));
-    ASSERT_FALSE(tags);
-    EXPECT_EQ(tags.error().code, ErrorCode::Invalid);
+TEST(ImageInfo, RefusesTagsOfAnUnknownShape) {
+    for (const char *text :
+         {"[]", "null", R"({"snapshots": {}})", R"({"snapshots": null})", R"({"snapshots": ["1"]})",
+          R"({"snapshots": [{"id": 1, "name": "t"}]})", R"({"snapshots": [{"id": "1"}]})",
+          R"({"snapshots": [{"id": "1", "name": ["t"]}]})"}) {
+        const auto tags = read_tags(parsed(text));
+        ASSERT_FALSE(tags) << text;
+        EXPECT_EQ(tags.error().code, ErrorCode::Invalid) << text;
+    }
 }
 
-INSTANTIATE_TEST_SUITE_P(ImageInfo, UnknownTags,
-                         ::testing::Values("[]", "null", R"({"snapshots": {}})",
-                                           R"({"snapshots": null})", R"({"snapshots": ["1"]})",
-                                           R"({"snapshots": [{"id": 1, "name": "t"}]})",
-                                           R"({"snapshots": [{"id": "1"}]})",
-                                           R"({"snapshots": [{"id": "1", "name": ["t"]}]})"));
-
-class UnknownNodes : public ::testing::TestWithParam<const char *> {};
-
-TEST_P(UnknownNodes, AreRefused) {
-    const auto nodes = read_nodes(parsed(GetParam()));
-    ASSERT_FALSE(nodes);
-    EXPECT_EQ(nodes.error().code, ErrorCode::Invalid);
+TEST(ImageInfo, RefusesNodesOfAnUnknownShape) {
+    for (const char *text :
+         {"{}", "7", "[7]", "[[]]", R"([{"drv": "qcow2"}])", R"([{"node-name": "a", "drv": 1}])",
+          R"([{"node-name": 1, "drv": "qcow2", "file": "/a", "ro": false, "image": {}}])",
+          R"([{"node-name": "a", "drv": "qcow2", "ro": false, "image": {}}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": {}, "ro": false, "image": {}}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "image": {}}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": 0, "image": {}}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false, "image": 1}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false,
+               "image": {"snapshots": [1]}}])"}) {
+        const auto nodes = read_nodes(parsed(text));
+        ASSERT_FALSE(nodes) << text;
+        EXPECT_EQ(nodes.error().code, ErrorCode::Invalid) << text;
+    }
 }
-
-INSTANTIATE_TEST_SUITE_P(
-    ImageInfo, UnknownNodes,
-    ::testing::Values(
-        "{}", "7", "[7]", "[[]]", R"([{"drv": "qcow2"}])", R"([{"node-name": "a", "drv": 1}])",
-        R"([{"node-name": 1, "drv": "qcow2", "file": "/a", "ro": false, "image": {}}])",
-        R"([{"node-name": "a", "drv": "qcow2", "ro": false, "image": {}}])",
-        R"([{"node-name": "a", "drv": "qcow2", "file": {}, "ro": false, "image": {}}])",
-        R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "image": {}}])",
-        R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": 0, "image": {}}])",
-        R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false}])",
-        R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false, "image": 1}])",
-        R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false,
-             "image": {"snapshots": [1]}}])"));
 
 } // namespace
 } // namespace xlsnap

@@ -15,8 +15,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/thread_conditions.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/thread_conditions.hpp"
 
 namespace xlsnap::test {
 namespace {

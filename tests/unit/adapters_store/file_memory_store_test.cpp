@@ -15,9 +15,9 @@
 #include <gtest/gtest.h>
 
 #include "adapters/store/save_header.hpp"
-#include "support/thread_conditions.hpp"
 #include "support/save_stream_builder.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/thread_conditions.hpp"
 
 namespace xlsnap::test {
 namespace {

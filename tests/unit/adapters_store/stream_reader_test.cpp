@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "adapters/store/byte_order.hpp"
-#include "support/thread_conditions.hpp"
 #include "support/save_stream_builder.hpp"
+#include "support/thread_conditions.hpp"
 
 namespace xlsnap::test {
 namespace {
