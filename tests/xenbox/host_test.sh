@@ -95,6 +95,18 @@ SCRIPT
     check "what it left in /out comes back" grep -q "before the hang" "$work/hang/out/written"
 }
 
+tells_a_crash() {
+    local status
+    script crashes <<'SCRIPT'
+echo c >/proc/sysrq-trigger
+SCRIPT
+    run crash "$work/crashes" "$work/second"
+    status=$?
+    check "a crash of dom0 is a failure of its own" [ $status -eq 125 ]
+    check "that failure is explained" grep -q "the host ended before its scripts did" "$work/crash.err"
+    check "the log is shown after a crash" grep -q "Kernel panic" "$work/crash.err"
+}
+
 # The first host is killed while it sleeps, the second one waits for it and boots from the same disk.
 keeps_a_disk() {
     local first second
@@ -108,7 +120,7 @@ SCRIPT
     run killed --disk-image "$work/disk" --file "$work/given.bin" "$work/write" &
     first=$!
     background=("$first")
-    check "dom0 keeps its files on ext4 when asked" wait_until 120 grep -q "synced on ext2/ext3" "$work/killed.out"
+    check "dom0 keeps its files on ext4 when asked" wait_until 600 grep -q "synced on ext2/ext3" "$work/killed.out"
 
     run waits --disk-image "$work/disk" --file "$work/given.bin" "$work/read" &
     second=$!
@@ -119,8 +131,7 @@ SCRIPT
 
     kill -KILL "$(cat "$work/killed/emulator.pid")"
     wait "$first"
-    check "a host that dies is a failure of its own" [ $? -eq 125 ]
-    check "that failure is explained" grep -q "the host ended before its scripts did" "$work/killed.err"
+    check "so is the death of the emulator" [ $? -eq 125 ]
     wait "$second"
     check "what was synced is on the disk after the emulator was killed" [ $? -eq 0 ]
     background=()
@@ -136,6 +147,7 @@ refuses_wrong_usage() {
 
 runs_scripts
 stops_a_hang
+tells_a_crash
 keeps_a_disk
 refuses_wrong_usage
 [ "$failed" -eq 0 ]

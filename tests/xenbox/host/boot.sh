@@ -30,11 +30,12 @@ quoted() {
     echo "${1//,/,,}"
 }
 
-# Print the libraries, as paths below /usr, that the programs in an installed tree need.
+# Print the paths of the libraries that the programs and libraries in an installed tree need, and
+# `not found` for those that this machine lacks.
 project_libraries() {
-    local tree=$1 paths
-    paths=$(find "$tree" -type d -name 'lib*' -printf '%p:')$(find "$tree" -name '*.so*' -printf '%h:' | sort -u)
-    find "$tree" -type f \( -perm /111 -o -name '*.so*' \) -exec env LD_LIBRARY_PATH="$paths" ldd {} + 2>/dev/null |
+    local tree=$1 own
+    own=$(find "$tree" -name '*.so*' -printf '%h\n' | sort -u | paste -s -d :)
+    find "$tree" -type f \( -perm /111 -o -name '*.so*' \) -exec env LD_LIBRARY_PATH="$own" ldd {} + 2>/dev/null |
         sed -n -e 's/^.*=> \(not found\)$/\1/p' -e 's/^.*[[:space:]]\(\/[^ ]*\) (0x.*)$/\1/p' | sort -u
 }
 
@@ -43,6 +44,7 @@ stage_project() {
     local tree=$1 library
     DESTDIR=$tree cmake --install "$build" --prefix /usr >/dev/null ||
         die "cannot install the project from $build"
+    # In dom0, as in Debian, /lib leads to /usr/lib.
     while read -r library; do
         [[ $library != "$tree"/* ]] || continue
         [[ $library == /* ]] || die "the project in $build needs a library that this machine lacks"
@@ -52,11 +54,12 @@ stage_project() {
 
 # Make $work/initrd: the image, the guests, the project, the files and the scripts.
 stage() {
-    local tree=$work/tree file number=1
+    local tree=$work/tree file number=1000
     mkdir -p "$tree"/xenbox/{files,scripts} "$tree/guest"
     cp -a "$guests/." "$tree/guest/"
     cp "$here/lib.sh" "$tree/xenbox/"
-    for file in "${files[@]}"; do cp -a "$file" "$tree/xenbox/files/"; done
+    for file in "${files[@]}"; do cp -p "$file" "$tree/xenbox/files/"; done
+    # dom0 runs them in the order of their folders' names.
     for file in "${scripts[@]}"; do
         install -D -m 755 "$file" "$tree/xenbox/scripts/$number/${file##*/}"
         number=$((number + 1))
@@ -154,14 +157,16 @@ judge_run() {
 show_log() {
     say "the end of $dir/console.log:"
     tail -n 30 "$dir/console.log" >&2 || true
-    cat "$dir/emulator.log" >&2
+    tail -n 30 "$dir/emulator.log" >&2
 }
 
-# Give the terminal to dom0; control-a x ends the emulator.
+# Give the terminal to dom0.
 run_shell() {
     local rows=24 columns=80
-    read -r rows columns < <(stty size 2>/dev/null) || true
+    [[ ! -t 0 ]] || read -r rows columns < <(stty size)
     compose_emulator "xenbox_shell=${rows}x$columns"
-    say "control-a x ends the host"
-    "${emulator[@]}" -chardev null,id=port -serial mon:stdio
+    say "control-a x ends the host, control-a h helps"
+    "${emulator[@]}" -chardev null,id=port \
+        -chardev "stdio,id=terminal,mux=on,signal=off,logfile=$(quoted "$dir/console.log")" \
+        -serial chardev:terminal -mon chardev=terminal
 }

@@ -44,12 +44,10 @@ package_names() {
 
 # Install what is missing of the packages in the lists given.
 install_packages() {
-    local name missing=()
-    while read -r name; do
-        # shellcheck disable=SC2016 # it is dpkg's variable
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] ||
-            missing+=("$name")
-    done < <(package_names "$@")
+    local missing
+    # shellcheck disable=SC2016 # they are dpkg's variables
+    mapfile -t missing < <(comm -23 <(package_names "$@" | sort -u) \
+        <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' | sed -n 's/ installed$//p' | sort -u))
     [[ ${#missing[@]} -gt 0 ]] || return 0
     [[ $EUID -eq 0 ]] || die "these Debian packages are missing, and only root can install them: ${missing[*]}"
     say "installing ${missing[*]}"
