@@ -16,9 +16,9 @@ class Deadline {
     // For poll(2): at least 1 until the deadline has passed, then 0; never more than a minute, so
     // the caller polls again.
     [[nodiscard]] int poll_timeout() const {
-        constexpr std::chrono::milliseconds kLongest = std::chrono::minutes(1);
+        constexpr std::chrono::milliseconds longest = std::chrono::minutes(1);
         auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now());
-        return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kLongest).count());
+        return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), longest).count());
     }
 
   private:

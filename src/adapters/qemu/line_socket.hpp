@@ -28,7 +28,7 @@ class LineSocket {
   private:
     explicit LineSocket(UniqueFd fd) : fd_(std::move(fd)) {}
 
-    Status wait_for(short events, const Deadline &deadline) const;
+    [[nodiscard]] Status wait_for(short events, const Deadline &deadline) const;
     Status receive_more(const Deadline &deadline);
 
     UniqueFd fd_;
