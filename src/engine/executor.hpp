@@ -10,7 +10,8 @@ namespace xlsnap {
 
 // Carries out a plan. After a failing step everything is undone, last first, even when an undo
 // fails: a guest that is still suspended matters more than a tag that could not be deleted. The
-// log learns how long each step took. The error names the step, its reason, and what could not be undone.
+// log learns how long each step took. The error names the step, its reason, and what could not be
+// undone.
 [[nodiscard]] Status execute(const Plan &plan, StepActions &actions, Log &log);
 
 } // namespace xlsnap

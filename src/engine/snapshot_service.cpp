@@ -139,8 +139,7 @@ Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &
         XLSNAP_TRY(check_tags(facts.targets, tags, true).with_context(who));
         XLSNAP_TRY(check_exclusive(facts));
     }
-    const bool was_paused =
-        image ? image->info.was_paused : facts.domain.state == RunState::Paused;
+    const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
     const RevertGoal goal{request.memory, was_paused || after == AfterRevert::Paused,
                           make_revert_tag(unique_())};
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);

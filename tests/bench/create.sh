@@ -5,6 +5,7 @@
 #
 # How long a snapshot takes, against the stock tools that do a part of it each: `xl save -c` for the
 # memory, a bare QMP transaction for the disks. Alternating, both sides synced; ratios of medians.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 
 runs=${RUNS:-7}

@@ -4,7 +4,9 @@
 # files: tests/xen/shared/snapshot_cycle.sh
 #
 # A create that fails leaves a running guest and nothing else, and says what to do.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
 source /xenbox/files/snapshot_cycle.sh
 
 helper=/usr/lib/xen-4.17/bin/libxl-save-helper

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # xenbox: --timeout 300
 # files: tests/xen/shared/snapshot_cycle.sh
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
 source /xenbox/files/snapshot_cycle.sh
 
 # Until the guest's kernel unplugs the emulated disks, QEMU has each image open twice; both nodes must

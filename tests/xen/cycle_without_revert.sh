@@ -3,7 +3,9 @@
 # files: tests/xen/shared/snapshot_cycle.sh
 #
 # A test of the tests: the cycle fails when revert does nothing.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
 source /xenbox/files/snapshot_cycle.sh
 
 without_revert() {

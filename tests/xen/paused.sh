@@ -3,7 +3,9 @@
 # files: tests/xen/shared/snapshot_cycle.sh
 #
 # A domain that is paused when its snapshot is made stays paused, and comes back paused.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
 source /xenbox/files/snapshot_cycle.sh
 
 paused_cycle() {

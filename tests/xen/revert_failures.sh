@@ -5,7 +5,9 @@
 #
 # A revert that cannot be done leaves the domain alone; one that fails half-way takes the disks back
 # and starts the domain again.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
 source /xenbox/files/snapshot_cycle.sh
 
 helper=/usr/lib/xen-4.17/bin/libxl-save-helper

@@ -4,6 +4,7 @@
 # A case for dom0: the guests and lib.sh do what the other cases count on. It uses none of the project:
 #     tests/xenbox/xenbox run --no-project tests/xenbox/guest_test.sh
 # With names of kinds in the environment variable KINDS it tests only those.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 
 # assert_counts_agree NAME: the paused guest's disks hold the same count, or an earlier disk one more;

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 #
 # The main job, told step by step; runs in dom0 for tests/try. Every step is checked.
+# shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
 source /xenbox/files/snapshot_cycle.sh
 
 step() {
