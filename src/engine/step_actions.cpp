@@ -18,6 +18,7 @@ constexpr std::chrono::seconds kImageReleaseDeadline{60};
 // "xvda (/images/a.qcow2), …": for messages that tell where data lies.
 std::string list_disks(const std::vector<DiskTarget> &targets) {
     std::vector<std::string> names;
+    names.reserve(targets.size());
     for (const DiskTarget &target : targets)
         names.push_back(fmt::format("{} ({})", target.vdev, target.path));
     return fmt::format("{}", fmt::join(names, ", "));

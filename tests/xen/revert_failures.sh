@@ -67,7 +67,7 @@ with_broken_restore() {
     grep -q 'in memory is lost' revert.out || fail "the message does not say what is lost"
     assert_eq running "$(domain_state "$name")" "$name after the failed revert"
     for vdev in xvda xvdb; do
-        disk_has_byte "$(guest_image "$name" "$vdev")" $pattern_offset $pattern_length $pattern_byte ||
+        disk_has_byte "$(guest_image "$name" "$vdev")" "$pattern_offset" "$pattern_length" "$pattern_byte" ||
             fail "$vdev lost what was written before the revert"
         assert_eq s1 "$(image_tags "$(guest_image "$name" "$vdev")" | xargs)" "tags of $vdev"
         assert_intact "$(guest_image "$name" "$vdev")"

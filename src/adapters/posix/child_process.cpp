@@ -175,16 +175,15 @@ void ChildProcess::kill() {
     signal_group();
     pollfd watched{pidfd_.get(), POLLIN, 0};
     const auto deadline = std::chrono::steady_clock::now() + kKillPatience;
-    for (;;) {
+    int ready = -1;
+    do {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
-        const int ready =
-            ::poll(&watched, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
-        if (ready >= 0 || errno != EINTR)
-            break;
-    }
+        ready = ::poll(&watched, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
+    } while (ready < 0 && errno == EINTR);
+    // Where poll() itself fails, only the blocking wait leaves no zombie.
     siginfo_t info{};
-    wait_for(pidfd_.get(), info, WEXITED | WNOHANG);
+    wait_for(pidfd_.get(), info, ready < 0 ? WEXITED : WEXITED | WNOHANG);
     collected_ = true;
 }
 

@@ -19,7 +19,8 @@ class ProcImageUsers final : public ImageUsers {
                              std::chrono::milliseconds deadline) override;
 
   private:
-    Result<std::vector<std::vector<ImageUser>>> look(const std::vector<std::string> &paths) const;
+    [[nodiscard]] Result<std::vector<std::vector<ImageUser>>>
+    look(const std::vector<std::string> &paths) const;
 
     std::string proc_root_;
     std::string sys_root_;
