@@ -121,6 +121,10 @@ int spawn(const std::string &program, const std::vector<std::string> &argv, int 
                          arguments.data(), environment.data());
 }
 
+constexpr const char *kStatusTaken = "the program has ended, but its exit status was taken by "
+                                     "other code of this process, so whether "
+                                     "it succeeded is unknown";
+
 int wait_for(int pidfd, siginfo_t &info, int options) {
     for (;;) {
         const int result = ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, options);
@@ -152,7 +156,8 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string> &argv) {
             ::kill(-pid, SIGKILL);
             ::waitpid(pid, nullptr, 0);
         }
-        return fail(errno_error(open_error, "cannot watch it"));
+        return fail(
+            errno_error(open_error, open_error == ESRCH ? kStatusTaken : "cannot watch it"));
     }
     return ChildProcess(pid, std::move(pidfd), std::move(output.read_end),
                         std::move(errors.read_end));
@@ -193,9 +198,7 @@ Result<int> ChildProcess::collect() {
     const int result = wait_for(pidfd_.get(), info, WEXITED);
     collected_ = true;
     if (result != 0)
-        return fail(errno_error(errno, "the program has ended, but its exit status was taken by "
-                                       "other code of this process, so whether it succeeded is "
-                                       "unknown"));
+        return fail(errno_error(errno, kStatusTaken));
     return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
