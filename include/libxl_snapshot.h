@@ -79,10 +79,13 @@ extern "C" {
  * domid  a running or paused domain. -1, an inactive domain, is not implemented yet (ERROR_NI).
  * live   must be false: live snapshots are not implemented yet (ERROR_NI).
  *
- * Errors: ERROR_INVAL (the request cannot be met; every reason is named), ERROR_DOMAIN_NOTFOUND,
- * ERROR_NOTFOUND (no such disk), ERROR_NOT_READY (QEMU or its socket does not answer),
- * ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT, ERROR_QMP_*,
- * ERROR_NOMEM, ERROR_FAIL.
+ * Errors: ERROR_INVAL (the request cannot be met; all that is wrong with its disks is named),
+ * ERROR_DOMAIN_NOTFOUND, ERROR_NOTFOUND (no such disk), ERROR_NOT_READY (QEMU or its socket does
+ * not answer), ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT,
+ * ERROR_PROTOCOL_ERROR_QMP, ERROR_UNKNOWN_QMP_ERROR, ERROR_QMP_*, ERROR_NOMEM, ERROR_FAIL.
+ *
+ * libxl itself waits without end for the QEMU of an HVM guest while it saves that QEMU's state, as
+ * in `xl save`: should QEMU stop answering just then, the call lasts until QEMU goes on or ends.
  */
 int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot,
                                  bool live);
@@ -95,19 +98,23 @@ int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapsho
 
 /*
  * Takes the domain back to the snapshot. What is needed is verified first, while the domain is not
- * touched: the memory image is whole and of this domain, each disk has the snapshot and no other
- * writer. Then the domain is destroyed, the disks are reverted, and the domain is built anew: from
+ * touched: the memory image is whole and of this domain, all disks that the domain had then it has
+ * still, each disk of the request has the snapshot and its image is open in the domain's own QEMU
+ * alone. Then the domain is destroyed, the disks are reverted, and the domain is built anew: from
  * the memory image, paused if it was paused when the snapshot was taken; or, without memory, from
  * its configuration, paused if it is paused now. Name, uuid and MAC addresses stay, the domid does
  * not: use libxl_domain_snapshot_revert_domid to learn it.
  *
- * A failure after the domain was destroyed takes the disks back to what they held, and starts the
- * domain again from its configuration; what it had in memory is then lost, and the error text says
- * so. A failure before leaves the domain as it was.
+ * A failure before the domain is destroyed leaves it as it was. A failure after takes the disks
+ * back to what they held and starts the domain again from its configuration; what it had in memory
+ * is then lost, and the error text says so. When that fails too, the disks' state from before the
+ * revert stays in a temporary snapshot, and the text names it and the command that brings it back.
+ * When all is done but the domain cannot be unpaused, the text begins with "domain ... is
+ * reverted".
  */
 int libxl_domain_snapshot_revert(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
 
-/* The same; *domid_out is the new domid, written only on success. */
+/* The same; *domid_out is the new domid, written whenever the domain is reverted. */
 int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
                                        libxl_domain_snapshot_args *snapshot, uint32_t *domid_out);
 

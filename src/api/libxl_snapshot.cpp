@@ -76,12 +76,16 @@ Status remove(libxl_ctx *ctx, int domid, Result<SnapshotRequest> request) {
     return Composition(ctx).service().remove(id, *request);
 }
 
-Result<DomainId> revert(libxl_ctx *ctx, int domid, Result<SnapshotRequest> request,
-                        AfterRevert after = AfterRevert::AsBefore) {
+Status revert(libxl_ctx *ctx, int domid, Result<SnapshotRequest> request, uint32_t *domid_out,
+              AfterRevert after) {
     XLSNAP_TRY(check_context(ctx));
     XLSNAP_ASSIGN(const DomainId id, domain_id(domid));
     XLSNAP_TRY(request);
-    return Composition(ctx).service().revert(id, *request, after);
+    if (domid_out == nullptr)
+        return fail(ErrorCode::Invalid, "domid_out is NULL");
+    XLSNAP_ASSIGN(Reverted reverted, Composition(ctx).service().revert(id, *request, after));
+    *domid_out = reverted.domid;
+    return std::move(reverted.closing);
 }
 
 Status check_not_live(bool live) {
@@ -117,22 +121,17 @@ int libxl_domain_snapshot_revert(libxl_ctx *ctx, int domid, libxl_domain_snapsho
 
 int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
                                        libxl_domain_snapshot_args *snapshot, uint32_t *domid_out) {
-    return border::guarded([&]() -> xlsnap::Status {
-        if (domid_out == nullptr)
-            return xlsnap::fail(xlsnap::ErrorCode::Invalid, "domid_out is NULL");
-        XLSNAP_ASSIGN(*domid_out, border::revert(ctx, domid, border::request_of(snapshot)));
-        return {};
+    return border::guarded([&] {
+        return border::revert(ctx, domid, border::request_of(snapshot), domid_out,
+                              xlsnap::AfterRevert::AsBefore);
     });
 }
 
 int libxl_domain_snapshot_revert_paused(libxl_ctx *ctx, int domid,
                                         libxl_domain_snapshot_args *snapshot, uint32_t *domid_out) {
-    return border::guarded([&]() -> xlsnap::Status {
-        if (domid_out == nullptr)
-            return xlsnap::fail(xlsnap::ErrorCode::Invalid, "domid_out is NULL");
-        XLSNAP_ASSIGN(*domid_out, border::revert(ctx, domid, border::request_of(snapshot),
-                                                 xlsnap::AfterRevert::Paused));
-        return {};
+    return border::guarded([&] {
+        return border::revert(ctx, domid, border::request_of(snapshot), domid_out,
+                              xlsnap::AfterRevert::Paused);
     });
 }
 
@@ -153,8 +152,9 @@ int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
                                const libxl_asyncop_how *ao_how) {
     return border::guarded([&]() -> xlsnap::Status {
         XLSNAP_TRY(border::check_synchronous(ao_how));
-        XLSNAP_TRY(border::revert(ctx, domid, border::request_of(snapshot, nb)));
-        return {};
+        uint32_t ignored = 0;
+        return border::revert(ctx, domid, border::request_of(snapshot, nb), &ignored,
+                              xlsnap::AfterRevert::AsBefore);
     });
 }
 

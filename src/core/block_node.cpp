@@ -47,4 +47,18 @@ const Tag *find_tag(std::span<const Tag> tags, std::string_view name) {
     return found == tags.end() ? nullptr : &*found;
 }
 
+Result<Tag> find_only_tag(std::span<const Tag> tags, std::string_view name) {
+    const auto count = std::ranges::count(tags, name, &Tag::name);
+    if (count == 0)
+        return fail(
+            ErrorCode::NotFound,
+            fmt::format("has no snapshot '{}'; qemu-img snapshot -l lists those it has", name));
+    if (count > 1)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("has {} snapshots named '{}'; tell them apart by qemu-img snapshot "
+                                "-l and delete those you do not want",
+                                count, name));
+    return *find_tag(tags, name);
+}
+
 } // namespace xlsnap

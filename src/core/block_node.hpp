@@ -42,4 +42,8 @@ struct DiskNodes {
 [[nodiscard]] const BlockNode *find_node(std::span<const BlockNode> nodes, std::string_view name);
 [[nodiscard]] const Tag *find_tag(std::span<const Tag> tags, std::string_view name);
 
+// The one tag of this name. qemu-img lets a name stand twice in an image; which of the two is meant
+// is a guess that nobody should make for the user: Invalid. NotFound when there is none.
+[[nodiscard]] Result<Tag> find_only_tag(std::span<const Tag> tags, std::string_view name);
+
 } // namespace xlsnap

@@ -42,6 +42,7 @@ struct Domain {
     std::string name;
     GuestType type = GuestType::Pv;
     RunState state = RunState::Running;
+    std::uint64_t memory_bytes = 0; // what the guest has now
     std::vector<Disk> disks;
     // libxl_domain_config in libxl's JSON: what the domain can be built from again.
     std::string config_json;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "core/saved_config.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,23 +12,55 @@ namespace xlsnap {
 
 namespace {
 
-// The image of the disk `vdev` in the configuration; nullptr when it has no such disk.
-const std::string *image_of(const Json &config, const std::string &vdev) {
+const Json::Array &disks_of(const Json &config) {
+    static const Json::Array none;
     const Json *disks = config.find("disks");
-    if (disks == nullptr || disks->as_array() == nullptr)
-        return nullptr;
-    for (const Json &disk : *disks->as_array()) {
-        const std::string *name = disk.find_string("vdev");
-        if (name != nullptr && *name == vdev)
-            return disk.find_string("pdev_path");
-    }
-    return nullptr;
+    return disks == nullptr || disks->as_array() == nullptr ? none : *disks->as_array();
 }
 
-std::string uuid_of(const Json &config) {
+std::string text_of(const Json &object, const char *key) {
+    const std::string *text = object.find_string(key);
+    return text == nullptr ? std::string() : *text;
+}
+
+std::string info_of(const Json &config, const char *key) {
     const Json *c_info = config.find("c_info");
-    const std::string *uuid = c_info == nullptr ? nullptr : c_info->find_string("uuid");
-    return uuid == nullptr ? "none" : *uuid;
+    return c_info == nullptr ? std::string() : text_of(*c_info, key);
+}
+
+void check_identity(const Json &config, const Domain &domain, std::vector<std::string> &reasons) {
+    if (const std::string uuid = info_of(config, "uuid"); uuid != domain.uuid)
+        reasons.push_back(
+            fmt::format("the memory image belongs to domain {}, not to {} ({}); a domain keeps its "
+                        "uuid when its xl.cfg names it (uuid = \"{}\")",
+                        uuid.empty() ? "none" : uuid, domain.name, domain.uuid, uuid));
+    if (const std::string name = info_of(config, "name"); name != domain.name)
+        reasons.push_back(fmt::format("the domain was named {} when the memory image was made, now "
+                                      "{}; give it that name for the revert (xl rename)",
+                                      name, domain.name));
+}
+
+// The restored domain opens every disk of the saved configuration, wanted or not. One that is
+// another domain's by now would be written by both.
+void check_disk(const Json &saved, const Domain &domain, std::vector<std::string> &reasons) {
+    const std::string vdev = text_of(saved, "vdev");
+    const std::string path = text_of(saved, "pdev_path");
+    if (path.empty())
+        return;
+    const Disk *present = find_disk(domain, vdev);
+    if (present == nullptr)
+        reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now the "
+                                      "domain has none; attach it again (xl block-attach)",
+                                      vdev, path));
+    else if (present->path != path)
+        reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now it is {}",
+                                      vdev, path, present->path));
+}
+
+bool has_image(const Json &config, const std::string &vdev) {
+    return std::ranges::any_of(disks_of(config), [&](const Json &disk) {
+        return text_of(disk, "vdev") == vdev && !text_of(disk, "pdev_path").empty();
+    });
 }
 
 } // namespace
@@ -36,19 +70,12 @@ Status check_saved_config(const std::string &config_json, const Domain &domain,
     XLSNAP_ASSIGN(const Json config,
                   parse_json(config_json).with_context("configuration in the memory image"));
     std::vector<std::string> reasons;
-    if (const std::string uuid = uuid_of(config); uuid != domain.uuid)
-        reasons.push_back(fmt::format("the memory image belongs to domain {}, not to {} ({})", uuid,
-                                      domain.name, domain.uuid));
-    for (const DiskTarget &target : targets) {
-        const std::string *image = image_of(config, target.vdev);
-        if (image == nullptr)
+    check_identity(config, domain, reasons);
+    for (const Json &disk : disks_of(config))
+        check_disk(disk, domain, reasons);
+    for (const DiskTarget &target : targets)
+        if (!has_image(config, target.vdev))
             reasons.push_back(fmt::format("the memory image knows no disk {}", target.vdev));
-        else if (*image != target.path)
-            reasons.push_back(
-                fmt::format("disk {} was {} when the memory image was made, now it is "
-                            "{}",
-                            target.vdev, *image, target.path));
-    }
     if (!reasons.empty())
         return fail(ErrorCode::Invalid, fmt::format("{}", fmt::join(reasons, "; ")));
     return {};

@@ -11,8 +11,8 @@
 namespace xlsnap {
 
 // Whether a memory image with this configuration (libxl_domain_config in libxl's JSON) belongs to
-// `domain` and was made over the images that `targets` name. Invalid, with every reason, when not:
-// a memory image over foreign disks destroys the guest's file systems.
+// `domain`, every disk of it is still the domain's, and the images of `targets` are among them.
+// Invalid, with every reason, when not: a memory image over foreign disks destroys file systems.
 [[nodiscard]] Status check_saved_config(const std::string &config_json, const Domain &domain,
                                         const std::vector<DiskTarget> &targets);
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/guarded.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 void undo_steps(const std::vector<Step> &steps, std::size_t count, StepActions &actions,
                 Error &error) {
     for (std::size_t i = count; i-- > 0;) {
-        if (Status undone = actions.undo(steps[i]); !undone)
+        if (Status undone = guarded([&] { return actions.undo(steps[i]); }); !undone)
             error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
     }
     if (actions.started_again())
@@ -24,10 +26,12 @@ void undo_steps(const std::vector<Step> &steps, std::size_t count, StepActions &
 
 Status run_timed(const Step &step, StepActions &actions, Log &log) {
     const auto start = std::chrono::steady_clock::now();
-    Status done = actions.run(step);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    log.detail(fmt::format("{}: {:.3f} s", describe(step), took.count()));
-    return done;
+    return guarded([&] {
+        Status done = actions.run(step);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        log.detail(fmt::format("{}: {:.3f} s", describe(step), took.count()));
+        return done;
+    });
 }
 
 } // namespace
@@ -41,6 +45,10 @@ Status execute(const Plan &plan, StepActions &actions, Log &log) {
         undo_steps(plan.steps, i + 1, actions, error);
         return fail(std::move(error));
     }
+    return {};
+}
+
+Status close(const Plan &plan, StepActions &actions, Log &log) {
     Status result;
     for (const Step &step : plan.closing) {
         Status done = run_timed(step, actions, log);

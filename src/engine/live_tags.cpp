@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/guarded.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -65,13 +67,13 @@ Status LiveTags::change(const Domain &domain, const std::vector<DiskTarget> &tar
 Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarget> &targets,
                                const Change &act) {
     XLSNAP_TRY(toolstack_.pause(domain.domid));
-    Status changed = [&]() -> Status {
+    Status changed = guarded([&]() -> Status {
         // Looked up again: the guest may have unplugged its emulated disks before it was paused.
         XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
         XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
         XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
         return change_twins(*session, located, RunState::Paused, act);
-    }();
+    });
     // A guest that stays paused would be worse than anything said so far: one more try.
     Status unpaused = toolstack_.unpause(domain.domid);
     if (!unpaused)
@@ -81,7 +83,7 @@ Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarge
 
 Status LiveTags::change_twins(LiveDisksSession &session, const std::vector<Located> &located,
                               RunState state, const Change &act) {
-    Status changed = act(session, located);
+    Status changed = guarded([&] { return act(session, located); });
     Status refreshed = session.deactivate_nodes();
     // Even after a failure: nodes that stay inactive would crash QEMU at the guest's next write.
     if (state != RunState::Suspended)

@@ -10,6 +10,7 @@
 #include "core/plan.hpp"
 #include "core/saved_config.hpp"
 #include "core/tag_name.hpp"
+#include "engine/closed_images.hpp"
 #include "engine/executor.hpp"
 #include "engine/live_tags.hpp"
 
@@ -62,7 +63,8 @@ Status check_tags(const std::vector<DiskTarget> &targets, const std::vector<std:
     if (reasons.empty())
         return {};
     return fail(wanted ? ErrorCode::NotFound : ErrorCode::Invalid,
-                fmt::format("{}", fmt::join(reasons, "; ")));
+                fmt::format("{}; qemu-img snapshot -l lists those that an image has",
+                            fmt::join(reasons, "; ")));
 }
 
 } // namespace
@@ -87,20 +89,32 @@ void SnapshotService::tell_left_out(const Facts &facts) {
                                     facts.domain.name, fmt::join(left_out, ", ")));
 }
 
-// Nobody but the domain's own QEMU may write the images.
+// Nobody but the domain's own QEMU may have the images open, not even to read: the revert changes
+// them after that QEMU is gone, and a reader would keep it from doing so.
 Status SnapshotService::check_exclusive(const Facts &facts) {
     std::vector<std::string> reasons;
     for (const DiskTarget &target : facts.targets) {
         XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
         for (const ImageUser &user : users)
-            if (user.writes && user.pid != facts.domain.device_model_pid)
-                reasons.push_back(fmt::format("{} ({}) is open for writing in {} (pid {})",
-                                              target.vdev, target.path, user.command, user.pid));
+            if (user.pid != facts.domain.device_model_pid)
+                reasons.push_back(fmt::format("{} ({}) is open in {} (pid {})", target.vdev,
+                                              target.path, user.command, user.pid));
     }
     if (reasons.empty())
         return {};
     return fail(ErrorCode::NotReady,
-                fmt::format("{}: {}", subject(facts.domain), fmt::join(reasons, "; ")));
+                fmt::format("{}; end that and try again", fmt::join(reasons, "; ")));
+}
+
+// qemu-img will have to find the tags when the domain is gone: it must do so now.
+Status SnapshotService::check_revertible(const Facts &facts) {
+    for (const DiskTarget &target : facts.targets) {
+        const std::string disk = fmt::format("disk {}", target.vdev);
+        XLSNAP_ASSIGN(const std::vector<Tag> tags,
+                      ports_.disk_images.list_tags(target.path, target.format).with_context(disk));
+        XLSNAP_TRY(find_only_tag(tags, target.tag).with_context(disk));
+    }
+    return {};
 }
 
 Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
@@ -112,62 +126,91 @@ Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
                                            .with_context(subject(facts.domain)));
         XLSNAP_TRY(check_tags(facts.targets, tags, false).with_context(subject(facts.domain)));
     }
-    if (request.memory)
+    if (request.memory) {
+        XLSNAP_TRY(ports_.memory_store.check_new(request.memory_path, facts.domain.memory_bytes)
+                       .with_context(subject(facts.domain)));
         tell_left_out(facts);
+    }
     const std::string memory_path = request.memory ? request.memory_path : std::string();
     const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
     StepActions actions(ports_, facts.domain);
     return execute(plan, actions, ports_.log).with_context(subject(facts.domain));
 }
 
-Result<DomainId> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
-                                         AfterRevert after) {
-    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
-    const std::string who = subject(facts.domain);
+Result<std::optional<MemoryImage>> SnapshotService::verify_revert(const Facts &facts,
+                                                                  const SnapshotRequest &request) {
     XLSNAP_TRY(check_can_revert(facts.domain));
     std::optional<MemoryImage> image;
     if (request.memory) {
         XLSNAP_ASSIGN(image, ports_.memory_store.open(request.memory_path));
-        XLSNAP_TRY(check_saved_config(image->info.config_json, facts.domain, facts.targets)
+        const std::string &config = image->info.config_json;
+        XLSNAP_TRY(check_saved_config(config, facts.domain, facts.targets)
                        .with_context(request.memory_path));
+        XLSNAP_TRY(ports_.toolstack.check_config(config).with_context(request.memory_path));
         tell_left_out(facts);
     }
     if (!facts.targets.empty()) {
-        XLSNAP_ASSIGN(const auto tags, LiveTags(ports_.toolstack, ports_.live_disks)
-                                           .list(facts.domain, facts.targets)
-                                           .with_context(who));
-        XLSNAP_TRY(check_tags(facts.targets, tags, true).with_context(who));
+        XLSNAP_ASSIGN(
+            const auto tags,
+            LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets));
+        XLSNAP_TRY(check_tags(facts.targets, tags, true));
+        XLSNAP_TRY(check_revertible(facts));
         XLSNAP_TRY(check_exclusive(facts));
     }
+    return image;
+}
+
+Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
+                                         AfterRevert after) {
+    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
+    const std::string who = subject(facts.domain);
+    XLSNAP_ASSIGN(std::optional<MemoryImage> image,
+                  verify_revert(facts, request).with_context(who));
     const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
     const RevertGoal goal{request.memory, was_paused || after == AfterRevert::Paused,
                           make_revert_tag(unique_())};
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));
     XLSNAP_TRY(execute(plan, actions, ports_.log).with_context(who));
-    return actions.domain().domid;
+    const DomainId reverted = actions.domain().domid;
+    return Reverted{reverted, close(plan, actions, ports_.log)
+                                  .with_context(fmt::format("{} is reverted, its domid is {}; but",
+                                                            who, reverted))};
+}
+
+// The disks of which QEMU has the image open, and those that nobody has open (QEMU died, say).
+Result<SnapshotService::ByUse> SnapshotService::divide(const std::vector<DiskTarget> &targets) {
+    ByUse divided;
+    for (const DiskTarget &target : targets) {
+        XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
+        (users.empty() ? divided.closed : divided.open).push_back(target);
+    }
+    return divided;
 }
 
 Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
+    const std::string who = subject(facts.domain);
+    XLSNAP_ASSIGN(const ByUse disks, divide(facts.targets).with_context(who));
     // The memory image goes first: without its disk snapshots it could only do harm, while disk
     // snapshots without their memory image only cost space.
     LiveTags live_tags(ports_.toolstack, ports_.live_disks);
-    if (!facts.targets.empty())
-        XLSNAP_TRY(live_tags.list(facts.domain, facts.targets).with_context(subject(facts.domain)));
+    if (!disks.open.empty())
+        XLSNAP_TRY(live_tags.list(facts.domain, disks.open).with_context(who));
     if (request.memory) {
         XLSNAP_ASSIGN(const bool existed, ports_.memory_store.remove(request.memory_path));
         if (!existed)
             ports_.log.info(fmt::format("memory image {} is gone already", request.memory_path));
     }
-    if (facts.targets.empty())
-        return {};
     std::vector<DiskTarget> gone;
-    Status removed = live_tags.remove(facts.domain, facts.targets, gone);
+    Status removed;
+    if (!disks.open.empty())
+        removed = live_tags.remove(facts.domain, disks.open, gone);
+    Status removed_closed = remove_closed_tags(ports_, disks.closed, gone);
     for (const DiskTarget &target : gone)
         ports_.log.info(
             fmt::format("disk {}: snapshot '{}' is gone already", target.vdev, target.tag));
-    return std::move(removed).with_context(subject(facts.domain));
+    return (removed ? std::move(removed_closed) : std::move(removed)).with_context(who);
 }
 
 } // namespace xlsnap

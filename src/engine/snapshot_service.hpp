@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
@@ -17,6 +19,12 @@ enum class AfterRevert {
     Paused,
 };
 
+struct Reverted {
+    DomainId domid = 0;
+    // What could not be done after the revert was complete, such as unpausing the domain.
+    Status closing;
+};
+
 // The three operations on a domain: gather the facts, refuse what can be refused, plan, execute.
 class SnapshotService {
   public:
@@ -28,10 +36,10 @@ class SnapshotService {
     // before, and nothing of the attempt is left.
     Status create(DomainId domid, const SnapshotRequest &request);
 
-    // The domain goes back to the snapshot; the answer is its new domid. Until everything that the
+    // The domain goes back to the snapshot, under a new domid. Until everything that the
     // revert needs is verified, the domain is not touched. If a later step fails, the disks go back
     // to what they held and the domain is started again from its configuration.
-    Result<DomainId> revert(DomainId domid, const SnapshotRequest &request,
+    Result<Reverted> revert(DomainId domid, const SnapshotRequest &request,
                             AfterRevert after = AfterRevert::AsBefore);
 
     // Deletes the tags and the memory image. What is gone already is told to the log.
@@ -39,10 +47,19 @@ class SnapshotService {
 
   private:
     struct Facts;
+    struct ByUse {
+        std::vector<DiskTarget> open;
+        std::vector<DiskTarget> closed;
+    };
 
     Result<Facts> gather(DomainId domid, const SnapshotRequest &request, TagUse use);
     void tell_left_out(const Facts &facts);
     Status check_exclusive(const Facts &facts);
+    Status check_revertible(const Facts &facts);
+    // Everything that can refuse a revert. The answer is the memory image, when one is wanted.
+    Result<std::optional<MemoryImage>> verify_revert(const Facts &facts,
+                                                     const SnapshotRequest &request);
+    Result<ByUse> divide(const std::vector<DiskTarget> &targets);
 
     Ports ports_;
     std::function<std::string()> unique_;

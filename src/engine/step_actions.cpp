@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/step_actions.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/closed_images.hpp"
+
 namespace xlsnap {
 
 namespace {
-
-// How long a destroyed domain's QEMU may take to close its images. It writes back its caches, so
-// slow storage counts; a process that keeps an image longer hangs.
-constexpr std::chrono::seconds kImageReleaseDeadline{60};
 
 // "xvda (/images/a.qcow2), …": for messages that tell where data lies.
 std::string list_disks(const std::vector<DiskTarget> &targets) {
@@ -40,6 +37,13 @@ struct RunStep {
     }
 
     Status operator()(const step::SuspendDomain & /*step*/) const {
+        // Suspended by another program meanwhile, it must not be resumed by our undo.
+        XLSNAP_ASSIGN(const RunState state, self.ports_.toolstack.state(self.domain_.domid));
+        if (state != RunState::Running && state != RunState::Paused)
+            return fail(ErrorCode::NotReady,
+                        fmt::format("it is {} by now: another program acts on it; try again when "
+                                    "that is done",
+                                    to_string(state)));
         self.suspend_tried_ = true;
         return self.ports_.toolstack.suspend(self.domain_.domid, self.writer_->fd());
     }
@@ -71,12 +75,14 @@ struct RunStep {
     }
 
     Status operator()(const step::RevertDisks &step) const {
-        XLSNAP_TRY(self.ports_.image_users.wait_until_unused(paths_of(step.targets),
-                                                             kImageReleaseDeadline));
+        XLSNAP_TRY(wait_until_closed(self.ports_, step.targets));
         for (const DiskTarget &target : step.targets) {
-            self.disks_changed_ = true;
-            XLSNAP_TRY(self.ports_.disk_images.revert_to_tag(target.path, target.format, target.tag)
-                           .with_context(fmt::format("disk {}", target.vdev)));
+            self.changed_disks_.push_back(target);
+            Status reverted =
+                self.ports_.disk_images.revert_to_tag(target.path, target.format, target.tag);
+            if (!reverted && reverted.error().code == ErrorCode::NotReady)
+                self.changed_disks_.pop_back();
+            XLSNAP_TRY(std::move(reverted).with_context(fmt::format("disk {}", target.vdev)));
         }
         return {};
     }
@@ -112,8 +118,9 @@ struct UndoStep {
     StepActions &self;
 
     Status operator()(const step::BeginMemoryImage & /*step*/) const {
-        self.writer_.reset();
-        return {};
+        if (!self.writer_)
+            return {};
+        return self.writer_->discard();
     }
 
     Status operator()(const step::SuspendDomain &step) const {
@@ -125,7 +132,7 @@ struct UndoStep {
     Status operator()(const step::CreateTags & /*step*/) const {
         const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});
         // Disks that could not be brought back need the tags: nothing else holds their content.
-        if (created.empty() || self.disks_changed_)
+        if (created.empty() || !self.changed_disks_.empty())
             return {};
         return self.remove_tags(created).with_context(fmt::format(
             "snapshot '{}' may still be on {}; remove it with xlsnap delete --disk-only",
@@ -136,7 +143,7 @@ struct UndoStep {
     Status operator()(const step::PublishMemoryImage & /*step*/) const { return {}; }
 
     Status operator()(const step::PauseDomain & /*step*/) const {
-        if (!std::exchange(self.paused_here_, false))
+        if (!std::exchange(self.paused_here_, false) || self.is_gone())
             return {};
         return self.ports_.toolstack.unpause(self.domain_.domid);
     }
@@ -148,16 +155,7 @@ struct UndoStep {
     }
 
     Status operator()(const step::RevertDisks &step) const {
-        if (!self.disks_changed_)
-            return {};
-        for (const DiskTarget &target : step.targets)
-            XLSNAP_TRY(
-                self.ports_.disk_images.revert_to_tag(target.path, target.format, step.present_tag)
-                    .with_context(fmt::format(
-                        "disk {} ({}): its state before the revert is kept in snapshot '{}'",
-                        target.vdev, target.path, step.present_tag)));
-        self.disks_changed_ = false;
-        return {};
+        return self.bring_disks_back(step.present_tag);
     }
 
     Status operator()(const step::RestoreDomain & /*step*/) const { return {}; }
@@ -174,45 +172,78 @@ Status StepActions::undo(const Step &step) {
     return std::visit(UndoStep{*this}, step);
 }
 
+// All of them, whichever fails: a guest on disks of two instants would be worse than none.
+Status StepActions::bring_disks_back(const std::string &present_tag) {
+    if (changed_disks_.empty())
+        return {};
+    Status closed = wait_until_closed(ports_, changed_disks_);
+    std::vector<std::string> reasons;
+    std::vector<DiskTarget> still_changed;
+    for (const DiskTarget &target : changed_disks_) {
+        Status reverted =
+            closed ? ports_.disk_images.revert_to_tag(target.path, target.format, present_tag)
+                   : Status::failure(closed.error());
+        if (reverted)
+            continue;
+        still_changed.push_back(target);
+        reasons.push_back(fmt::format("disk {} is not what it was: {}; bring it back by qemu-img "
+                                      "snapshot -a {} {}",
+                                      target.vdev, reverted.error().message, present_tag,
+                                      target.path));
+    }
+    changed_disks_ = std::move(still_changed);
+    if (reasons.empty())
+        return {};
+    return fail(ErrorCode::Fail, fmt::format("{}", fmt::join(reasons, "; ")));
+}
+
+bool StepActions::is_gone() {
+    const auto state = ports_.toolstack.state(domain_.domid);
+    return !state && state.error().code == ErrorCode::DomainNotFound;
+}
+
 Status StepActions::remove_tags(const std::vector<DiskTarget> &targets) {
-    if (ports_.toolstack.state(domain_.domid)) {
-        std::vector<DiskTarget> gone;
+    std::vector<DiskTarget> gone;
+    if (!is_gone())
         return live_tags_.remove(domain_, targets, gone);
-    }
-    for (const DiskTarget &target : targets) {
-        XLSNAP_ASSIGN(const std::vector<Tag> tags,
-                      ports_.disk_images.list_tags(target.path, target.format));
-        if (find_tag(tags, target.tag) != nullptr)
-            XLSNAP_TRY(ports_.disk_images.delete_tag(target.path, target.format, target.tag));
-    }
-    return {};
+    XLSNAP_TRY(wait_until_closed(ports_, targets));
+    return remove_closed_tags(ports_, targets, gone);
 }
 
 // After a destroy that was tried: the domain may live on, or have to be built again. It is built
 // only on disks that hold what they held before and that no other process has open.
 Status StepActions::start_from_configuration() {
-    if (ports_.toolstack.state(domain_.domid))
+    const auto state = ports_.toolstack.state(domain_.domid);
+    if (state && *state != RunState::Dying)
         return {};
-    if (disks_changed_)
+    const std::string lost =
+        fmt::format("domain {} is down and what it had in memory is lost", domain_.name);
+    if (state)
+        return fail(ErrorCode::DomainDestroyed,
+                    lost + "; it is half destroyed: start it with xl create when xl list does not "
+                           "show it any more");
+    if (!changed_disks_.empty())
         return fail(ErrorCode::Fail,
-                    fmt::format("domain {} is not started again, because its disks are not what "
-                                "they were; revert them, then start it with xl create",
-                                domain_.name));
-    std::vector<std::string> images;
-    for (const Disk &disk : domain_.disks)
-        if (disk.writable && !disk.path.empty())
-            images.push_back(disk.path);
-    XLSNAP_TRY(ports_.image_users.wait_until_unused(images, kImageReleaseDeadline)
-                   .with_context(fmt::format("domain {} is not started again; start it with xl "
-                                             "create when its images are free",
-                                             domain_.name)));
-    XLSNAP_ASSIGN(domain_.domid, ports_.toolstack.start(domain_.config_json)
-                                     .with_context(fmt::format(
-                                         "domain {} could not be started again; its disks hold "
-                                         "what they held, start it with xl create",
-                                         domain_.name)));
+                    fmt::format("{}; start it with xl create, but only after bringing back {}",
+                                lost, list_disks(changed_disks_)));
+    XLSNAP_TRY(wait_for_images().with_context(lost + "; start it with xl create when its images "
+                                                     "are free"));
+    XLSNAP_ASSIGN(domain_.domid,
+                  ports_.toolstack.start(domain_.config_json)
+                      .with_context(lost + "; its disks hold what they held, start it with xl "
+                                           "create; an attempt to do so failed"));
     started_again_ = true;
     return {};
+}
+
+// The new domain's QEMU must not meet the old one's. Images that QEMU does not serve are the
+// business of their back ends.
+Status StepActions::wait_for_images() {
+    std::vector<DiskTarget> images;
+    for (const Disk &disk : domain_.disks)
+        if (disk.writable && !disk.path.empty() && disk.backend == DiskBackend::Qdisk)
+            images.push_back(DiskTarget{disk.vdev, disk.path, disk.format, {}});
+    return wait_until_closed(ports_, images);
 }
 
 } // namespace xlsnap

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/plan.hpp"
@@ -32,7 +34,10 @@ class StepActions {
     friend struct RunStep;
     friend struct UndoStep;
 
+    Status bring_disks_back(const std::string &present_tag);
     Status start_from_configuration();
+    Status wait_for_images();
+    bool is_gone();
     Status remove_tags(const std::vector<DiskTarget> &targets);
 
     Ports ports_;
@@ -45,8 +50,8 @@ class StepActions {
     CreatedTags created_;
     bool paused_here_ = false;
     bool destroy_tried_ = false;
-    // Some disk may hold another content than before the operation.
-    bool disks_changed_ = false;
+    // Disks that may hold another content than before the operation.
+    std::vector<DiskTarget> changed_disks_;
     bool started_again_ = false;
 };
 

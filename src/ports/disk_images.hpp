@@ -24,7 +24,8 @@ class DiskImages {
     virtual Status create_tag(const std::string &path, DiskFormat format,
                               const std::string &tag) = 0;
 
-    // Makes the content of the tag the present content. The tag stays.
+    // Makes the content of the tag the present content. The tag stays. After an error other than
+    // NotReady the image may hold either content, or a mixture.
     virtual Status revert_to_tag(const std::string &path, DiskFormat format,
                                  const std::string &tag) = 0;
 

@@ -26,6 +26,10 @@ class MemoryImageWriter {
     // Where the libxl stream goes; positioned behind the header. Owned by the writer.
     [[nodiscard]] virtual int fd() const = 0;
 
+    // Removes the temporary file. Nothing to remove is success. The destructor does the same when
+    // it has not been done, but cannot tell of a failure.
+    virtual Status discard() = 0;
+
     // Syncs the file, gives it its final name without ever replacing another file, and syncs the
     // directory. On failure nothing stands under the final name.
     virtual Status publish() = 0;
@@ -41,6 +45,10 @@ struct MemoryImage {
 class MemoryStore {
   public:
     virtual ~MemoryStore() = default;
+
+    // Whether an image of `size` bytes could be made there now: Invalid when the path cannot name
+    // one or is taken, Fail when its file system has too little space.
+    virtual Status check_new(const std::string &path, std::uint64_t size) = 0;
 
     // Makes the temporary file (0600, new) with its header. Refuses a final name that exists.
     virtual Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,

@@ -47,6 +47,9 @@ class Toolstack {
     // A domain that is gone already is success.
     virtual Status destroy(DomainId domid) = 0;
 
+    // Whether restore() and start() can read this configuration; Invalid when they cannot.
+    virtual Status check_config(const std::string &config_json) = 0;
+
     // Builds a domain from a configuration and the libxl stream that `fd` stands at. It is Paused,
     // keeps name, uuid and MACs of the configuration, and has a new domid. On failure no domain of
     // the attempt is left.

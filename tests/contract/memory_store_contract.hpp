@@ -206,4 +206,23 @@ TEST_P(MemoryStoreContract, WhatIsNoImageIsNeitherOpenedNorRemoved) {
     EXPECT_EQ(host_->paths(), std::set<std::string>{path_});
 }
 
+TEST_P(MemoryStoreContract, ANewImageNeedsAFreePathAndSpace) {
+    EXPECT_TRUE(store().check_new(path_, 1));
+    EXPECT_EQ(store().check_new("memory.save", 1).error().code, ErrorCode::Invalid);
+    const Status no_space = store().check_new(path_, UINT64_MAX);
+    EXPECT_EQ(no_space.error().code, ErrorCode::Fail);
+    EXPECT_THAT(no_space.error().message, ::testing::HasSubstr("space"));
+    host_->put_something_else(path_);
+    EXPECT_EQ(store().check_new(path_, 1).error().code, ErrorCode::Invalid);
+}
+
+TEST_P(MemoryStoreContract, ADiscardedImageLeavesNothing) {
+    auto writer = create(path_);
+    ASSERT_NE(writer, nullptr);
+    EXPECT_TRUE(writer->discard());
+    EXPECT_EQ(host_->temporary_files(), 0U);
+    EXPECT_THAT(host_->paths(), ::testing::IsEmpty());
+    EXPECT_TRUE(writer->discard());
+}
+
 } // namespace xlsnap::test

@@ -327,7 +327,9 @@ TEST_P(ToolstackContract, TextThatIsNoConfigurationBuildsNothing) {
     for (const char *text : {"", "no JSON", "[]", "{}", R"({"c_info":{"type":"none"}})"}) {
         EXPECT_EQ(toolstack().start(text).error().code, ErrorCode::Invalid) << text;
         EXPECT_EQ(toolstack().restore(text, stream.get()).error().code, ErrorCode::Invalid) << text;
+        EXPECT_EQ(toolstack().check_config(text).error().code, ErrorCode::Invalid) << text;
     }
+    EXPECT_TRUE(toolstack().check_config(inspect(domid_).config_json));
 }
 
 } // namespace xlsnap::test

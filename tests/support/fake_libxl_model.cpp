@@ -15,6 +15,7 @@ namespace {
 FakeLibxl *g_current = nullptr;
 
 constexpr int kFirstEmulatorPid = 4000;
+constexpr std::uint64_t kMemoryKib = 128 << 10;
 
 // The device number of a vdev, as docs/man/xen-vbd-interface.7.pandoc in xen.git has it, for the
 // first disks of each kind.
@@ -182,6 +183,7 @@ int FakeLibxl::info(std::uint32_t domid, libxl_dominfo *info_out) {
     info_out->shutdown_reason =
         domain->shutdown ? domain->shutdown_reason : LIBXL_SHUTDOWN_REASON_UNKNOWN;
     info_out->paused = domain->pauses > 0;
+    info_out->current_memkb = kMemoryKib;
     info_out->running = !domain->dying && !domain->shutdown && domain->pauses == 0;
     // As libxl has it: a PVH domain is HVM to the hypervisor.
     info_out->domain_type =

@@ -58,6 +58,12 @@ class FakeMemoryStore::Writer final : public MemoryImageWriter {
 
     [[nodiscard]] int fd() const override { return fd_.get(); }
 
+    Status discard() override {
+        XLSNAP_TRY(store_.enter("discard", path_));
+        drop_temporary();
+        return {};
+    }
+
     Status publish() override {
         Status status = try_publish();
         drop_temporary();
@@ -86,6 +92,16 @@ class FakeMemoryStore::Writer final : public MemoryImageWriter {
     UniqueFd fd_;
     bool has_temporary_ = true;
 };
+
+Status FakeMemoryStore::check_new(const std::string &path, std::uint64_t size) {
+    XLSNAP_TRY(enter("check_new", path));
+    if (!path.starts_with('/'))
+        return fail(ErrorCode::Invalid, path + ": not an absolute path");
+    XLSNAP_TRY(check_free(path));
+    if (size > free_space)
+        return fail(ErrorCode::Fail, path + ": too little space");
+    return {};
+}
 
 Result<std::unique_ptr<MemoryImageWriter>> FakeMemoryStore::create(const std::string &path,
                                                                    const MemoryImageInfo &info) {

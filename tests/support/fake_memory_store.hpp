@@ -10,7 +10,8 @@
 namespace xlsnap::test {
 
 // Memory images in memory. The writer's fd is a real one (a memfd), so that whoever plays libxl can
-// write to it. Methods for fail_next(): "create", "publish", "open", "remove".
+// write to it. Methods for fail_next(): "check_new",
+// "create", "publish", "discard", "open", "remove".
 class FakeMemoryStore final : public MemoryStore, public FakeCalls {
   public:
     struct Image {
@@ -23,6 +24,9 @@ class FakeMemoryStore final : public MemoryStore, public FakeCalls {
     std::multiset<std::string> temporary_files; // final paths of the writers that still have one
     std::set<std::string> other_files;          // paths where something else than an image stands
 
+    std::uint64_t free_space = 1U << 30U; // that check_new() sees
+
+    Status check_new(const std::string &path, std::uint64_t size) override;
     Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                       const MemoryImageInfo &info) override;
     Result<MemoryImage> open(const std::string &path) override;

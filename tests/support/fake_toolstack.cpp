@@ -214,6 +214,12 @@ Result<DomainId> FakeToolstack::build(const std::string &config_json, std::strin
     return domid;
 }
 
+Status FakeToolstack::check_config(const std::string &config_json) {
+    XLSNAP_TRY(begin("check_config"));
+    XLSNAP_TRY(domain_of_config(config_json));
+    return {};
+}
+
 Result<DomainId> FakeToolstack::restore(const std::string &config_json, int fd) {
     XLSNAP_TRY(begin("restore"));
     XLSNAP_TRY(domain_of_config(config_json));

@@ -43,6 +43,7 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
     Status pause(DomainId domid) override;
     Status unpause(DomainId domid) override;
     Status destroy(DomainId domid) override;
+    Status check_config(const std::string &config_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
 

@@ -30,6 +30,11 @@ Error LibxlToolstack::build_failure(int rc, const std::string &name, std::uint32
     return error;
 }
 
+Status LibxlToolstack::check_config(const std::string &config_json) {
+    XLSNAP_TRY(config_from_json(ctx_, config_json));
+    return {};
+}
+
 Result<DomainId> LibxlToolstack::restore(const std::string &config_json, int fd) {
     XLSNAP_ASSIGN(LibxlDomainConfig config, config_from_json(ctx_, config_json));
     LibxlRestoreParams params;

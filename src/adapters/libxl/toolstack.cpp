@@ -34,7 +34,8 @@ Result<LibxlToolstack::Execution> LibxlToolstack::execution(DomainId domid) {
     if (rc != 0)
         return fail(
             libxl_failure(rc, fmt::format("look at domain {}", domid), "are you root in dom0?"));
-    return Execution{run_state(*info.get()), info->paused};
+    constexpr std::uint64_t kib = 1024;
+    return Execution{run_state(*info.get()), info->paused, info->current_memkb * kib};
 }
 
 std::string LibxlToolstack::describe(DomainId domid) {

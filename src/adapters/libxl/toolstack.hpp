@@ -50,6 +50,7 @@ class LibxlToolstack final : public Toolstack {
     Status pause(DomainId domid) override;
     Status unpause(DomainId domid) override;
     Status destroy(DomainId domid) override;
+    Status check_config(const std::string &config_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
 
@@ -58,6 +59,7 @@ class LibxlToolstack final : public Toolstack {
     struct Execution {
         RunState state;
         bool paused;
+        std::uint64_t memory_bytes;
     };
 
     Result<Execution> execution(DomainId domid);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/qemu_img_images.hpp"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -13,26 +12,6 @@
 #include "base/json.hpp"
 
 namespace xlsnap {
-
-namespace {
-
-// The one tag of this name. qemu-img lets names stand twice in an image; which of the two a name
-// means is then a guess that nobody should make for the user.
-Result<Tag> find_only(const std::string &path, const std::vector<Tag> &tags,
-                      const std::string &name) {
-    const auto count =
-        std::count_if(tags.begin(), tags.end(), [&](const Tag &tag) { return tag.name == name; });
-    if (count == 0)
-        return fail(ErrorCode::NotFound, fmt::format("{} has no snapshot {}", path, name));
-    if (count > 1)
-        return fail(ErrorCode::Invalid,
-                    fmt::format("{} has {} snapshots named {}; tell them apart by `qemu-img "
-                                "snapshot -l` and delete those you do not want",
-                                path, count, name));
-    return *find_tag(tags, name);
-}
-
-} // namespace
 
 Result<std::vector<Tag>> QemuImgImages::list_tags(const std::string &path, DiskFormat format) {
     // -U (--force-share): a running guest's emulated disk holds QEMU's lock on the image.
@@ -65,7 +44,7 @@ Status QemuImgImages::revert_to_tag(const std::string &path, DiskFormat format,
                                     const std::string &tag) {
     XLSNAP_TRY(refuse_open_image(path));
     XLSNAP_ASSIGN(const std::vector<Tag> tags, list_tags(path, format));
-    XLSNAP_ASSIGN(const Tag found, find_only(path, tags, tag));
+    XLSNAP_ASSIGN(const Tag found, find_only_tag(tags, tag).with_context(path));
     // By id: `-a` looks for ids before names (find_snapshot_by_id_or_name in block/qcow2-snapshot.c
     // of qemu.git), so another snapshot's id could be taken for this name.
     return change(path, format, "-a", found.id);
@@ -75,7 +54,7 @@ Status QemuImgImages::delete_tag(const std::string &path, DiskFormat format,
                                  const std::string &tag) {
     XLSNAP_TRY(refuse_open_image(path));
     XLSNAP_ASSIGN(const std::vector<Tag> before, list_tags(path, format));
-    XLSNAP_TRY(find_only(path, before, tag));
+    XLSNAP_TRY(find_only_tag(before, tag).with_context(path));
     // By name: unlike `-a`, `-d` looks for names only (bdrv_snapshot_find in block/snapshot.c).
     XLSNAP_TRY(change(path, format, "-d", tag));
     XLSNAP_ASSIGN(const std::vector<Tag> after, list_tags(path, format));

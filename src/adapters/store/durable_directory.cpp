@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,6 +40,13 @@ DurableDirectory::DurableDirectory(std::string path, UniqueFd fd)
 
 std::string DurableDirectory::path_of(const std::string &name) const {
     return path_.ends_with('/') ? path_ + name : fmt::format("{}/{}", path_, name);
+}
+
+Result<std::uint64_t> DurableDirectory::free_space() const {
+    struct statvfs status {};
+    if (::fstatvfs(fd_.get(), &status) != 0)
+        return fail(errno_error(errno, fmt::format("cannot examine the file system of {}", path_)));
+    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
 Result<UniqueFd> DurableDirectory::create_file(const std::string &name) const {

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.hpp"
@@ -31,6 +32,9 @@ class DurableDirectory {
     // Gives a file a name that must be free. By RENAME_NOREPLACE, or where the file system does
     // not know it (NFS), by a hard link.
     [[nodiscard]] Status rename_to_free_name(const std::string &from, const std::string &to) const;
+
+    // Bytes that the file system has left for us.
+    Result<std::uint64_t> free_space() const;
 
     [[nodiscard]] Status remove(const std::string &name) const;
 

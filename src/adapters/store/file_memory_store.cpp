@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,10 @@ Status check_free(const DurableDirectory &directory, const std::string &name) {
     return {};
 }
 
+std::uint64_t in_mib(std::uint64_t bytes) {
+    return bytes >> 20U;
+}
+
 // The temporary name says whose it is. A name of nearly NAME_MAX bytes is shortened, at the start
 // of a UTF-8 character, to leave room for the rest.
 Result<std::string> temporary_name(std::string_view name) {
@@ -84,14 +89,19 @@ class Writer final : public MemoryImageWriter {
     Writer &operator=(const Writer &) = delete;
     Writer(Writer &&) = delete;
     Writer &operator=(Writer &&) = delete;
-    ~Writer() override { drop_temporary(); }
+    // The name of what stays says what it is.
+    ~Writer() override { static_cast<void>(drop_temporary()); }
 
     [[nodiscard]] int fd() const override { return fd_.get(); }
 
+    Status discard() override { return drop_temporary(); }
+
     Status publish() override {
         Status status = try_publish();
-        if (!status)
-            drop_temporary();
+        if (status)
+            return status;
+        if (Status dropped = drop_temporary(); !dropped)
+            return Status::failure(with_context(status.error().message, dropped.error()));
         return status;
     }
 
@@ -112,11 +122,9 @@ class Writer final : public MemoryImageWriter {
         return {};
     }
 
-    // The destructor has nobody to tell that it failed; the name of what stays says what it is.
-    void drop_temporary() {
-        if (!temporary_.empty())
-            static_cast<void>(directory_.remove(temporary_));
-        temporary_.clear();
+    Status drop_temporary() {
+        const std::string name = std::exchange(temporary_, {});
+        return name.empty() ? Status() : directory_.remove(name);
     }
 
     DurableDirectory directory_;
@@ -153,6 +161,19 @@ Status check_save_file(int fd, const std::string &path) {
 }
 
 } // namespace
+
+Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
+    XLSNAP_ASSIGN(const Location location, locate(path));
+    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
+    XLSNAP_TRY(check_free(directory, location.name));
+    XLSNAP_ASSIGN(const std::uint64_t free_space, directory.free_space());
+    if (free_space < size)
+        return fail(ErrorCode::Fail,
+                    fmt::format("{} takes {} MiB, but its file system has only {} MiB of free "
+                                "space; make room or choose another place",
+                                path, in_mib(size) + 1, in_mib(free_space)));
+    return {};
+}
 
 Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::string &path,
                                                                    const MemoryImageInfo &info) {

@@ -44,7 +44,9 @@ TEST_F(Build, RefusesWhatIsNoConfiguration) {
     for (const char *text : {"", "{ nope", "[1]", "{}", R"({"c_info":{"type":"none"}})"}) {
         EXPECT_EQ(toolstack_.start(text).error().code, ErrorCode::Invalid) << text;
         EXPECT_EQ(toolstack_.restore(text, stream_.get()).error().code, ErrorCode::Invalid) << text;
+        EXPECT_EQ(toolstack_.check_config(text).error().code, ErrorCode::Invalid) << text;
     }
+    EXPECT_TRUE(toolstack_.check_config(guest_config("pv")));
     EXPECT_THAT(libxl_.calls, IsEmpty());
 }
 

@@ -31,6 +31,7 @@ TEST_F(Inspect, TellsWhatTheConfigurationInForceSays) {
     EXPECT_EQ(domain->type, GuestType::Pvh);
     EXPECT_EQ(domain->state, RunState::Running);
     EXPECT_EQ(domain->device_model_pid, 4001);
+    EXPECT_EQ(domain->memory_bytes, 128U << 20U);
     ASSERT_EQ(domain->disks.size(), 1U);
     EXPECT_EQ(domain->disks[0].vdev, "xvda");
     EXPECT_EQ(domain->disks[0].path, "/images/a.qcow2");

@@ -126,7 +126,7 @@ TEST_F(QemuImgImagesTest, DoesNotChooseBetweenTwoTagsOfOneName) {
     for (const Status &done : {revert(), remove()}) {
         ASSERT_FALSE(done);
         EXPECT_EQ(done.error().code, ErrorCode::Invalid);
-        EXPECT_THAT(done.error().message, HasSubstr("2 snapshots named t"));
+        EXPECT_THAT(done.error().message, HasSubstr("2 snapshots named 't'"));
     }
 }
 

@@ -141,8 +141,14 @@ TEST_F(Api, RefusesDisksOfADomainWhoseQemuDoesNotAnswer) {
               ERROR_NOT_READY);
     EXPECT_EQ(libxl_disk_snapshot_revert(libxl_.ctx(), domid_, args_.disks, 1, nullptr),
               ERROR_NOT_READY);
-    EXPECT_EQ(libxl_disk_snapshot_delete(libxl_.ctx(), domid_, args_.disks, 1), ERROR_NOT_READY);
     EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
+}
+
+TEST_F(Api, NamesAnImageThatIsMissing) {
+    add_disk("xvda", "s1");
+    without_memory();
+    EXPECT_EQ(libxl_disk_snapshot_delete(libxl_.ctx(), domid_, args_.disks, 1), ERROR_NOTFOUND);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("/images/"));
 }
 
 TEST_F(Api, RefusesWhatItDoesNotDoYet) {

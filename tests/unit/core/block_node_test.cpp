@@ -66,6 +66,13 @@ TEST(FindTag, ComparesNamesNotIds) {
     EXPECT_EQ(find_tag(tags, "1"), nullptr);
 }
 
+TEST(FindOnlyTag, RefusesANameThatStandsTwice) {
+    const std::vector<Tag> tags{{"1", "s1"}, {"2", "s2"}, {"3", "s2"}};
+    EXPECT_EQ(find_only_tag(tags, "s1")->id, "1");
+    EXPECT_EQ(find_only_tag(tags, "s2").error().code, ErrorCode::Invalid);
+    EXPECT_EQ(find_only_tag(tags, "s3").error().code, ErrorCode::NotFound);
+}
+
 } // namespace
 
 } // namespace xlsnap

@@ -12,11 +12,20 @@ using ::testing::HasSubstr;
 
 constexpr const char *kConfig = R"({"c_info":{"name":"g1","uuid":"u1"},
     "disks":[{"pdev_path":"/images/a.qcow2","vdev":"xvda"},{"vdev":"xvdb"}]})";
+constexpr const char *kImageA = "/images/a.qcow2";
+
+Disk disk(const std::string &vdev, const std::string &path) {
+    Disk disk;
+    disk.vdev = vdev;
+    disk.path = path;
+    return disk;
+}
 
 Domain domain() {
     Domain domain;
     domain.uuid = "u1";
     domain.name = "g1";
+    domain.disks = {disk("xvda", "/images/a.qcow2"), disk("xvdb", "/images/b.qcow2")};
     return domain;
 }
 
@@ -25,13 +34,14 @@ DiskTarget target(const std::string &vdev, const std::string &path) {
 }
 
 TEST(SavedConfig, FitsItsOwnDomainAndDisks) {
-    EXPECT_TRUE(check_saved_config(kConfig, domain(), {target("xvda", "/images/a.qcow2")}));
+    EXPECT_TRUE(check_saved_config(kConfig, domain(), {target("xvda", kImageA)}));
     EXPECT_TRUE(check_saved_config(kConfig, domain(), {}));
 }
 
 TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
     Domain other = domain();
     other.uuid = "u2";
+    other.disks.front().path = "/images/new.qcow2";
     const Status refused = check_saved_config(
         kConfig, other,
         {target("xvda", "/images/new.qcow2"), target("xvdb", "/b"), target("xvdc", "/c")});
@@ -42,11 +52,35 @@ TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
         EXPECT_THAT(refused.error().message, HasSubstr(reason));
 }
 
+// The disk may be another domain's by now, and the restored one would write it as well.
+TEST(SavedConfig, RefusesADiskThatTheDomainHasNoMoreThoughNobodyAskedForIt) {
+    Domain detached = domain();
+    detached.disks.erase(detached.disks.begin());
+    const Status refused = check_saved_config(kConfig, detached, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("xvda was /images/a.qcow2"));
+    EXPECT_THAT(refused.error().message, HasSubstr("attach it again"));
+}
+
+TEST(SavedConfig, AllowsDisksThatCameLater) {
+    Domain more = domain();
+    more.disks.push_back(disk("xvdc", "/images/c.qcow2"));
+    EXPECT_TRUE(check_saved_config(kConfig, more, {target("xvda", kImageA)}));
+}
+
+TEST(SavedConfig, RefusesADomainThatWasRenamed) {
+    Domain renamed = domain();
+    renamed.name = "g2";
+    const Status refused = check_saved_config(kConfig, renamed, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("named g1"));
+    EXPECT_THAT(refused.error().message, HasSubstr("xl rename"));
+}
+
 TEST(SavedConfig, RefusesWhatIsNoConfiguration) {
     for (const char *text : {"", "[]", "{", "3", R"({"c_info":3})", R"({"c_info":{"uuid":3}})",
                              R"({"c_info":{"uuid":"u1"},"disks":{}})"})
-        EXPECT_FALSE(check_saved_config(text, domain(), {target("xvda", "/images/a.qcow2")}))
-            << text;
+        EXPECT_FALSE(check_saved_config(text, domain(), {target("xvda", kImageA)})) << text;
 }
 
 } // namespace

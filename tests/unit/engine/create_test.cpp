@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <algorithm>
+#include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -218,6 +219,41 @@ TEST(CreateSafety, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {
     ASSERT_FALSE(status);
     EXPECT_EQ(host.live_disks.qemus.at(1).nodes.front().table.size(), 1U);
     EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+TEST(CreateSafety, AnExceptionInAStepLeavesNothingSuspended) {
+    FakeHost host;
+    host.live_disks.before = [](const std::string &method) -> Status {
+        if (method == "create_tags")
+            throw std::runtime_error("out of luck");
+        return {};
+    };
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("out of luck"));
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+}
+
+TEST(CreateSafety, ADomainThatAnotherProgramSuspendedMeanwhileIsLeftToIt) {
+    FakeHost host;
+    host.memory_store.before = [&](const std::string &method) -> Status {
+        if (method == "create")
+            host.g1().execution = FakeGuest::Execution::Suspended;
+        return {};
+    };
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Suspended);
+}
+
+TEST(CreateRefuses, AMemoryImageForWhichThereIsNoSpace) {
+    FakeHost host;
+    host.g1().domain.memory_bytes = 64U << 20U;
+    host.memory_store.free_space = 1U << 20U;
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("too little space"));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains("suspend 1")));
 }
 
 } // namespace

@@ -71,6 +71,22 @@ TEST(DeleteSafety, TouchesNothingWhenQemuDoesNotAnswer) {
     EXPECT_THAT(host.memory_store.images, SizeIs(1));
 }
 
+// A domain that crashed and was kept, say.
+TEST(DeleteSafety, UsesQemuImgWhereQemuIsGone) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.live_disks.qemus.at(1).answers = false;
+    for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB}) {
+        host.image_users.users[path].clear();
+        host.images.at(path).open_nodes = 0;
+    }
+    const Status removed = host.service.remove(1, FakeHost::request());
+    ASSERT_TRUE(removed) << removed.error().message;
+    EXPECT_THAT(host.memory_store.images, IsEmpty());
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tags, IsEmpty());
+    EXPECT_THAT(host.images.at(FakeHost::kDiskB).tags, IsEmpty());
+}
+
 } // namespace
 
 } // namespace xlsnap::test

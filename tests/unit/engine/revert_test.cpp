@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <stdexcept>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,14 +34,14 @@ INSTANTIATE_TEST_SUITE_P(Guests, Revert,
 TEST_P(Revert, BringsBackMemoryAndDisksUnderANewDomid) {
     FakeHost host(GetParam());
     snapshot_and_go_on(host);
-    const Result<DomainId> reverted = host.service.revert(1, FakeHost::request());
+    const Result<Reverted> reverted = host.service.revert(1, FakeHost::request());
     ASSERT_TRUE(reverted) << reverted.error().message;
 
-    EXPECT_NE(*reverted, 1U);
-    EXPECT_EQ(*reverted, host.g1().domain.domid);
+    EXPECT_NE(reverted->domid, 1U);
+    EXPECT_EQ(reverted->domid, host.g1().domain.domid);
     EXPECT_EQ(host.g1().domain.uuid, "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9a01");
     EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
-    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Running);
+    EXPECT_EQ(host.toolstack.state(reverted->domid).value(), RunState::Running);
     EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
     EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), ElementsAre("s1"));
 }
@@ -61,44 +63,50 @@ TEST_P(Revert, LeavesADomainPausedThatWasPausedAtCreation) {
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
     ASSERT_TRUE(host.toolstack.unpause(1));
     host.guest_writes(FakeHost::kLater);
-    const Result<DomainId> reverted = host.service.revert(1, FakeHost::request());
+    const Result<Reverted> reverted = host.service.revert(1, FakeHost::request());
     ASSERT_TRUE(reverted) << reverted.error().message;
-    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Paused);
+    EXPECT_EQ(host.toolstack.state(reverted->domid).value(), RunState::Paused);
     EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
 }
 
 TEST_P(Revert, LeavesTheDomainPausedWhenAsked) {
     FakeHost host(GetParam());
     snapshot_and_go_on(host);
-    const Result<DomainId> reverted =
+    const Result<Reverted> reverted =
         host.service.revert(1, FakeHost::request(), AfterRevert::Paused);
     ASSERT_TRUE(reverted) << reverted.error().message;
-    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Paused);
+    EXPECT_EQ(host.toolstack.state(reverted->domid).value(), RunState::Paused);
     EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
 }
 
 TEST_P(Revert, OfDisksAloneStartsTheDomainFromItsConfiguration) {
     FakeHost host(GetParam());
     snapshot_and_go_on(host, false);
-    const Result<DomainId> reverted = host.service.revert(1, FakeHost::request(false));
+    const Result<Reverted> reverted = host.service.revert(1, FakeHost::request(false));
     ASSERT_TRUE(reverted) << reverted.error().message;
     EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
     EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kAtCreate);
-    EXPECT_EQ(host.toolstack.state(*reverted).value(), RunState::Running);
+    EXPECT_EQ(host.toolstack.state(reverted->domid).value(), RunState::Running);
     EXPECT_THAT(host.toolstack.calls, Contains("start"));
     EXPECT_THAT(host.toolstack.calls, Not(Contains("restore")));
 }
 
 // What must be true after a revert that failed at any one call: the domain runs, either untouched
 // or started again, and its disks hold what they held; or the revert was complete.
-void expect_nothing_lost(FakeHost &host, const Result<DomainId> &result, std::size_t index) {
+void expect_nothing_lost(FakeHost &host, const Result<Reverted> &result, std::size_t index) {
     SCOPED_TRACE("call " + std::to_string(index) + ": " + host.failed_call());
     FakeGuest *guest = host.toolstack.find("g1");
     ASSERT_NE(guest, nullptr);
     for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
         EXPECT_FALSE(host.images.at(path).corrupt);
-    if (result || guest->memory == FakeHost::kAtCreate) {
+    if (result) {
         EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+        EXPECT_EQ(result->domid, guest->domain.domid);
+        if (result->closing) {
+            EXPECT_FALSE(guest->paused);
+        } else {
+            EXPECT_THAT(result->closing.error().message, HasSubstr("is reverted"));
+        }
         return;
     }
     EXPECT_THAT(result.error().message, HasSubstr("injected"));
@@ -119,7 +127,7 @@ TEST_P(Revert, LosesNothingWhicheverCallFails) {
         FakeHost host(GetParam());
         snapshot_and_go_on(host);
         host.fail_call(index);
-        const Result<DomainId> result = host.service.revert(1, FakeHost::request());
+        const Result<Reverted> result = host.service.revert(1, FakeHost::request());
         if (host.failed_call().empty()) {
             EXPECT_TRUE(result);
             EXPECT_GT(index, 15U);
@@ -135,7 +143,7 @@ TEST(RevertRefuses, BeforeTheDomainIsTouched) {
     host.guest_writes(FakeHost::kLater);
     const auto refused = [&](const SnapshotRequest &request, ErrorCode code,
                              const std::string &text) {
-        const Result<DomainId> result = host.service.revert(1, request);
+        const Result<Reverted> result = host.service.revert(1, request);
         ASSERT_FALSE(result) << text;
         EXPECT_EQ(result.error().code, code) << result.error().message;
         EXPECT_THAT(result.error().message, HasSubstr(text));
@@ -169,12 +177,132 @@ TEST(RevertRefuses, BeforeTheDomainIsTouched) {
     refused(FakeHost::request(), ErrorCode::Invalid, "xvda was /images/old.qcow2");
 }
 
-TEST(RevertSafety, AllowsAnotherReaderOfTheImage) {
+// It would keep qemu-img from the image when the domain is gone already.
+TEST(RevertRefuses, AReaderOfAnImage) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
     host.image_users.users[FakeHost::kDiskB].push_back({4711, "backup", false});
-    host.image_users.leaving.insert(4711);
-    EXPECT_TRUE(host.service.revert(1, FakeHost::request()));
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("backup (pid 4711)"));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+TEST(RevertRefuses, WhenQemuImgIsMissing) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.disk_images.fail_next("list_tags", Error{ErrorCode::Fail, "cannot run qemu-img"});
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("cannot run qemu-img"));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+TEST(RevertRefuses, ANameThatTwoSnapshotsOfAnImageHave) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    std::vector<FakeTag> &tags = host.images.at(FakeHost::kDiskB).tags;
+    tags.push_back(tags.front());
+    tags.back().tag.id = "9";
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("2 snapshots named 's1'"));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+// The present state of each disk that did go back, and of each that did not.
+TEST(RevertSafety, TakesBackEveryDiskThatItCan) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    host.toolstack.fail_next("restore", Error{ErrorCode::Fail, "no memory"});
+    int reverts = 0;
+    host.disk_images.before = [&](const std::string &method) -> Status {
+        if (method == "revert_to_tag" && ++reverts == 3)
+            return fail(ErrorCode::Fail, "input/output error");
+        return {};
+    };
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kLater);
+    EXPECT_THAT(result.error().message,
+                HasSubstr("qemu-img snapshot -a xlsnap-revert-1 /images/a.qcow2"));
+    EXPECT_THAT(result.error().message, Not(HasSubstr("/images/b.qcow2")));
+    EXPECT_THAT(result.error().message, HasSubstr("in memory is lost"));
+}
+
+TEST(RevertSafety, ADiskThatQemuImgRefusedToTouchNeedsNoWayBack) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    host.disk_images.fail_next("revert_to_tag", Error{ErrorCode::NotReady, "open in mount"});
+    ASSERT_FALSE(host.service.revert(1, FakeHost::request()));
+    EXPECT_THAT(host.differs_from(FakeHost::kLater), Not(IsEmpty())); // the memory
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
+    EXPECT_EQ(host.toolstack.state(host.g1().domain.domid).value(), RunState::Running);
+}
+
+// The QEMU of a domain that failed to start lives a moment longer than the domain.
+TEST(RevertSafety, WaitsForTheQemuOfTheFailedDomainBeforeTheDisksGoBack) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    host.toolstack.before = [&](const std::string &method) -> Status {
+        if (method != "restore")
+            return {};
+        host.image_users.users[FakeHost::kDiskA].push_back({4711, "qemu-system-i386", true});
+        host.image_users.leaving.insert(4711);
+        return fail(ErrorCode::Fail, "hotplug script failed");
+    };
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, Not(HasSubstr("NOT UNDONE")));
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
+    EXPECT_EQ(host.toolstack.state(host.g1().domain.domid).value(), RunState::Running);
+}
+
+TEST(RevertSafety, SaysWhatToDoWithADomainThatIsHalfDestroyed) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.toolstack.before = [&](const std::string &method) -> Status {
+        if (method != "destroy")
+            return {};
+        host.g1().execution = FakeGuest::Execution::Dying;
+        return fail(ErrorCode::TimedOut, "does not disappear");
+    };
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("in memory is lost"));
+    EXPECT_THAT(result.error().message, HasSubstr("xl create"));
+}
+
+TEST(RevertSafety, AnExceptionInAStepIsUndoneLikeAnyFailure) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    host.toolstack.before = [](const std::string &method) -> Status {
+        if (method == "restore")
+            throw std::runtime_error("out of luck");
+        return {};
+    };
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("out of luck"));
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
+    EXPECT_EQ(host.toolstack.state(host.g1().domain.domid).value(), RunState::Running);
+}
+
+TEST(RevertSafety, ADomainThatCannotBeUnpausedIsRevertedAllTheSame) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    host.toolstack.fail_next("unpause", Error{ErrorCode::Fail, "no"});
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(result->domid, host.g1().domain.domid);
+    EXPECT_THAT(result->closing.error().message, HasSubstr("domain g1 is reverted"));
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
 }
 
 TEST(RevertSafety, DoesNotStartTheDomainOnDisksThatCouldNotGoBack) {
@@ -188,7 +316,7 @@ TEST(RevertSafety, DoesNotStartTheDomainOnDisksThatCouldNotGoBack) {
             return fail(ErrorCode::Fail, "input/output error");
         return {};
     };
-    const Result<DomainId> result = host.service.revert(1, FakeHost::request());
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
     ASSERT_FALSE(result);
     EXPECT_EQ(host.toolstack.find("g1"), nullptr);
     EXPECT_THAT(result.error().message, HasSubstr("no memory"));
@@ -205,7 +333,7 @@ TEST(RevertSafety, WaitsUntilTheOldQemuHasClosedTheImages) {
     host.guest_writes(FakeHost::kLater);
     // The destroyed domain's QEMU hangs and keeps the images.
     host.toolstack.on_destroy = nullptr;
-    const Result<DomainId> result = host.service.revert(1, FakeHost::request());
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
     ASSERT_FALSE(result);
     EXPECT_THAT(result.error().message, HasSubstr("qemu-system-i386"));
     EXPECT_THAT(result.error().message, HasSubstr("xl create"));

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/closed_images.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+// How long a destroyed domain's QEMU may take to close its images. It writes back its caches, so
+// slow storage counts; a process that keeps an image longer hangs.
+constexpr std::chrono::seconds kImageReleaseDeadline{60};
+
+Status remove_closed_tag(DiskImages &images, const DiskTarget &target,
+                         std::vector<DiskTarget> &gone) {
+    XLSNAP_ASSIGN(const std::vector<Tag> tags, images.list_tags(target.path, target.format));
+    if (find_tag(tags, target.tag) != nullptr)
+        return images.delete_tag(target.path, target.format, target.tag);
+    gone.push_back(target);
+    return {};
+}
+
+} // namespace
+
+Status wait_until_closed(const Ports &ports, const std::vector<DiskTarget> &targets) {
+    return ports.image_users.wait_until_unused(paths_of(targets), kImageReleaseDeadline);
+}
+
+Status remove_closed_tags(const Ports &ports, const std::vector<DiskTarget> &targets,
+                          std::vector<DiskTarget> &gone) {
+    Status result;
+    for (const DiskTarget &target : targets) {
+        Status removed = remove_closed_tag(ports.disk_images, target, gone)
+                             .with_context(fmt::format("disk {}", target.vdev));
+        if (result)
+            result = std::move(removed);
+    }
+    return result;
+}
+
+} // namespace xlsnap
