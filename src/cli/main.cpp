@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -77,7 +78,16 @@ std::uint32_t revert(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &args, bo
                   : revert_to_snapshot(ctx, domid, args);
 }
 
+// A guest may be suspended, or not exist, in the middle of an operation: what comes from a terminal
+// (control-c, a closed session) or from a service manager does not end it there. The children have
+// the same signals ignored, libxl-save-helper above all.
+void outlast_signals() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        (void)std::signal(signal, SIG_IGN);
+}
+
 void execute(const Options &options) {
+    outlast_signals();
     const Logger logger = make_logger(options.verbose);
     libxl_snapshot_set_logger(logger.get());
     const Context ctx = open_context(logger.get());

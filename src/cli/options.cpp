@@ -45,6 +45,7 @@ Parsed parse(int argc, char **argv) {
                 "take a domain back to a snapshot; what it did since is lost")
         ->add_flag("--paused", parsed.options.paused, "leave the domain paused");
     add_command(app, parsed.options, Command::Delete, "delete", "delete a snapshot");
+    app.footer("An operation that has begun goes on to its end, control-c or not.");
     try {
         app.parse(argc, argv);
         parsed.go_on = true;

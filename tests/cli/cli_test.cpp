@@ -3,6 +3,7 @@
 // Runs the built xlsnap with fake_xlsnap_preload.so in front of its libraries and looks at what it
 // prints, how it exits, and which calls of the C API it makes.
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -139,6 +140,15 @@ TEST_P(CliCommand, ExplainsItsOptions) {
     EXPECT_EQ(outcome.exit_status, kSuccess);
     for (const char *option : {"--memory-path", "--disk-only", "--disk", "-n", "DOMAIN"})
         EXPECT_THAT(outcome.output, HasSubstr(option));
+}
+
+TEST_F(Cli, EndsWhatItHasBegunWhateverSignalComes) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        let_fake("FAKE_SIGNAL=" + std::to_string(signal));
+        const ProcessOutcome ran = run({"create", "-n", "s1", "--disk-only", "guest"});
+        EXPECT_EQ(ran.exit_status, kSuccess);
+        EXPECT_THAT(ran.output, HasSubstr("created"));
+    }
 }
 
 TEST_F(Cli, RevertSaysTheNewDomid) {

@@ -8,10 +8,12 @@
  *   FAKE_ERROR    the last error text
  *   FAKE_WARNING  a warning that the snapshot functions give to the logger
  *   FAKE_NO_XEN   set: no libxl context can be had
+ *   FAKE_SIGNAL   the number of a signal that the program gets while a snapshot function works
  */
 #include <libxl_snapshot.h>
 
 #include <libxl_utils.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +41,10 @@ static int record_snapshot_call(const char *function, int domid,
                                 const libxl_domain_snapshot_args *args, const char *more) {
     const char *warning = getenv("FAKE_WARNING");
     const char *rc = getenv("FAKE_RC");
+    const char *number = getenv("FAKE_SIGNAL");
 
+    if (number)
+        raise(atoi(number));
     record("%s domid=%d memory=%s", function, domid, args->memory ? args->memory_path : "-");
     for (int i = 0; i < args->num_disks; i++)
         record(" %s:%s", args->disks[i].disk.vdev, args->disks[i].name);
