@@ -154,9 +154,10 @@ judge_run() {
     return "$(cat "$dir/status")"
 }
 
+# A panic of dom0 fills some 60 lines: those of its kernel, then those of Xen.
 show_log() {
     say "the end of $dir/console.log:"
-    tail -n 30 "$dir/console.log" >&2 || true
+    tail -n 80 "$dir/console.log" >&2 || true
     tail -n 30 "$dir/emulator.log" >&2
 }
 
