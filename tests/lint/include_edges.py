@@ -45,13 +45,15 @@ def is_allowed(includer, header):
 
 
 def problems(tree):
+    sources = set(tree.files("src"))
     for name in tree.cxx_files("src", "include", "idl"):
         for number, line in enumerate(tree.lines(name), 1):
             match = INCLUDE.match(line)
             if not match:
                 continue
             bracket, header = match.groups()
-            if bracket == '"' and name.startswith("src/"):
+            is_ours = bracket == '"' or f"src/{header}" in sources
+            if is_ours and name.startswith("src/"):
                 if not is_allowed(name.removeprefix("src/"), header):
                     yield f"{name}:{number}: may not include {header}"
             for pattern, places in CONFINED.items():

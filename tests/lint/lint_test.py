@@ -83,6 +83,11 @@ class IncludeEdges(RuleTest):
     def test_a_way_around_the_include_root_is_no_way(self):
         self.breaks("src/core/x.cpp", '"../ports/log.hpp"')
 
+    def test_angle_brackets_hide_no_edge(self):
+        self.assert_keeps(include_edges.problems, {"src/ports/log.hpp": SPDX})
+        self.keeps("src/engine/x.cpp", "<ports/log.hpp>")
+        self.breaks("src/core/x.cpp", "<ports/log.hpp>")
+
     def test_libxl_and_xenstore_stay_in_their_adapter(self):
         self.keeps("src/adapters/libxl/x.cpp", "<libxl.h>", "<xenstore.h>")
         self.breaks("src/adapters/qemu/x.cpp", "<libxl_utils.h>")
