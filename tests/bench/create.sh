@@ -55,6 +55,12 @@ for ((run = 0; run <= runs; run++)); do
     /xenbox/files/qmp_transaction "$qmp_socket" xvda-qcow2 xvdb-qcow2 >>"$list.transaction"
 done
 
+# A list that lacks a line means that the text of the log has changed, or that a command was silent.
+for list in times.{save,create,disks,memory,transaction}; do
+    lines=$(wc -l <"$list")
+    assert_eq "$runs" "$lines" "measurements in $list"
+done
+
 ratio() {
     awk -v a="$(median "$1")" -v b="$(median "$2")" -v most="$3" -v what="$4" 'BEGIN {
         printf "%-52s %8.3f s %8.3f s  ratio %.2f (at most %s)\n", what, a, b, a / b, most

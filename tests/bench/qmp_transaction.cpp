@@ -46,9 +46,11 @@ class Monitor {
         char buffer[4096];
         while (text.find(word) == std::string::npos || text.back() != '\n') {
             const ssize_t got = ::read(fd_.get(), buffer, sizeof(buffer));
-            if (got <= 0 || text.find("\"error\"") != std::string::npos)
-                give_up(text.c_str());
+            if (got <= 0)
+                give_up("read");
             text.append(buffer, static_cast<std::size_t>(got));
+            if (text.find("\"error\"") != std::string::npos)
+                give_up(text.c_str());
         }
     }
 
