@@ -35,6 +35,18 @@ TEST_F(Build, StartsAPausedDomain) {
     EXPECT_EQ(libxl_.domain(*domid).memory, "");
 }
 
+TEST_F(Build, KeepsNameUuidAndMacAddresses) {
+    const auto kept = AllOf(HasSubstr("\"g1\""), HasSubstr(kUuid), HasSubstr(kMac));
+    const std::string config = guest_config_with_nic("pv");
+    const auto restored = toolstack_.restore(config, stream_.get());
+    ASSERT_TRUE(restored) << restored.error().message;
+    EXPECT_THAT(libxl_.domain(*restored).config_json, kept);
+    libxl_.domains.clear(); // its name is free again
+    const auto started = toolstack_.start(config);
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_THAT(libxl_.domain(*started).config_json, kept);
+}
+
 TEST_F(Build, LeavesTheChoiceOfTheDomidToTheHypervisor) {
     ASSERT_TRUE(toolstack_.start(guest_config("pv", R"(,"domid":7)")));
     EXPECT_THAT(libxl_.calls, ElementsAre("libxl_domain_create_new 4294967295"));

@@ -56,6 +56,12 @@ TEST_F(Inspect, LeavesTheDomidOutOfTheConfiguration) {
     EXPECT_THAT(domain->config_json, AllOf(HasSubstr("\"g1\""), Not(HasSubstr("domid"))));
 }
 
+TEST_F(Inspect, KeepsTheMacAddressesInTheConfiguration) {
+    const auto domain = toolstack_.inspect(libxl_.add(guest_config_with_nic("pvh")));
+    ASSERT_TRUE(domain) << domain.error().message;
+    EXPECT_THAT(domain->config_json, HasSubstr(kMac));
+}
+
 TEST_F(Inspect, TranslatesEveryFormat) {
     const std::pair<const char *, DiskFormat> formats[] = {
         {"unknown", DiskFormat::Unknown}, {"qcow", DiskFormat::Qcow}, {"qcow2", DiskFormat::Qcow2},

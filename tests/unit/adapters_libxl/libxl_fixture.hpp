@@ -30,6 +30,15 @@ inline std::string guest_config(const char *type, const char *more = "") {
                        type, kUuid, more, type);
 }
 
+constexpr const char *kMac = "00:16:3e:12:34:56";
+
+// The same guest with a network interface that has the address kMac.
+inline std::string guest_config_with_nic(const char *type) {
+    std::string config = guest_config(type);
+    config.insert(1, fmt::format(R"("nics":[{{"devid":0,"mac":"{}"}}],)", kMac));
+    return config;
+}
+
 // The adapter on the fake libxl, with deadlines that cost no time.
 class LibxlToolstackTest : public ::testing::Test {
   protected:
