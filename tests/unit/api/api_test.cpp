@@ -111,7 +111,7 @@ TEST_F(Api, LeavesTheDomainPausedWhenAsked) {
     EXPECT_EQ(libxl_.domain(reverted).pauses, 1);
 }
 
-TEST_F(Api, SeedsRevertNeedsNoPlaceForTheDomid) {
+TEST_F(Api, RevertNeedsNoPlaceForTheDomid) {
     ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
     EXPECT_EQ(libxl_domain_snapshot_revert(libxl_.ctx(), domid_, &args_), 0);
     EXPECT_FALSE(libxl_.has(static_cast<std::uint32_t>(domid_)));
