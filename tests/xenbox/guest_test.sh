@@ -1,9 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
 #
+# xenbox: --timeout 300
+#
 # A case for dom0: the guests and lib.sh do what the other cases count on. It uses none of the project:
 #     tests/xenbox/xenbox run --no-project tests/xenbox/guest_test.sh
-# With names of kinds in the environment variable KINDS it tests only those.
+# The kinds pv, pvh and hvm are one program, which is tested as pv. That the other kinds count, go on
+# after xl restore and, if they are deaf, do not suspend is what the cases of tests/xen show.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 
@@ -26,13 +29,18 @@ assert_counts_agree() {
 
 test_counters() {
     local name=$1 first count
-    say "$name counts in memory and on ${*:2}"
     first=$(guest_count "$name")
     guest_wait_count "$name" $((first + 5))
     xl pause "$name"
     count=$(disk_count "$(guest_image "$name" "$2")")
     assert_between $((first + 4)) "$count" $((first + 1000)) "count on $2"
     assert_counts_agree "$@"
+}
+
+# start_and_wait KIND: xl starts it again when it reboots, unlike the guests of other cases.
+start_and_wait() {
+    guest_start "$1" "$1" "config=on_reboot = 'restart'"
+    guest_wait "$1"
 }
 
 # crc32 FILE: print the sum that the guest's command sum prints, out of a gzip trailer.
@@ -42,7 +50,6 @@ crc32() {
 
 test_disk_commands() {
     local name=$1 image reply
-    say "$name writes and sums ranges of its disks"
     image=$(guest_image "$name" xvdb)
     guest_command "$name" write xvdb 1048576 196608 90
     disk_has_byte "$image" 1048576 196608 90 || fail "the pattern is not on the disk"
@@ -55,7 +62,6 @@ test_disk_commands() {
 
 test_memory_commands() {
     local name=$1 reply
-    say "$name fills, checks and dirties its memory"
     guest_command "$name" fill 8 77
     guest_command "$name" dirty 16 4
     reply=$(guest_command "$name" check)
@@ -72,10 +78,9 @@ seconds_passed() {
 
 test_stamps() {
     local name=$1 start reply gap_us
-    say "$name tells how long it stood still"
     guest_command "$name" stamps start
-    read -r start _ </proc/uptime
     xl pause "$name"
+    read -r start _ </proc/uptime
     wait_for 10 "two seconds" seconds_passed 3 "$start"
     xl unpause "$name"
     reply=$(guest_command "$name" stamps report)
@@ -85,8 +90,7 @@ test_stamps() {
 
 test_wrong_commands() {
     local command
-    say "$1 refuses wrong commands"
-    for command in frobnicate 'sum xvda' 'sum xvdz 0 512' 'write xvda 0 1 1' 'fill 100000 1' 'stamps later'; do
+    for command in frobnicate 'sum xvda' 'write xvda 0 1 1' 'fill 100000 1'; do
         # shellcheck disable=SC2086 # the words of the command
         assert_fails eval "(guest_command $1 $command) >answer 2>&1"
         grep -q 'error' answer || fail "no error about '$command' but: $(cat answer)"
@@ -95,7 +99,6 @@ test_wrong_commands() {
 
 test_save_and_restore() {
     local name=$1 boot count mark line
-    say "$name goes on after xl save and xl restore"
     boot=$(guest_boot_id "$name")
     xl save "$name" "$name.save" >save.out 2>&1 || fail "xl save: $(cat save.out)"
     count=$(disk_count "$(guest_image "$name" xvda)")
@@ -113,12 +116,12 @@ assert_new_boot() {
     wait_for 120 "a new boot of $1" boot_id_differs "$1" "$2"
 }
 boot_id_differs() {
-    [[ $(guest_boot_id "$1") != "$2" ]]
+    local id
+    id=$(guest_boot_id "$1" 2>/dev/null) && [[ $id != "$2" ]]
 }
 
 test_reboot_and_shutdown() {
     local name=$1 boot
-    say "$name obeys xl reboot and xl shutdown"
     boot=$(guest_boot_id "$name")
     xl reboot "$name" >/dev/null
     assert_new_boot "$name" "$boot"
@@ -128,13 +131,12 @@ test_reboot_and_shutdown() {
 
 test_crash_reboot_poweroff_commands() {
     local name=$1 boot
-    say "$name obeys reboot, poweroff and crash from its console"
     boot=$(guest_boot_id "$name")
     guest_command "$name" reboot
     assert_new_boot "$name" "$boot"
     guest_command "$name" poweroff
     wait_for 60 "the end of $name" domain_is absent "$name"
-    guest_start pv "$name" "config=on_crash = 'preserve'"
+    guest_start pv "$name"
     guest_wait "$name"
     guest_command "$name" crash
     wait_for 60 "the crash of $name" domain_is crashed "$name"
@@ -142,7 +144,6 @@ test_crash_reboot_poweroff_commands() {
 }
 
 test_unplug() {
-    say "hvm has its disks twice until its kernel starts"
     guest_start hvm hvm bios=5000
     assert_eq "ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks before the unplug"
     guest_wait hvm
@@ -152,61 +153,10 @@ test_unplug() {
     assert_eq tag1 "$(node_tags hvm xvda-qcow2)" "tags that QEMU knows on xvda"
     assert_eq '' "$(node_tags hvm xvdb-qcow2)" "tags that QEMU knows on xvdb"
     assert_between 1 "$(disk_count "$(guest_image hvm xvda)" tag1)" "$(guest_count hvm)" "count in the tag"
-}
-
-test_linux() {
-    local kind=$1
-    if [[ $kind == hvm ]]; then
-        test_unplug
-    else
-        guest_start "$kind" "$kind"
-        guest_wait "$kind"
-    fi
-    say "$kind runs"
-    test_counters "$kind" xvda xvdb
-    test_disk_commands "$kind"
-    test_memory_commands "$kind"
-    test_stamps "$kind"
-    test_wrong_commands "$kind"
-    [[ $kind != pv ]] || test_crash_reboot_poweroff_commands "$kind"
-    domain_is running "$kind" || { guest_start "$kind" "$kind" && guest_wait "$kind"; }
-    test_save_and_restore "$kind"
-    guest_command "$kind" ping
-    test_reboot_and_shutdown "$kind"
-}
-
-test_boot() {
-    guest_start boot boot
-    guest_wait boot
-    say "boot runs"
-    assert_eq "ide0-hd0 xvda-qcow2" "$(block_nodes boot | xargs)" "disks of a guest without PV drivers"
-    test_counters boot xvda
-    test_save_and_restore boot
-    guest_destroy boot
-}
-
-# Its request to suspend ends after a minute, which the other guests use.
-start_deaf() {
-    guest_start deaf deaf disks=1
-    guest_wait deaf
-    say "deaf runs and is asked to suspend"
-    (xl save -c deaf deaf.save >deaf.out 2>&1 && echo saved >deaf.status || echo refused >deaf.status) &
-}
-
-finish_deaf() {
-    local count
-    wait_for 120 "the end of deaf's suspend" test -s deaf.status
-    say "deaf did not suspend"
-    assert_eq refused "$(cat deaf.status)" "xl save -c of a guest that does not suspend"
-    grep -q 'respond to suspend request' deaf.out || fail "xl save gave another reason: $(cat deaf.out)"
-    assert_eq running "$(domain_state deaf)" "deaf afterwards"
-    count=$(guest_count deaf)
-    guest_wait_count deaf $((count + 5))
-    guest_destroy deaf
+    guest_destroy hvm
 }
 
 test_assertions() {
-    say "the assertions of lib.sh fail when they should"
     assert_fails eval '(assert_eq 1 2 x) 2>/dev/null'
     assert_fails eval '(assert_between 1 5 4 x) 2>/dev/null'
     assert_fails eval '(assert_between 1 "" 4 x) 2>/dev/null'
@@ -216,14 +166,25 @@ test_assertions() {
     assert_eq absent "$(domain_state nobody)" "a domain that does not exist"
 }
 
-test_assertions
-for kind in ${KINDS:-deaf boot pv pvh hvm}; do
-    case $kind in
-    deaf) start_deaf ;;
-    boot) test_boot ;;
-    *) test_linux "$kind" ;;
-    esac
-done
-[[ ! -e deaf.out ]] || finish_deaf
-open_sockets | grep -q xenstored || fail "open_sockets does not show xenstored's"
-say "all guests do what they should"
+# A guest whose death is waited for in vain costs no time.
+test_death() {
+    guest_start pv dead paused=yes
+    xl destroy dead
+    assert_fails eval '(guest_wait dead 600) 2>death.out'
+    grep -q 'guest dead died' death.out || fail "the death is not named but: $(cat death.out)"
+}
+
+check "assertions fail when they should" test_assertions
+check "a guest that dies ends a wait for it" test_death
+check "a guest starts" start_and_wait pv
+check "it counts in memory and on its disks" test_counters pv xvda xvdb
+check "it writes and sums ranges of its disks" test_disk_commands pv
+check "it fills, checks and dirties its memory" test_memory_commands pv
+check "it tells how long it stood still" test_stamps pv
+check "it refuses wrong commands" test_wrong_commands pv
+check "it goes on after xl save and xl restore" test_save_and_restore pv
+check "it obeys xl reboot and xl shutdown" test_reboot_and_shutdown pv
+check "it starts again" start_and_wait pv
+check "it obeys reboot, poweroff and crash from its console" test_crash_reboot_poweroff_commands pv
+check "an HVM guest has its disks twice until its kernel starts" test_unplug
+exit "$checks_failed"

@@ -6,11 +6,12 @@
 # tests/xenbox/guest/README.md tells what the guests are and the lines they print.
 #
 # A function that prints something is called as value=$(function ...) on a line of its own, so that
-# its failure ends the script.
+# its failure ends the script; as an argument of something else it would be an empty text.
 #
 # A process costs a tenth of a second under emulation. So what waits in a loop here starts none, apart
 # from xl where only xl knows the answer.
 set -euo pipefail
+shopt -s inherit_errexit
 LC_ALL=C
 
 # A pipe into which nobody writes, to wait without a process.
@@ -31,6 +32,31 @@ fail() {
     xl list >&2 || true
     exit 1
 }
+
+# check NAME COMMAND...: run the command in a subshell and print the verdict as the runner reads it.
+# A case ends by `exit "$checks_failed"`. A command that breaks something defines `mend` to repair it,
+# which is called when the command ends, however it ends. `mend` uses no local variables.
+checks_failed=0
+check() {
+    local name=$1 status=0
+    shift
+    say "$name ..."
+    set +e
+    (
+        set -e
+        trap mend EXIT
+        "$@"
+    )
+    status=$?
+    set -e
+    if ((status == 0)); then
+        echo "ok $name"
+    else
+        echo "not ok $name"
+        checks_failed=$((checks_failed + 1))
+    fi
+}
+mend() { :; }
 
 # assert_eq WANTED SEEN WHAT
 assert_eq() {
@@ -178,14 +204,17 @@ guest_make_origin() {
     fi
 }
 
-# guest_config KIND NAME N MEMORY BIOS: print xl's configuration.
+# guest_config KIND NAME N MEMORY BIOS: print xl's configuration. A guest that dies, be it by a triple
+# fault, which Xen takes for a reboot, stays as it is: xl would start it again, and a case would see a
+# guest that is none of its own. A case about reboots or crashes says so by `config=`.
 guest_config() {
     local kind=$1 name=$2 vdev vdevs arguments=()
     vdevs=$(guest_vdevs "$3")
     # The emulated host's TSC is not one that Xen trusts, so by default Xen traps each rdtsc of a guest,
     # and QEMU's emulation of SVM now and then loses the guest's registers at a trap: the guest, with
     # Xen's own instruction pointer, ends in a triple fault. With the native TSC there are far fewer.
-    printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "tsc_mode = 'native'" 'disk = ['
+    printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "tsc_mode = 'native'" \
+        "on_reboot = 'preserve'" "on_crash = 'preserve'" 'disk = ['
     for vdev in $vdevs; do echo "'$(guest_image "$name" "$vdev"),qcow2,$vdev,rw',"; done
     echo ']'
     case $kind in
@@ -207,7 +236,35 @@ guest_config() {
 
 # guest_wait NAME [SECONDS]: wait until the guest counts.
 guest_wait() {
-    wait_for "${2:-120}" "the first count of guest $1" guest_counts_after "$1" 0
+    guest_wait_for "$1" "${2:-120}" "the first count of guest $1" guest_counts_after "$1" 0
+}
+
+# guest_wait_for NAME SECONDS WHAT COMMAND...: like wait_for, for something that a living guest does. It
+# fails as soon as the guest is dead, with the last that Xen said about a guest. What the guest did
+# before it died counts.
+guest_wait_for() {
+    local name=$1 alive_at=$SECONDS died=''
+    wait_for "$2" "$3" guest_did_or_died "${@:4}"
+    [[ ! $died ]] || fail "guest $name died while $3 was waited for: it is $died$(guest_last_words)"
+}
+
+# guest_did_or_died COMMAND...: for guest_wait_for, whose variables it uses. Whether the command
+# succeeds; also when the guest is dead, and then `died` is its state. xl is asked every other second.
+guest_did_or_died() {
+    local state
+    ! "$@" || return 0
+    ((SECONDS >= alive_at + 2)) || return 1
+    alive_at=$SECONDS
+    state=$(domain_state "$name")
+    [[ $state != running && $state != paused ]] || return 1
+    "$@" || died=$state
+}
+
+# guest_last_words: print ", Xen says: " and the last line of Xen's log that is about a guest, if any.
+guest_last_words() {
+    local line
+    line=$(xl dmesg | grep -E '^\(XEN\) (\[[^]]*\] *)?([Dd]omain |d)[1-9]' | tail -n 1) || true
+    [[ ! $line ]] || echo ", Xen says: $line"
 }
 
 # guest_destroy NAME: end the domain if there is one; its images stay.
@@ -281,7 +338,8 @@ guest_counts_after() {
 # guest_first_line_after NAME MARK: print the first line with a count after the mark; wait for it.
 guest_first_line_after() {
     local line
-    wait_for 30 "a count of guest $1 after line $2 of its log" guest_printed "$1" "$2" "$guest_count_pattern"
+    guest_wait_for "$1" 30 "a count of guest $1 after line $2 of its log" \
+        guest_printed "$1" "$2" "$guest_count_pattern"
     echo "$line"
 }
 
@@ -325,7 +383,7 @@ guest_count() {
 
 # guest_wait_count NAME COUNT [SECONDS]: wait until the counter in memory is at least COUNT.
 guest_wait_count() {
-    wait_for "${3:-60}" "the count $2 of guest $1" guest_count_reaches "$1" "$2"
+    guest_wait_for "$1" "${3:-60}" "the count $2 of guest $1" guest_count_reaches "$1" "$2"
 }
 guest_count_reaches() {
     local line
@@ -342,7 +400,7 @@ guest_command() {
     tty=$(xenstore-read "/local/domain/$id/console/tty")
     mark=$(guest_mark "$name")
     echo "$*" >"$tty"
-    wait_for "${guest_reply_seconds:-60}" "the reply of guest $name to '$*'" \
+    guest_wait_for "$name" "${guest_reply_seconds:-60}" "the reply of guest $name to '$*'" \
         guest_printed "$name" "$mark" "xlsnap-guest reply $1 *"
     reply=${line#"xlsnap-guest reply $1 "}
     [[ $reply == ok || $reply == 'ok '* ]] || fail "guest $name answers '$*' by: $reply"
