@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-only
-"""Runs the cases tests/xen/*.sh on the emulated Xen host, and the host's own test on this machine.
+"""Runs the cases tests/xen/*.sh and the guests' own test on the emulated Xen host, and the host's own
+test, host_test, on this machine.
 
 A case prints a line "ok NAME" or "not ok NAME" for each thing that it checks. In its first comment
 it may say what it needs:
@@ -9,7 +10,8 @@ it may say what it needs:
     # files: build/release/tests/contract/some_test    files to copy in; built first if need be
 
 Cases with equal options, the timeout aside, run one after another in one boot of the host, since a
-boot costs more than most cases. Logs are kept in build/results/xen/. Usage: xen_suite.py [CASE...]"""
+boot costs more than most cases. A case that takes longer than its timeout is ended, and the next one
+begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [CASE...]"""
 
 import re
 import shlex
@@ -23,11 +25,24 @@ LOGS = ROOT / "build" / "results" / "xen"
 BUILD = "build/release"
 XENBOX = ROOT / "tests" / "xenbox" / "xenbox"
 HOST_TEST = ROOT / "tests" / "xenbox" / "host_test.sh"
+GUEST_TEST = ROOT / "tests" / "xenbox" / "guest_test.sh"
 
 BOOT_SECONDS = 120
 CASE_SECONDS = 180
 RESULT = re.compile(r"(not ok|ok) +(.+)")
 END_OF_CASE = "end of case"
+
+# Runs one case in dom0: ends it in time, with all processes of its group, and marks in the output
+# where it ends.
+IN_DOM0 = """#!/bin/sh
+timeout --kill-after=10 {seconds} /xenbox/files/{script}
+status=$?
+case $status in
+124 | 137) echo "not ok ends within {seconds} s" ;;
+esac
+echo "{mark}"
+exit $status
+"""
 
 
 class Case:
@@ -84,17 +99,20 @@ def run(command, log):
     return done.returncode, log.read_text(encoding="utf-8", errors="replace")
 
 
-def boot_command(cases, marks, logs):
-    """Between the cases run scripts that mark in the output where one ends."""
+def boot_command(cases, scripts, logs):
+    """The cases are files in dom0; what runs there are scripts of the same names, which are written
+    to the folder `scripts`."""
     seconds = BOOT_SECONDS + sum(case.seconds for case in cases)
     command = [str(XENBOX), "run", "--build", BUILD, "--out", str(logs), "--timeout", str(seconds),
                *cases[0].options]
-    for name in dict.fromkeys(name for case in cases for name in case.files):
+    paths = [str(case.path) for case in cases]
+    for name in dict.fromkeys(paths + [name for case in cases for name in case.files]):
         command += ["--file", name]
     for case in cases:
-        mark = Path(marks) / f"{case.name}.end"
-        mark.write_text(f"#!/bin/sh\necho '{END_OF_CASE}'\n", encoding="utf-8")
-        command += [str(case.path), str(mark)]
+        script = Path(scripts) / case.path.name
+        script.write_text(IN_DOM0.format(seconds=case.seconds, script=case.path.name,
+                                         mark=END_OF_CASE), encoding="utf-8")
+        command.append(str(script))
     return command
 
 
@@ -106,8 +124,8 @@ def status_of(case, console):
 
 def run_boot(cases):
     logs = LOGS / cases[0].name
-    with tempfile.TemporaryDirectory() as marks:
-        status, output = run(boot_command(cases, marks, logs), LOGS / f"{cases[0].name}.log")
+    with tempfile.TemporaryDirectory() as scripts:
+        status, output = run(boot_command(cases, scripts, logs), LOGS / f"{cases[0].name}.log")
     console_log = logs / "console.log"
     console = console_log.read_text(errors="replace") if console_log.exists() else ""
     parts = output.split(END_OF_CASE + "\n")
@@ -130,11 +148,12 @@ def boots(cases):
 
 
 def main(names):
-    cases = [Case(path) for path in sorted((ROOT / "tests" / "xen").glob("*.sh"))
-             if not names or path.stem in names]
-    if not cases:
-        print(f"not ok xen: there is no case {' '.join(names)}")
+    paths = [GUEST_TEST, *sorted((ROOT / "tests" / "xen").glob("*.sh"))]
+    unknown = set(names) - {HOST_TEST.stem} - {path.stem for path in paths}
+    if unknown:
+        print(f"not ok xen: there is no case {' '.join(sorted(unknown))}")
         return 1
+    cases = [Case(path) for path in paths if not names or path.stem in names]
     targets = sorted({target for case in cases for target in case.targets()})
     status, output = run(["tests/runner/build", "release", "libxlsnap", "xlsnap", *targets],
                          LOGS / "build.log")
@@ -143,7 +162,7 @@ def main(names):
         print("".join(f"    {line}\n" for line in output.splitlines()))
         return 1
     clean = True
-    if not names:
+    if not names or HOST_TEST.stem in names:
         status, output = run([str(HOST_TEST)], LOGS / "host_test.log")
         clean &= report("host_test", output, status)
     for boot in boots(cases):
