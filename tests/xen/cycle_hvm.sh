@@ -18,7 +18,7 @@ create_before_unplug() {
     assert_eq "ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2" "$(block_nodes hvm | xargs)" "disks at first"
     xlsnap create --memory-path "$PWD/early.save" -n early hvm
     for node in ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2; do
-        assert_eq early "$(node_tags hvm "$node")" "tags that the node $node knows"
+        assert_node_tags hvm "$node" early
     done
     xl unpause hvm
     guest_wait hvm
@@ -33,14 +33,14 @@ has_run() {
 
 # Back in the firmware: the guest boots anew and unplugs again.
 revert_to_before_unplug() {
-    local boot
+    local boot node
     boot=$(guest_boot_id hvm)
     xlsnap revert --memory-path "$PWD/early.save" -n early hvm
     assert_eq paused "$(domain_state hvm)" "hvm after the revert"
     xlsnap delete --memory-path "$PWD/early.save" -n early hvm
-    assert_eq '' "$(node_tags hvm ide0-hd0)$(node_tags hvm xvda-qcow2)" "tags after delete"
+    for node in ide0-hd0 ide0-hd1 xvda-qcow2 xvdb-qcow2; do assert_node_tags hvm "$node" ''; done
     xl unpause hvm
-    wait_for 120 "another boot of the guest" boot_differs hvm "$boot"
+    guest_wait_for hvm 120 "another boot of the guest" boot_differs hvm "$boot"
     for image in $(guest_disks hvm); do assert_intact "$image"; done
 }
 

@@ -9,25 +9,15 @@
 for left_domain in $(xl list | awk 'NR > 2 { print $1 }'); do guest_destroy "$left_domain"; done
 rm -f /var/log/xen/console/guest-*.log
 
-# check NAME COMMAND...: run the command in a subshell and print the verdict as the runner reads it.
-checks_failed=0
-check() {
-    local name=$1 status=0
-    shift
-    set +e
-    (
-        set -e
-        "$@"
-    )
-    status=$?
-    set -e
-    if ((status == 0)); then
-        echo "ok $name"
-    else
-        echo "not ok $name"
-        # shellcheck disable=SC2034 # the status with which the cases end
-        checks_failed=1
-    fi
+# step TEXT...: say what comes now, for those who read along (tests/try).
+step() {
+    printf '\n== %s\n' "$*"
+}
+
+# tell COMMAND...: show a command as one would type it, and run it.
+tell() {
+    echo "# ${*//$guest_folder\//}"
+    "$@"
 }
 
 # assert_intact IMAGE: its metadata have no errors. While QEMU has the image open, clusters may look
@@ -39,8 +29,8 @@ assert_intact() {
         fail "qemu-img check of $1 ends with status $status"
 }
 
-# The command under test. A case puts `true` in the place of revert to see itself fail.
-xlsnap_revert=(xlsnap revert)
+# The command that takes a domain back. A case puts `true` in its place to see itself fail.
+xlsnap_revert=(xlsnap -v revert)
 
 # guest_disks NAME: print the images of the guest's disks.
 guest_disks() {
@@ -48,15 +38,43 @@ guest_disks() {
     for image in "$guest_folder/$1"-xvd?.qcow2; do echo "$image"; done
 }
 
-# traces NAME: print what a failed or deleted snapshot could have left: the tags in the images, the
-# files in the working directory, and the sockets of ours.
-traces() {
+# assert_tags NAME TAGS: each of the guest's images has exactly these tags.
+assert_tags() {
+    local image tags
+    for image in $(guest_disks "$1"); do
+        tags=$(image_tags "$image" | xargs)
+        assert_eq "$2" "$tags" "tags of $image"
+    done
+}
+
+# assert_node_tags NAME NODE TAGS: QEMU has the node and knows exactly these tags of its image.
+assert_node_tags() {
+    local nodes tags
+    nodes=$(block_nodes "$1" | xargs)
+    [[ " $nodes " == *" $2 "* ]] || fail "QEMU of $1 has no node $2, but $nodes"
+    tags=$(node_tags "$1" "$2" | xargs)
+    assert_eq "$3" "$tags" "tags that the node $2 knows"
+}
+
+# assert_disks_intact NAME: the images of a guest that is gone are intact, once QEMU has closed them.
+assert_disks_intact() {
     local image
     for image in $(guest_disks "$1"); do
-        echo "$image: $(image_tags "$image" | xargs)"
+        wait_for 30 "QEMU to close $image" not_open "$image"
+        assert_intact "$image"
     done
-    find "$guest_folder" -mindepth 1 -printf '%f\n' | grep -v -e '\.out$' -e '\.traces$' | sort
-    find /var/lib/xen /run/xen -name '*xlsnap*'
+}
+
+# traces NAME: print what a failed or deleted snapshot could have left: the tags in the images, the
+# files in the working directory, and those of libxl's save.
+traces() {
+    local image tags
+    for image in $(guest_disks "$1"); do
+        tags=$(image_tags "$image" | xargs)
+        echo "$image: $tags"
+    done
+    find "$guest_folder" -mindepth 1 ! -name '*.out' ! -name '*.traces' -printf '%f\n' | sort
+    find /var/lib/xen -name 'qemu-save*'
 }
 
 # next_count NAME: wait until the guest has counted once more than it has printed now, and print
@@ -78,11 +96,14 @@ boot_is() {
     id=$(guest_boot_id "$1" 2>/dev/null) && [[ $id == "$2" ]]
 }
 
-# counts_on NAME [TAG]: print the counts on the guest's disks, or in a tag of them, one a line.
-counts_on() {
-    local image
+# read_counts NAME [TAG]: set the caller's array `counts` to the counts on all disks of the guest, or to
+# those that a tag of them holds.
+read_counts() {
+    local image count
+    counts=()
     for image in $(guest_disks "$1"); do
-        disk_count "$image" "${@:2}"
+        count=$(disk_count "$image" "${@:2}")
+        counts+=("$count")
     done
 }
 
@@ -102,16 +123,25 @@ assert_one_instant() {
 # assert_paused_at NAME LOW HIGH BOOT: the paused guest is at a count between the two on each disk and
 # in memory, and is still the same boot. It runs afterwards.
 assert_paused_at() {
-    local name=$1 low=$2 high=$3 boot=$4 counts mark line
-    assert_eq paused "$(domain_state "$name")" "$name after the revert"
-    mapfile -t counts < <(counts_on "$name")
-    ((${#counts[@]} > 0)) || fail "$name has no disks"
+    local name=$1 low=$2 high=$3 boot=$4 counts mark line now count
+    assert_eq paused "$(domain_state "$name")" "$name before its counts are compared"
+    read_counts "$name"
     mark=$(guest_mark "$name")
     xl unpause "$name"
     line=$(guest_first_line_after "$name" "$mark")
-    assert_eq "$boot" "$(line_field boot "$line")" "boot id of $name after the revert"
-    assert_one_instant "$low" "$high" "${counts[@]}" "$(line_field mem "$line")"
-    echo "   counts after the revert: disks ${counts[*]}, memory $(line_field mem "$line")"
+    now=$(line_field boot "$line")
+    assert_eq "$boot" "$now" "boot id of $name"
+    count=$(line_field mem "$line")
+    assert_one_instant "$low" "$high" "${counts[@]}" "$count"
+    echo "counts: disks ${counts[*]}, memory $count; boot id $now"
+}
+
+# assert_goes_on_after_pause NAME: xl pauses and unpauses the guest like any other.
+assert_goes_on_after_pause() {
+    xl pause "$1"
+    assert_eq paused "$(domain_state "$1")" "$1 after xl pause"
+    xl unpause "$1"
+    next_count "$1" >/dev/null
 }
 
 # write_something NAME: the guest writes a pattern that the snapshot does not hold.
@@ -124,6 +154,7 @@ write_something() {
         disk_has_byte "$(guest_image "$1" "$vdev")" $pattern_offset $pattern_length $pattern_byte ||
             fail "the pattern did not reach $vdev"
     done
+    echo "$1 wrote a pattern of $((pattern_length >> 10)) KiB to each disk"
 }
 
 # Guests are named KIND or KIND-SOMETHING.
@@ -141,60 +172,76 @@ assert_pattern_nowhere() {
 
 # revert_once NAME LOW HIGH BOOT: let the guest go on, write, and take it back.
 revert_once() {
-    local name=$1 low=$2 high=$3 boot=$4 old_uuid count
+    local name=$1 low=$2 high=$3 boot=$4 old_uuid uuid count
     count=$(guest_count "$name")
     ((count > high)) || count=$high
     guest_wait_count "$name" $((count + 10))
     write_something "$name"
-    old_uuid=$(xl vm-list | awk -v name="$name" '$3 == name { print $1 }')
-    "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name"
-    assert_eq "$old_uuid" "$(xl vm-list | awk -v name="$name" '$3 == name { print $1 }')" "uuid of $name"
+    old_uuid=$(domain_uuid "$name")
+    tell "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name"
+    uuid=$(domain_uuid "$name")
+    assert_eq "$old_uuid" "$uuid" "uuid of $name"
     if [[ $(guest_kind "$name") != boot ]]; then assert_pattern_nowhere "$name"; fi
     assert_paused_at "$name" "$low" "$high" "$boot"
-    for image in $(guest_disks "$name"); do
-        assert_eq s1 "$(image_tags "$image" | xargs)" "tags of $image after the revert"
-        assert_intact "$image"
-    done
+    assert_tags "$name" s1
+    for image in $(guest_disks "$name"); do assert_intact "$image"; done
 }
 
-# snapshot_cycle NAME: create, go on, revert twice, stock xl restore, delete. The guest runs already.
+domain_uuid() {
+    xl vm-list | awk -v name="$1" '$3 == name { print $1 }'
+}
+
+# snapshot_cycle NAME: the main job, told step by step: create, go on, revert twice, stock xl restore,
+# delete. The guest runs already; it is destroyed at the end.
 snapshot_cycle() {
-    local name=$1 save=$guest_folder/$1.save before boot id low high tagged image
+    local name=$1 save=$guest_folder/$1.save before boot id low high counts image
     before=$(traces "$name")
     boot=$(guest_boot_id "$name")
     id=$(domain_id "$name")
     low=$(next_count "$name")
-    xlsnap create --memory-path "$save" -n s1 "$name"
+    step "The guest $name counts in memory and writes each count to its disks: $low. Its boot id is $boot."
+    tell xl list
+
+    step "A snapshot of the running guest: memory, disks and configuration at one instant."
+    tell xlsnap -v create --memory-path "$save" -n s1 "$name"
     assert_eq running "$(domain_state "$name")" "$name after create"
     assert_eq "$id" "$(domain_id "$name")" "domid after create"
     high=$(next_count "$name")
     assert_eq 600 "$(stat -c %a "$save")" "mode of the memory image"
-    mapfile -t tagged < <(counts_on "$name" s1)
-    assert_one_instant "$low" "$high" "${tagged[@]}"
+    tell ls -l "$save"
+    for image in $(guest_disks "$name"); do tell qemu-img snapshot -U -l "$image"; done
+    assert_tags "$name" s1
+    read_counts "$name" s1
+    assert_one_instant "$low" "$high" "${counts[@]}"
+    echo "the disks hold the snapshot at the counts ${counts[*]}; the guest went on to $high"
+    assert_goes_on_after_pause "$name"
 
-    revert_once "$name" "$low" "$high" "$boot"
+    step "The guest goes on, and then back to the snapshot; left paused, to look closely."
     revert_once "$name" "$low" "$high" "$boot"
 
-    # The memory image alone is a save file of stock xl, over disks taken back by qemu-img.
+    step "The same once more."
+    revert_once "$name" "$low" "$high" "$boot"
+
+    step "Stock xl starts the memory image too, over disks taken back by qemu-img."
     guest_destroy "$name"
     for image in $(guest_disks "$name"); do
         wait_for 30 "QEMU to close $image" not_open "$image"
-        qemu-img snapshot -q -a s1 "$image"
+        tell qemu-img snapshot -q -a s1 "$image"
     done
-    xl restore -p "$save" >/dev/null
+    tell xl restore -p "$save"
     assert_paused_at "$name" "$low" "$high" "$boot"
 
-    xlsnap delete --memory-path "$save" -n s1 "$name"
+    step "The snapshot can go."
+    tell xlsnap delete --memory-path "$save" -n s1 "$name"
     assert_eq "$before" "$(traces "$name")" "what is left after delete"
-    xl pause "$name"
-    assert_eq paused "$(domain_state "$name")" "$name after xl pause"
-    xl unpause "$name"
     next_count "$name" >/dev/null
-    guest_destroy "$name"
-    for image in $(guest_disks "$name"); do
-        wait_for 30 "QEMU to close $image" not_open "$image"
-        assert_intact "$image"
-    done
+
+    step "xl destroys a domain that has a snapshot like any other."
+    tell xlsnap create --memory-path "$save" -n s2 "$name"
+    tell xl destroy "$name"
+    wait_for 30 "the end of $name" domain_is absent "$name"
+    assert_disks_intact "$name"
+    assert_tags "$name" s2
 }
 
 # not_open FILE: whether no process has the file open. Processes may end while they are looked at.
