@@ -159,7 +159,6 @@ guest_start() {
         guest_config "$kind" "$name" "$disks" "$memory" "$bios"
         echo "$config"
     } >"$guest_folder/$name.cfg"
-    # xl tells of every tsc_mode that it found one: heard only when it fails.
     xl create -q ${paused:+-p} "$guest_folder/$name.cfg" >"$guest_folder/create.out" 2>&1 ||
         fail "xl create $name: $(cat "$guest_folder/create.out")"
 }
@@ -210,10 +209,13 @@ guest_make_origin() {
 guest_config() {
     local kind=$1 name=$2 vdev vdevs arguments=()
     vdevs=$(guest_vdevs "$3")
-    # The emulated host's TSC is not one that Xen trusts, so by default Xen traps each rdtsc of a guest,
-    # and QEMU's emulation of SVM now and then loses the guest's registers at a trap: the guest, with
-    # Xen's own instruction pointer, ends in a triple fault. With the native TSC there are far fewer.
-    printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "tsc_mode = 'native'" \
+    # No guest may run on the emulated host's first CPU: any CPU that restores x87 state rewrites the
+    # first one's hflags2 without a lock (cpu_clear_ignne in target/i386/tcg/sysemu/fpu_helper.c of
+    # QEMU 7.2), and may so bring back the bit that says whether nested paging is on. Then the guest
+    # runs on Xen's page tables, or Xen on the guest's, and ends in a triple fault.
+    # The native TSC: the emulated host's is not one that Xen trusts, so by default Xen traps each rdtsc,
+    # of which firmware and kernels do so many that they take minutes to start.
+    printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "cpus = '1'" "tsc_mode = 'native'" \
         "on_reboot = 'preserve'" "on_crash = 'preserve'" 'disk = ['
     for vdev in $vdevs; do echo "'$(guest_image "$name" "$vdev"),qcow2,$vdev,rw',"; done
     echo ']'
