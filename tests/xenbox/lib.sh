@@ -515,7 +515,10 @@ node_tags() {
     done <<<"$text" | sort
 }
 
-# open_sockets: print the paths of all open unix sockets, sorted, one a line.
-open_sockets() {
-    ss -x -a -H | awk '$5 ~ /^\// { print $5 }' | sort -u
+# monitor_is_free DOMID: whether no client is connected to the QMP socket that xlsnap and qmp use. QEMU
+# notices that one has left a moment later.
+monitor_is_free() {
+    local sockets
+    sockets=$(ss -x -H)
+    [[ $sockets != *"/qmp-libxenstat-$1 "* ]]
 }
