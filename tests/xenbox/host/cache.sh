@@ -106,20 +106,47 @@ kernel_key() {
 
 # apt's lists are brought up to date before a download: an archive drops the versions it replaces.
 dom0_kernel() {
-    local key
+    local key version
     key=$(kernel_key)
     if [[ ! -d $cache/kernel-$key ]]; then
         apt_get update
         key=$(kernel_key)
     fi
-    cached kernel "$key" "$here/host/kernel" build "$(kernel_version)" "$here/host/modules.dom0"
+    version=$(kernel_version)
+    cached kernel "$key" "$here/host/kernel" build "$version" "$here/host/modules.dom0"
 }
 
-# image_key KERNEL_FOLDER: the libraries of dom0 come from packages that no list names.
+# Print the packages of this machine that the image is made of, with their versions: those of dom0,
+# what they depend on, since the libraries of dom0 come from packages that no list names, and two tools.
+image_packages() {
+    local names
+    names=$(package_names "$here/host/packages.dom0" && grep -E '^(xen-hypervisor-|busybox)' "$here/host/packages.tools")
+    # shellcheck disable=SC2016 # they are dpkg's and awk's variables
+    dpkg-query -W -f '${Package} ${Version} ${Pre-Depends}, ${Depends}\n' | awk -v names="$names" '
+        function add(list, i, n, name) {
+            n = split(list, name, " ")
+            for (i = 1; i <= n; i++) {
+                if (!(name[i] in version) || name[i] in added) continue
+                added[name[i]]
+                print name[i], version[name[i]]
+                add(needs[name[i]])
+            }
+        }
+        {
+            version[$1] = $2
+            package = $1
+            $1 = $2 = ""
+            gsub(/\([^)]*\)|:[a-z0-9]+|[,|]/, " ")
+            needs[package] = $0
+        }
+        END { add(names) }' | sort
+}
+
+# image_key KERNEL_FOLDER
 image_key() {
     {
         echo "${1##*/}"
-        dpkg-query -W
+        image_packages
         find "$here/host/root" -printf '%P %m\n' | sort
         find "$here/host/root" -type f -print0 | sort -z | xargs -0 cat
         cat "$here"/host/{build,packages.*}
@@ -128,18 +155,28 @@ image_key() {
 
 # Print the folder that holds the host's image, building what is missing.
 host_image() {
-    local kernel
+    local kernel key
     kernel=$(dom0_kernel)
-    cached image "$(image_key "$kernel")" "$here/host/build" "$kernel"
+    key=$(image_key "$kernel")
+    cached image "$key" "$here/host/build" "$kernel"
 }
 
 guest_images() {
-    cached guests "$("$here/guest/key")" "$here/guest/build"
+    local key
+    key=$("$here/guest/key")
+    cached guests "$key" "$here/guest/build"
 }
 
-# Forget what was not used for two weeks.
+# Of each kind keep the two folders used last, and whatever another xenbox, which may wait for its turn
+# to run the host, took in the last two hours.
 forget_unused() {
-    find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +
+    local kind before
+    before=$(($(date +%s) - 7200))
+    for kind in kernel image guests guest-kernel; do
+        find "$cache" -mindepth 1 -maxdepth 1 -type d -name "$kind-*" -printf '%T@ %p\n' | sort -rn |
+            awk -v before="$before" 'NR > 2 && $1 < before { sub(/^[^ ]* /, ""); print }' |
+            xargs -r -d '\n' rm -rf
+    done
 }
 
 # The locks stay: somebody may be waiting for them.
