@@ -62,14 +62,39 @@ with_monitor_busy() {
     refuse_to_create "$1" 'qmp-libxenstat-.*end that client' --memory-path "$PWD/m.save"
 }
 
-with_full_file_system() {
+# small_file_system MIB: one for memory images. Traces are looked for while it is mounted.
+small_file_system() {
     mkdir -p small
-    mount -t tmpfs -o size=20M small "$PWD/small"
+    mount -t tmpfs -o "size=$1M" small "$PWD/small"
     mend() { umount "$PWD/small" && rmdir "$PWD/small"; }
-    keep_traces "$1"
-    # The traces are looked for while it is mounted.
     mend_now() { :; }
-    refuse_to_create "$1" 'saving the memory: .*(full|space)' --memory-path "$PWD/small/m.save"
+}
+
+with_small_file_system() {
+    small_file_system 20
+    keep_traces "$1"
+    refuse_to_create "$1" 'small/m.save takes .* free space; make room' \
+        --memory-path "$PWD/small/m.save"
+}
+
+with_file_system_that_fills_up() {
+    small_file_system 80
+    keep_traces "$1"
+    fill_when_saving &
+    filler_pid=$!
+    mend_now() {
+        wait "$filler_pid"
+        rm "$PWD/small/filler"
+    }
+    refuse_to_create "$1" 'saving the memory: .*full' --memory-path "$PWD/small/m.save"
+}
+fill_when_saving() {
+    wait_for 30 "the file of the memory image" begun
+    fallocate -l 60M "$PWD/small/filler"
+}
+
+begun() {
+    [[ $(find "$PWD/small" -name '.m.save*') ]]
 }
 
 with_broken_save_helper() {
@@ -106,13 +131,15 @@ with_deaf_guest() {
 for kind in pv hvm; do
     check_with_guest "$kind" "QEMU stopped before create" with_qemu_stopped
     check_with_guest "$kind" "libxl-save-helper fails" with_broken_save_helper
-    check_with_guest "$kind" "the memory image's file system is full" with_full_file_system
-    [[ $kind == hvm ]] ||
-        check_with_guest "$kind" "QEMU stopped while the memory is saved" with_qemu_stopped_meanwhile
-    check_with_guest "$kind" "the QMP socket is busy" with_monitor_busy
-    check_with_guest "$kind" "the memory path exists" with_existing_memory_path
-    check_with_guest "$kind" "the snapshot exists" with_existing_tag
-    guest_discard "$kind"
+    check_with_guest "$kind" "the memory image's file system fills up" with_file_system_that_fills_up
 done
+guest_discard hvm
+# What does not depend on the kind of the guest.
+check_with_guest pv "the memory image's file system is too small" with_small_file_system
+check_with_guest pv "QEMU stopped while the memory is saved" with_qemu_stopped_meanwhile
+check_with_guest pv "the QMP socket is busy" with_monitor_busy
+check_with_guest pv "the memory path exists" with_existing_memory_path
+check_with_guest pv "the snapshot exists" with_existing_tag
+guest_discard pv
 check "deaf: the guest ignores the suspend request" with_deaf_guest
 exit "$checks_failed"
