@@ -63,8 +63,9 @@ Status check_tags(const std::vector<DiskTarget> &targets, const std::vector<std:
     if (reasons.empty())
         return {};
     return fail(wanted ? ErrorCode::NotFound : ErrorCode::Invalid,
-                fmt::format("{}; qemu-img snapshot -l lists those that an image has",
-                            fmt::join(reasons, "; ")));
+                fmt::format("{}; {}", fmt::join(reasons, "; "),
+                            wanted ? "qemu-img snapshot -l lists those that an image has"
+                                   : "delete it or choose another name"));
 }
 
 } // namespace
