@@ -128,14 +128,14 @@ with_deaf_guest() {
     guest_destroy deaf
 }
 
+# Saving an HVM guest is more than saving its memory: QEMU saves its state as well.
 for kind in pv hvm; do
-    check_with_guest "$kind" "QEMU stopped before create" with_qemu_stopped
     check_with_guest "$kind" "libxl-save-helper fails" with_broken_save_helper
     check_with_guest "$kind" "the memory image's file system fills up" with_file_system_that_fills_up
 done
 guest_discard hvm
-# What does not depend on the kind of the guest.
 check_with_guest pv "the memory image's file system is too small" with_small_file_system
+check_with_guest pv "QEMU stopped before create" with_qemu_stopped
 check_with_guest pv "QEMU stopped while the memory is saved" with_qemu_stopped_meanwhile
 check_with_guest pv "the QMP socket is busy" with_monitor_busy
 check_with_guest pv "the memory path exists" with_existing_memory_path
