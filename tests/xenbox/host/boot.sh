@@ -128,13 +128,35 @@ run_host() {
     judge_run
 }
 
+# Dom0's kernel is up some 10 seconds after the emulator starts; one that takes this long hangs.
+boot_seconds=120
+
+dom0_is_up() {
+    grep -q "xenbox: dom0's kernel is up" "$dir/console.log" 2>/dev/null
+}
+
+# emulator_ends_within SECONDS: wait for that; descriptor 3 ends with the emulator.
+emulator_ends_within() {
+    local status=0
+    read -r -t "$(($1 > 0 ? $1 : 1))" -u 3 _ || status=$?
+    [[ $status -le 128 ]]
+}
+
 # Wait until the emulator ends. When the time is over, dom0 gets 20 seconds to hand out its logs.
 wait_for_end() {
-    timed_out=
-    read -r -t "$timeout" -u 3 _ || [[ $? -gt 128 ]] || return 0
-    timed_out=yes
-    echo stop >&5
-    read -r -t 20 -u 3 _ || [[ $? -gt 128 ]] || return 0
+    local end=$((SECONDS + timeout)) boot_end=$((SECONDS + boot_seconds))
+    timed_out='' never_up=''
+    until dom0_is_up || ((SECONDS >= end || SECONDS >= boot_end)); do
+        ! emulator_ends_within 1 || return 0
+    done
+    if ! dom0_is_up && ((SECONDS < end)); then
+        never_up=yes
+    else
+        ! emulator_ends_within $((end - SECONDS)) || return 0
+        timed_out=yes
+        echo stop >&5
+        ! emulator_ends_within 20 || return 0
+    fi
     kill -KILL "$emulator_pid"
     read -r -u 3 _ || true
 }
@@ -145,6 +167,11 @@ judge_run() {
         show_log
         say "stopped after $timeout s (see --timeout)"
         return 124
+    fi
+    if [[ $never_up ]]; then
+        show_log
+        say "dom0's kernel did not come up within $boot_seconds s"
+        return 125
     fi
     if [[ ! -s $dir/status ]]; then
         show_log
