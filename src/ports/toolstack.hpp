@@ -24,7 +24,8 @@ class Toolstack {
     // of inspect() may be stale: an HVM guest switches over while it boots). Cheap.
     virtual Result<bool> frontend_connected(DomainId domid, const std::string &vdev) = 0;
 
-    // Suspends the domain and writes its memory as a libxl stream to `fd` from the fd's position.
+    // Suspends the domain and writes its memory as a libxl stream to `fd`, which must be open for
+    // writing, from the fd's position.
     // On success the domain is Suspended (an HVM domain's QEMU is stopped) until resume().
     // A paused guest whose help the suspend needs (every guest with Xen drivers, and one that was
     // paused within an access to an emulated device) is unpaused once the request stands and is

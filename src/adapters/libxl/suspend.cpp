@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <future>
 #include <system_error>
@@ -39,6 +42,17 @@ bool suspends_by_event_channel(const Xenstore &xenstore, DomainId domid) {
     return !xenstore.read(guest_path(domid, "device/suspend/event-channel")).value_or("").empty();
 }
 
+// When libxl cannot write even the head of the stream, it calls a callback that is not set yet, and
+// the process ends (seen with Xen 4.17.7, libxl_stream_write.c).
+Status check_writable(int fd) {
+    const int flags = ::fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return fail(errno_error(errno, "the descriptor for the domain's memory"));
+    if ((flags & O_ACCMODE) == O_RDONLY)
+        return fail(ErrorCode::Invalid, "the descriptor for the domain's memory is read-only");
+    return {};
+}
+
 constexpr const char *kGuestAdvice =
     "the guest did not suspend when it was asked: a guest that is still booting, hangs, or has no "
     "Xen power management (Linux: CONFIG_HIBERNATE_CALLBACKS) cannot; look at its console, then "
@@ -57,6 +71,7 @@ Status LibxlToolstack::suspend(DomainId domid, int fd) {
     if (before.state != RunState::Running && before.state != RunState::Paused)
         return fail(ErrorCode::Invalid, fmt::format("cannot suspend {}: it is {}", describe(domid),
                                                     to_string(before.state)));
+    XLSNAP_TRY(check_writable(fd));
     const auto start = steady_clock::now();
     int rc = 0;
     if (before.paused) {

@@ -82,10 +82,20 @@ TEST_F(Suspend, DoesNotBlameTheGuestWhenLibxlGaveUpBeforeItsTimeWasOver) {
                 AllOf(HasSubstr("QEMU"), Not(HasSubstr("did not suspend"))));
 }
 
-TEST_F(Suspend, SaysThatTheStreamCouldNotBeWritten) {
+// libxl itself would not survive it.
+TEST_F(Suspend, GivesLibxlNoDescriptorThatCannotBeWritten) {
     use("pv");
     const UniqueFd unwritable(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    const Status suspended = toolstack_.suspend(domid_, unwritable.get());
+    EXPECT_EQ(toolstack_.suspend(domid_, unwritable.get()).error().code, ErrorCode::Invalid);
+    EXPECT_FALSE(toolstack_.suspend(domid_, -1));
+    EXPECT_THAT(libxl_.calls, IsEmpty());
+    EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Running);
+}
+
+TEST_F(Suspend, SaysThatTheStreamCouldNotBeWritten) {
+    use("pv");
+    const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    const Status suspended = toolstack_.suspend(domid_, full.get());
     EXPECT_EQ(suspended.error().code, ErrorCode::Fail);
     EXPECT_THAT(suspended.error().message,
                 AllOf(HasSubstr("cannot suspend domain g1 (1)"), HasSubstr("is it full?")));
