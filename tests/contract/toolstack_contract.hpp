@@ -299,7 +299,7 @@ TEST_P(ToolstackContract, ASecondDomainOfTheNameIsNotBuilt) {
     const Domain before = inspect(domid_);
     const auto started = toolstack().start(before.config_json);
     ASSERT_FALSE(started);
-    EXPECT_EQ(started.error().code, ErrorCode::Invalid);
+    EXPECT_EQ(started.error().code, ErrorCode::Fail);
     EXPECT_EQ(state(), RunState::Running);
     EXPECT_EQ(inspect(domid_).device_model_pid, before.device_model_pid);
 }

@@ -205,7 +205,7 @@ void FakeToolstack::remove(DomainId domid) {
 Result<DomainId> FakeToolstack::build(const std::string &config_json, std::string memory) {
     XLSNAP_ASSIGN(Domain domain, domain_of_config(config_json));
     if (find(domain.name) != nullptr)
-        return fail(ErrorCode::Invalid,
+        return fail(ErrorCode::Fail,
                     fmt::format("a domain with the name {} exists already", domain.name));
     domain.state = RunState::Paused;
     const DomainId domid = add(std::move(domain), std::move(memory));

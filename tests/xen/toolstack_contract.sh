@@ -12,7 +12,7 @@ source /xenbox/lib.sh
 # results: turn GoogleTest's lines into results of this suite, in which nothing is skipped.
 results() {
     sed -E "s/^\[       OK \] [^.]*\.([A-Za-z]+).*/ok \1/
-        s/^\[  (FAILED|SKIPPED) \] [^.]*\.([A-Za-z]+).* ms\)$/not ok \2 (\1)/
+        s/^\[  (FAILED|SKIPPED) +\] [^.]*\.([A-Za-z]+).* ms\)$/not ok \2 (\1)/
         /^\[/d"
 }
 
