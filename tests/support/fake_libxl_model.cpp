@@ -299,7 +299,7 @@ int FakeLibxl::build(const char *function, libxl_domain_config *config, const st
         return *rc;
     for (const auto &[domid, domain] : domains)
         if (domain.name == config->c_info.name)
-            return ERROR_INVAL;
+            return ERROR_FAIL;
     const std::uint32_t domid = insert(config, pages.empty() ? "" : pages.substr(1));
     domain(domid).pv_drivers =
         pages.empty() ? config->c_info.type != LIBXL_DOMAIN_TYPE_HVM : pages.front() == '1';
