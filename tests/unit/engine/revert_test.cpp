@@ -177,25 +177,26 @@ TEST(RevertRefuses, BeforeTheDomainIsTouched) {
     refused(FakeHost::request(), ErrorCode::Invalid, "xvda was /images/old.qcow2");
 }
 
+void expect_refused_untouched(FakeHost &host, const std::string &text) {
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr(text));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
 // It would keep qemu-img from the image when the domain is gone already.
 TEST(RevertRefuses, AReaderOfAnImage) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
     host.image_users.users[FakeHost::kDiskB].push_back({4711, "backup", false});
-    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
-    ASSERT_FALSE(result);
-    EXPECT_THAT(result.error().message, HasSubstr("backup (pid 4711)"));
-    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    expect_refused_untouched(host, "backup (pid 4711)");
 }
 
 TEST(RevertRefuses, WhenQemuImgIsMissing) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
     host.disk_images.fail_next("list_tags", Error{ErrorCode::Fail, "cannot run qemu-img"});
-    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
-    ASSERT_FALSE(result);
-    EXPECT_THAT(result.error().message, HasSubstr("cannot run qemu-img"));
-    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    expect_refused_untouched(host, "cannot run qemu-img");
 }
 
 TEST(RevertRefuses, ANameThatTwoSnapshotsOfAnImageHave) {
@@ -204,10 +205,7 @@ TEST(RevertRefuses, ANameThatTwoSnapshotsOfAnImageHave) {
     std::vector<FakeTag> &tags = host.images.at(FakeHost::kDiskB).tags;
     tags.push_back(tags.front());
     tags.back().tag.id = "9";
-    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
-    ASSERT_FALSE(result);
-    EXPECT_THAT(result.error().message, HasSubstr("2 snapshots named 's1'"));
-    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    expect_refused_untouched(host, "2 snapshots named 's1'");
 }
 
 // The present state of each disk that did go back, and of each that did not.
