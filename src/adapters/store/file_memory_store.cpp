@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/store/file_memory_store.hpp"
 
+#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,6 +81,21 @@ Status write_all(int fd, std::string_view bytes, const std::string &path) {
     return {};
 }
 
+// Takes the blocks of the stream's head beforehand: when libxl cannot write that, its process dies
+// (see check_writable in adapters/libxl/suspend.cpp). Not every file system can.
+constexpr off_t kMostBytesOfHead = 4096; // it is two headers, of 24 and 8 bytes
+
+Status reserve_stream_head(int fd, std::size_t position, const std::string &path) {
+    int status = 0;
+    do {
+        status =
+            ::fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(position), kMostBytesOfHead);
+    } while (status != 0 && errno == EINTR);
+    if (status != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+        return fail(errno_error(errno, fmt::format("cannot write {}", path)));
+    return {};
+}
+
 class Writer final : public MemoryImageWriter {
   public:
     Writer(DurableDirectory directory, std::string temporary, std::string name, UniqueFd fd)
@@ -106,7 +122,9 @@ class Writer final : public MemoryImageWriter {
     }
 
     Status write_header(std::string_view header) {
-        return write_all(fd_.get(), header, directory_.path_of(temporary_));
+        const std::string path = directory_.path_of(temporary_);
+        XLSNAP_TRY(write_all(fd_.get(), header, path));
+        return reserve_stream_head(fd_.get(), header.size(), path);
     }
 
   private:

@@ -241,7 +241,7 @@ TEST_F(FileMemoryStoreTest, AConfigurationThatDoesNotFitLeavesNothing) {
 
 // Creating an image fails at each system call that it needs.
 TEST_F(FileMemoryStoreTest, AFailingCreateLeavesNothing) {
-    for (const long call : {SYS_getrandom, SYS_fchmod, SYS_write}) {
+    for (const long call : {SYS_getrandom, SYS_fchmod, SYS_write, SYS_fallocate}) {
         with_failing({call}, ENOSPC, [this, call] {
             const auto created = store_.create(scratch_ / "memory.save", kInfo);
             ASSERT_FALSE(created.has_value()) << call;
@@ -309,6 +309,26 @@ TEST_F(FileMemoryStoreTest, AnUnreadableImageIsNeitherOpenedNorRemoved) {
                     HasSubstr("Input/output error"));
     });
     EXPECT_THAT(names(), ElementsAre("memory.save"));
+}
+
+// libxl does not survive a failure to write the head of its stream, which is 32 bytes long.
+TEST_F(FileMemoryStoreTest, TheHeadOfTheStreamFitsWhenTheFileSystemFillsUpMeanwhile) {
+    with_small_file_system(scratch_.path().c_str(), std::size_t{64} << 10, [this] {
+        auto writer = store_.create(scratch_ / "memory.save", kInfo);
+        ASSERT_TRUE(writer.has_value()) << writer.error().message;
+        std::ofstream filler(scratch_ / "filler");
+        while (filler << std::string(4096, 'x') << std::flush) {
+        }
+        EXPECT_EQ(std::filesystem::space(scratch_.path()).free, 0U);
+        EXPECT_EQ(::write((*writer)->fd(), std::string(32, 'x').data(), 32), 32);
+    });
+}
+
+TEST_F(FileMemoryStoreTest, AFileSystemThatReservesNothingIsGoodEnough) {
+    with_failing({SYS_fallocate}, EOPNOTSUPP, [this] {
+        const auto created = store_.create(scratch_ / "memory.save", kInfo);
+        EXPECT_TRUE(created.has_value()) << created.error().message;
+    });
 }
 
 TEST_F(FileMemoryStoreTest, AFullFileSystemIsLeftAsItWas) {
