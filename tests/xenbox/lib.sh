@@ -209,13 +209,9 @@ guest_make_origin() {
 guest_config() {
     local kind=$1 name=$2 vdev vdevs arguments=()
     vdevs=$(guest_vdevs "$3")
-    # No guest may run on the emulated host's first CPU: any CPU that restores x87 state rewrites the
-    # first one's hflags2 without a lock (cpu_clear_ignne in target/i386/tcg/sysemu/fpu_helper.c of
-    # QEMU 7.2), and may so bring back the bit that says whether nested paging is on. Then the guest
-    # runs on Xen's page tables, or Xen on the guest's, and ends in a triple fault.
     # The native TSC: the emulated host's is not one that Xen trusts, so by default Xen traps each rdtsc,
     # of which firmware and kernels do so many that they take minutes to start.
-    printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "cpus = '1'" "tsc_mode = 'native'" \
+    printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "tsc_mode = 'native'" \
         "on_reboot = 'preserve'" "on_crash = 'preserve'" 'disk = ['
     for vdev in $vdevs; do echo "'$(guest_image "$name" "$vdev"),qcow2,$vdev,rw',"; done
     echo ']'
