@@ -87,7 +87,7 @@ stops_a_hang() {
 echo "before the hang" | tee /out/written
 sleep infinity
 SCRIPT
-    run hang --timeout 45 "$work/hangs" "$work/second"
+    run hang --timeout 15 "$work/hangs" "$work/second"
     status=$?
     check "a script that hangs is stopped with status 124" [ $status -eq 124 ]
     check "what it printed is there" diff - "$work/hang.out" <<<"before the hang"

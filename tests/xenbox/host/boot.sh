@@ -7,7 +7,7 @@
 # It describes the run in these variables before it calls a function.
 
 : "${here:?}"
-timeout=300     # seconds after which the host is stopped
+timeout=300     # seconds after which the host is stopped, from when dom0's kernel is up
 memory=3072     # of the whole host, in MiB
 disk=           # yes: dom0 keeps its files on a virtual disk
 disk_image=     # its file; empty: one that goes with the run
@@ -141,25 +141,29 @@ dom0_is_up() {
 # emulator_ends_within SECONDS: wait for that; descriptor 3 ends with the emulator.
 emulator_ends_within() {
     local status=0
-    read -r -t "$(($1 > 0 ? $1 : 1))" -u 3 _ || status=$?
+    read -r -t "$1" -u 3 _ || status=$?
     [[ $status -le 128 ]]
 }
 
 # Wait until the emulator ends. When the time is over, dom0 gets 20 seconds to hand out its logs.
 wait_for_end() {
-    local end=$((SECONDS + timeout)) boot_end=$((SECONDS + boot_seconds))
+    local boot_end=$((SECONDS + boot_seconds))
     timed_out='' never_up=''
-    until dom0_is_up || ((SECONDS >= end || SECONDS >= boot_end)); do
+    until dom0_is_up; do
         ! emulator_ends_within 1 || return 0
+        if ((SECONDS >= boot_end)); then
+            never_up=yes
+            stop_emulator
+            return
+        fi
     done
-    if ! dom0_is_up && ((SECONDS < end)); then
-        never_up=yes
-    else
-        ! emulator_ends_within $((end - SECONDS)) || return 0
-        timed_out=yes
-        echo stop >&5
-        ! emulator_ends_within 20 || return 0
-    fi
+    ! emulator_ends_within "$timeout" || return 0
+    timed_out=yes
+    echo stop >&5
+    emulator_ends_within 20 || stop_emulator
+}
+
+stop_emulator() {
     kill -KILL "$emulator_pid"
     read -r -u 3 _ || true
 }
@@ -168,7 +172,7 @@ judge_run() {
     emulator_pid=
     if [[ $timed_out ]]; then
         show_log
-        say "stopped after $timeout s (see --timeout)"
+        say "stopped $timeout s after dom0's kernel came up (see --timeout)"
         return 124
     fi
     if [[ $never_up ]]; then
