@@ -15,6 +15,7 @@ begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [CASE...]"""
 
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,8 @@ XENBOX = ROOT / "tests" / "xenbox" / "xenbox"
 HOST_TEST = ROOT / "tests" / "xenbox" / "host_test.sh"
 GUEST_TEST = ROOT / "tests" / "xenbox" / "guest_test.sh"
 
-BOOT_SECONDS = 120
+# From when dom0's kernel is up until xl works.
+START_SECONDS = 60
 CASE_SECONDS = 180
 RESULT = re.compile(r"(not ok|ok) +(.+)")
 END_OF_CASE = "end of case"
@@ -91,18 +93,24 @@ def report(name, output, status):
 
 
 def run(command, log):
-    """Runs the command with its output in the file, which can be followed meanwhile."""
+    """Runs the command with its output in the file, which can be followed meanwhile. It ends when this
+    program is asked to."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "w", encoding="utf-8") as output:
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
-                              stderr=subprocess.STDOUT)
-    return done.returncode, log.read_text(encoding="utf-8", errors="replace")
+    with open(log, "w", encoding="utf-8") as output, subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT) as process:
+        try:
+            process.wait()
+        except SystemExit:
+            process.terminate()
+            raise
+    return process.returncode, log.read_text(encoding="utf-8", errors="replace")
 
 
 def boot_command(cases, scripts, logs):
     """The cases are files in dom0; what runs there are scripts of the same names, which are written
     to the folder `scripts`."""
-    seconds = BOOT_SECONDS + sum(case.seconds for case in cases)
+    seconds = START_SECONDS + sum(case.seconds for case in cases)
     command = [str(XENBOX), "run", "--build", BUILD, "--out", str(logs), "--timeout", str(seconds),
                *cases[0].options]
     paths = [str(case.path) for case in cases]
@@ -171,4 +179,5 @@ def main(names):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))
