@@ -10,16 +10,16 @@ source /xenbox/files/snapshot_cycle.sh
 # A guest without PV drivers has two nodes on its image for ever. Both know the tag, though the guest
 # runs; it is held for the moment and runs on.
 disks_alone() {
-    local image count node
+    local image count
     image=$(guest_image boot xvda)
     xlsnap create --disk-only -n disks boot
-    for node in ide0-hd0 xvda-qcow2; do assert_node_tags boot "$node" disks; done
+    assert_nodes boot disks ide0-hd0 xvda-qcow2
     assert_eq running "$(domain_state boot)" "boot after create"
     count=$(disk_count "$image" disks)
     next_count boot >/dev/null
     assert_eq "$count" "$(disk_count "$image" disks)" "the count in the tag when the guest has gone on"
     xlsnap delete --disk-only -n disks boot
-    for node in ide0-hd0 xvda-qcow2; do assert_node_tags boot "$node" ''; done
+    assert_nodes boot '' ide0-hd0 xvda-qcow2
     next_count boot >/dev/null
     assert_intact "$image"
 }

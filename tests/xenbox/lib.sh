@@ -449,13 +449,14 @@ disk_has_byte() {
     qemu-io -r -U -f qcow2 -c "read -P $4 $2 $3" "$1" >/dev/null 2>&1
 }
 
-# image_tags IMAGE: print the names of the internal snapshots, sorted, one a line.
+# image_tags IMAGE: print the names of the internal snapshots in one line, the oldest first.
 image_tags() {
-    local list tag
+    local list tag tags=()
     list=$(qemu-img snapshot -U -l "$1")
     while read -r _ tag _; do
-        [[ ! $tag || $tag == TAG || $tag == list: ]] || echo "$tag"
-    done <<<"$list" | sort
+        [[ ! $tag || $tag == TAG || $tag == list: ]] || tags+=("$tag")
+    done <<<"$list"
+    echo "${tags[*]}"
 }
 
 # ---- QEMU and sockets ------------------------------------------------------------------------------
@@ -487,28 +488,24 @@ monitor() {
     printf '%b' "${text%%'"'*}" | tr -d '\r'
 }
 
-# block_nodes NAME: print the names of the images that a domain's QEMU has open as disks, sorted, one
-# a line: xvda-qcow2 and the like, and for an HVM domain ide0-hd0 and the like besides, until its
-# kernel unplugs the emulated disks.
+# block_nodes NAME: print what a domain's QEMU has open as disks, sorted, one a line: the name of the
+# node, xvda-qcow2 and the like, and for an HVM domain ide0-hd0 and the like besides, until its kernel
+# unplugs the emulated disks; then the names of the internal snapshots that the node knows. Two nodes on
+# one image read its list each for itself.
 block_nodes() {
-    local text
-    text=$(monitor "$1" 'info block')
-    sed -nE 's/^([^ :]+)( \(#block[0-9]+\))?: .* \(qcow2.*/\1/p' <<<"$text" | sort
-}
-
-# node_tags NAME NODE: print the names of the internal snapshots that one node of block_nodes knows,
-# sorted, one a line. Two nodes on one image read its list each for itself.
-node_tags() {
-    local text line mine=''
+    local text line node=''
     text=$(monitor "$1" 'info block -v')
-    while IFS= read -r line; do
-        if [[ $line =~ ^([^ :]+)(\ \(#block[0-9]+\))?:\ .*\(qcow2 ]]; then
-            mine=''
-            [[ ${BASH_REMATCH[1]} != "$2" ]] || mine=yes
-        elif [[ $mine && $line =~ ^[0-9]+\ +([^ ]+)\ .*[0-9]{4}-[0-9]{2}-[0-9]{2} ]]; then
-            echo "${BASH_REMATCH[1]}"
-        fi
-    done <<<"$text" | sort
+    {
+        while IFS= read -r line; do
+            if [[ $line =~ ^([^ :]+)(\ \(#block[0-9]+\))?:\ .*\(qcow2 ]]; then
+                [[ ! $node ]] || echo "$node"
+                node=${BASH_REMATCH[1]}
+            elif [[ $node && $line =~ ^[0-9]+\ +([^ ]+)\ .*[0-9]{4}-[0-9]{2}-[0-9]{2} ]]; then
+                node+=" ${BASH_REMATCH[1]}"
+            fi
+        done <<<"$text"
+        [[ ! $node ]] || echo "$node"
+    } | sort
 }
 
 # monitor_is_free DOMID: whether no client is connected to the QMP socket that xlsnap and qmp use. QEMU

@@ -42,18 +42,19 @@ guest_disks() {
 assert_tags() {
     local image tags
     for image in $(guest_disks "$1"); do
-        tags=$(image_tags "$image" | xargs)
+        tags=$(image_tags "$image")
         assert_eq "$2" "$tags" "tags of $image"
     done
 }
 
-# assert_node_tags NAME NODE TAGS: QEMU has the node and knows exactly these tags of its image.
-assert_node_tags() {
-    local nodes tags
-    nodes=$(block_nodes "$1" | xargs)
-    [[ " $nodes " == *" $2 "* ]] || fail "QEMU of $1 has no node $2, but $nodes"
-    tags=$(node_tags "$1" "$2" | xargs)
-    assert_eq "$3" "$tags" "tags that the node $2 knows"
+# assert_nodes NAME TAG NODE...: QEMU has exactly these nodes open as disks, in alphabetical order, and
+# each knows the tag and no other; none when TAG is empty.
+assert_nodes() {
+    local name=$1 tag=$2 nodes wanted
+    shift 2
+    nodes=$(block_nodes "$name")
+    wanted=$(printf "%s${tag:+ $tag}\n" "$@")
+    assert_eq "$wanted" "$nodes" "the nodes of $name and the tags that they know"
 }
 
 # assert_disks_intact NAME: the images of a guest that is gone are intact, once QEMU has closed them.
@@ -71,7 +72,7 @@ assert_disks_intact() {
 traces() {
     local image tags
     for image in $(guest_disks "$1"); do
-        tags=$(image_tags "$image" | xargs)
+        tags=$(image_tags "$image")
         echo "$image: $tags"
     done
     find "$guest_folder" -mindepth 1 ! -name '*.out' ! -name '*.traces' -printf '%f\n' | sort
@@ -175,7 +176,7 @@ revert_once() {
     local name=$1 low=$2 high=$3 boot=$4 old_uuid uuid count
     count=$(guest_count "$name")
     ((count > high)) || count=$high
-    guest_wait_count "$name" $((count + 10))
+    guest_wait_count "$name" $((count + 5))
     write_something "$name"
     old_uuid=$(domain_uuid "$name")
     tell "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name"
@@ -188,7 +189,11 @@ revert_once() {
 }
 
 domain_uuid() {
-    xl vm-list | awk -v name="$1" '$3 == name { print $1 }'
+    local list uuid name
+    list=$(xl vm-list)
+    while read -r uuid _ name; do
+        [[ $name != "$1" ]] || echo "$uuid"
+    done <<<"$list"
 }
 
 # snapshot_cycle NAME: the main job, told step by step: create, go on, revert twice, stock xl restore,
