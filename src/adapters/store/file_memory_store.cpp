@@ -83,7 +83,7 @@ Status write_all(int fd, std::string_view bytes, const std::string &path) {
 
 // Takes the blocks of the stream's head beforehand: when libxl cannot write that, its process dies
 // (see check_writable in adapters/libxl/suspend.cpp). Not every file system can.
-constexpr off_t kMostBytesOfHead = 4096; // it is two headers, of 24 and 8 bytes
+constexpr off_t kMostBytesOfHead = 4096; // two headers, of 16 and 8 bytes
 
 Status reserve_stream_head(int fd, std::size_t position, const std::string &path) {
     int status = 0;
