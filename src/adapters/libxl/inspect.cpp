@@ -27,9 +27,14 @@ int pid_of(const std::optional<std::string> &text) {
     return parsed.ec == std::errc() && parsed.ptr == end && pid > 0 ? pid : 0;
 }
 
-constexpr const char *kEmulatorAdvice =
-    "libxl needs an answer of the domain's QEMU within 10 s: is the process alive and not stopped "
-    "(ps, /var/log/xen), or does another program hold its monitor socket qmp-libxl-<domid>?";
+std::string emulator_advice(DomainId domid, int pid) {
+    const std::string process =
+        pid > 0 ? fmt::format("process {0} alive and not stopped (kill -CONT {0})", pid)
+                : "its process alive and not stopped";
+    return fmt::format("libxl needs an answer of the domain's QEMU within 10 s: is {}, or does "
+                       "another program hold its monitor socket qmp-libxl-{}?",
+                       process, domid);
+}
 constexpr const char *kConfigAdvice =
     "only a domain that was started through libxl has a configuration to go back to";
 
@@ -38,12 +43,14 @@ constexpr const char *kConfigAdvice =
 Result<Domain> LibxlToolstack::inspect(DomainId domid) {
     XLSNAP_ASSIGN(const Execution now, execution(domid));
     XLSNAP_ASSIGN(const Xenstore xenstore, Xenstore::open());
+    const int emulator = pid_of(xenstore.read(guest_path(domid, "image/device-model-pid")));
     LibxlDomainConfig config;
     const int rc = libxl_retrieve_domain_configuration(ctx_, domid, config.get(), nullptr);
     if (rc != 0) {
         XLSNAP_TRY(execution(domid)); // it may have gone away meanwhile
         return fail(libxl_failure(rc, "read the configuration of " + describe(domid),
-                                  is_hvm(xenstore, domid) ? kEmulatorAdvice : kConfigAdvice));
+                                  is_hvm(xenstore, domid) ? emulator_advice(domid, emulator)
+                                                          : kConfigAdvice));
     }
     XLSNAP_ASSIGN(Domain domain, domain_of_config(*config.get()).with_context(describe(domid)));
     domain.domid = domid;
@@ -54,7 +61,7 @@ Result<Domain> LibxlToolstack::inspect(DomainId domid) {
             disk.backend = chosen_backend(domid, disk.vdev);
         disk.frontend_connected = disk_frontend(domid, disk.vdev).value_or(false);
     }
-    domain.device_model_pid = pid_of(xenstore.read(guest_path(domid, "image/device-model-pid")));
+    domain.device_model_pid = emulator;
     XLSNAP_ASSIGN(domain.config_json,
                   config_to_json(ctx_, *config.get()).with_context(describe(domid)));
     return domain;

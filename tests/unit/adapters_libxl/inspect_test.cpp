@@ -156,8 +156,9 @@ TEST_F(Inspect, SaysThatTheEmulatorIsSilent) {
     libxl_.domain(domid).emulator_hangs = true;
     const auto domain = toolstack_.inspect(domid);
     EXPECT_EQ(domain.error().code, ErrorCode::TimedOut);
-    EXPECT_THAT(domain.error().message,
-                AllOf(HasSubstr("the configuration of domain g1 (1)"), HasSubstr("QEMU")));
+    EXPECT_THAT(domain.error().message, AllOf(HasSubstr("the configuration of domain g1 (1)"),
+                                              HasSubstr("QEMU within 10 s: is process "),
+                                              HasSubstr("kill -CONT"), HasSubstr("qmp-libxl-1?")));
 }
 
 TEST_F(Inspect, SaysThatADomainHasNoConfiguration) {
