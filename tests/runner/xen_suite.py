@@ -13,6 +13,7 @@ Cases with equal options, the timeout aside, run one after another in one boot o
 boot costs more than most cases. A case that takes longer than its timeout is ended, and the next one
 begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [CASE...]"""
 
+import os
 import re
 import shlex
 import signal
@@ -93,16 +94,16 @@ def report(name, output, status):
 
 
 def run(command, log):
-    """Runs the command with its output in the file, which can be followed meanwhile. It ends when this
-    program is asked to."""
+    """Runs the command with its output in the file, which can be followed meanwhile. It ends with this
+    program, and all that it started."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as output, subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT) as process:
+            stderr=subprocess.STDOUT, start_new_session=True) as process:
         try:
             process.wait()
-        except SystemExit:
-            process.terminate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
             raise
     return process.returncode, log.read_text(encoding="utf-8", errors="replace")
 
