@@ -77,24 +77,22 @@ with_small_file_system() {
         --memory-path "$PWD/small/m.save"
 }
 
+# libxl has begun the image when it starts its helper, which writes the guest's memory.
 with_file_system_that_fills_up() {
+    local fill_up
     small_file_system 80
     keep_traces "$1"
-    fill_when_saving &
-    filler_pid=$!
+    fill_up="head -c 80M /dev/zero >'$PWD/small/filler' 2>/dev/null"
+    replace_helper "$fill_up; exec '$helper.good' \"\$@\""
     mend_now() {
-        wait "$filler_pid"
+        restore_helper
         rm "$PWD/small/filler"
     }
+    mend() {
+        restore_helper
+        umount "$PWD/small" && rmdir "$PWD/small"
+    }
     refuse_to_create "$1" 'saving the memory: .*full' --memory-path "$PWD/small/m.save"
-}
-fill_when_saving() {
-    wait_for 30 "the file of the memory image" begun
-    fallocate -l 60M "$PWD/small/filler"
-}
-
-begun() {
-    [[ $(find "$PWD/small" -name '.m.save*') ]]
 }
 
 with_broken_save_helper() {
@@ -140,27 +138,31 @@ begin_check_of_deaf_guest() {
         exit "$checks_failed"
     ) >"$deaf_folder.log" 2>&1 &
     deaf_check=$!
-    wait_for 120 "the helper that saves the deaf guest" deaf_guest_is_saved_or_check_ended
+    trap 'kill "$deaf_check" 2>/dev/null || true; cat "$deaf_folder.log"' EXIT
+    wait_for 250 "the helper that saves the deaf guest" deaf_guest_is_saved_or_check_ended
 }
 end_check_of_deaf_guest() {
     wait "$deaf_check" || checks_failed=$((checks_failed + 1))
+    trap - EXIT
     cat "$deaf_folder.log"
 }
+# The kernel keeps 15 letters of the helper's name.
 deaf_guest_is_saved_or_check_ended() {
     local name
     kill -0 "$deaf_check" 2>/dev/null || return 0
     for name in /proc/[0-9]*/comm; do
-        ! read -r name 2>/dev/null <"$name" || [[ $name != libxl-save-help* ]] || return 0
+        ! read -r name 2>/dev/null <"$name" || [[ $name != libxl-save-help ]] || return 0
     done
     return 1
 }
 
 begin_check_of_deaf_guest
 # Saving an HVM guest is more than saving its memory: QEMU tracks what is written meanwhile.
-check_with_guest boot "the memory image's file system fills up" with_file_system_that_fills_up
-guest_discard boot
-check_with_guest pv "the memory image's file system fills up" with_file_system_that_fills_up
-check_with_guest pv "libxl-save-helper fails" with_broken_save_helper
+for kind in boot pv; do
+    check_with_guest "$kind" "libxl-save-helper fails" with_broken_save_helper
+    check_with_guest "$kind" "the memory image's file system fills up" with_file_system_that_fills_up
+    [[ $kind == pv ]] || guest_discard "$kind"
+done
 check_with_guest pv "the memory image's file system is too small" with_small_file_system
 check_with_guest pv "QEMU stopped before create" with_qemu_stopped
 check_with_guest pv "QEMU stopped while the memory is saved" with_qemu_stopped_meanwhile

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# xenbox: --timeout 240
+# xenbox: --timeout 300
 # files: tests/xen/shared/snapshot_cycle.sh
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
@@ -27,5 +27,8 @@ disks_alone() {
 guest_start boot boot
 guest_wait boot
 check "boot: disks alone, while the guest runs" disks_alone
+start_anew_after_failure boot
+check "boot: paused at create, paused after revert" paused_cycle boot
+start_anew_after_failure boot
 check "boot: create, revert twice, xl restore, delete" snapshot_cycle boot
 exit "$checks_failed"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# xenbox: --timeout 240
+# xenbox: --timeout 300
 # files: tests/xen/shared/snapshot_cycle.sh
 #
 # The main job; what tests/try shows.

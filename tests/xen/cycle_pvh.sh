@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# xenbox: --timeout 240
+# xenbox: --timeout 300
 # files: tests/xen/shared/snapshot_cycle.sh
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
@@ -9,5 +9,7 @@ source /xenbox/files/snapshot_cycle.sh
 
 guest_start pvh pvh
 guest_wait pvh
+check "pvh: paused at create, paused after revert" paused_cycle pvh
+start_anew_after_failure pvh
 check "pvh: create, revert twice, xl restore, delete" snapshot_cycle pvh
 exit "$checks_failed"

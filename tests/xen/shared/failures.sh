@@ -83,8 +83,17 @@ hold_monitor() {
 # break_helper: libxl-save-helper fails until mend.
 helper=/usr/lib/xen-4.17/bin/libxl-save-helper
 break_helper() {
+    replace_helper 'exit 1'
+    mend() { restore_helper; }
+}
+
+# replace_helper COMMANDS: a shell script stands for libxl-save-helper, which is "$helper.good" until
+# restore_helper, which may be called twice.
+replace_helper() {
     mv "$helper" "$helper.good"
-    mend() { mv -f "$helper.good" "$helper"; }
-    printf '#!/bin/sh\nexit 1\n' >"$helper"
+    printf '#!/bin/sh\n%s\n' "$1" >"$helper"
     chmod +x "$helper"
+}
+restore_helper() {
+    [[ ! -e $helper.good ]] || mv -f "$helper.good" "$helper"
 }

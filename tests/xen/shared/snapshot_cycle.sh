@@ -179,6 +179,7 @@ revert_once() {
     guest_wait_count "$name" $((count + 5))
     write_something "$name"
     old_uuid=$(domain_uuid "$name")
+    assert_ne '' "$old_uuid" "uuid of $name"
     tell "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name"
     uuid=$(domain_uuid "$name")
     assert_eq "$old_uuid" "$uuid" "uuid of $name"
@@ -194,6 +195,32 @@ domain_uuid() {
     while read -r uuid _ name; do
         [[ $name != "$1" ]] || echo "$uuid"
     done <<<"$list"
+}
+
+# start_anew_after_failure NAME: a guest of which a check has failed is no guest for the next one.
+start_anew_after_failure() {
+    ((checks_failed > 0)) || return 0
+    guest_destroy "$1"
+    rm -f "$guest_folder/$1"*
+    guest_start "$(guest_kind "$1")" "$1"
+    guest_wait "$1"
+}
+
+# paused_cycle NAME: a domain that is paused when its snapshot is made stays paused, and comes back
+# paused. The guest runs before and afterwards.
+paused_cycle() {
+    local name=$1 boot low high
+    boot=$(guest_boot_id "$name")
+    xl pause "$name"
+    low=$(guest_count "$name")
+    xlsnap create --memory-path "$guest_folder/$name.save" -n s1 "$name"
+    assert_eq paused "$(domain_state "$name")" "$name after create"
+    xl unpause "$name"
+    high=$(next_count "$name")
+    guest_wait_count "$name" $((high + 5))
+    xlsnap revert --memory-path "$guest_folder/$name.save" -n s1 "$name"
+    assert_paused_at "$name" "$low" "$high" "$boot"
+    xlsnap delete --memory-path "$guest_folder/$name.save" -n s1 "$name"
 }
 
 # snapshot_cycle NAME: the main job, told step by step: create, go on, revert twice, stock xl restore,
