@@ -35,6 +35,7 @@ std::string emulator_advice(DomainId domid, int pid) {
                        "another program hold its monitor socket qmp-libxl-{}?",
                        process, domid);
 }
+
 constexpr const char *kConfigAdvice =
     "only a domain that was started through libxl has a configuration to go back to";
 
