@@ -128,7 +128,8 @@ with_deaf_guest() {
 
 # begin_check_of_deaf_guest, end_check_of_deaf_guest: libxl gives a deaf guest up after a minute, in which
 # other checks run, those of broken helpers too, since its helper runs already. It has a folder of its own,
-# so that nobody takes its files for traces.
+# so that nobody takes its files for traces. A case that ends early shows what it saw; by then it may
+# have ended itself.
 begin_check_of_deaf_guest() {
     deaf_folder=$(mktemp -d)
     (
