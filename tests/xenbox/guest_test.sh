@@ -119,6 +119,14 @@ test_reboot_and_shutdown() {
     wait_for 60 "the end of $name" domain_is absent "$name"
 }
 
+test_poweroff() {
+    local name=$1
+    guest_start pv "$name"
+    guest_wait "$name"
+    guest_command "$name" poweroff
+    wait_for 60 "the end of $name" domain_is absent "$name"
+}
+
 test_crash() {
     local name=$1
     guest_start pv "$name"
@@ -148,5 +156,6 @@ check "it fills, checks and dirties its memory" test_memory_commands pv
 check "it tells how long it stood still" test_stamps pv
 check "it refuses wrong commands" test_wrong_commands pv
 check "it obeys reboots, its own and those of xl, and xl shutdown" test_reboot_and_shutdown pv
+check "it powers off by its own command" test_poweroff pv
 check "its crash is seen" test_crash pv
 exit "$checks_failed"
