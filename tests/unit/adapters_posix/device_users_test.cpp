@@ -13,6 +13,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -134,10 +135,15 @@ class LoopDevice {
         loop_config config{};
         config.fd = static_cast<std::uint32_t>(backing.get());
         config.info.lo_flags = flags;
-        do { // somebody else may have taken the free one
+        for (;;) {
             name_ = "loop" + std::to_string(::ioctl(control.get(), LOOP_CTL_GET_FREE));
             fd_.reset(::open(path().c_str(), O_RDWR | O_CLOEXEC));
-        } while (::ioctl(fd_.get(), LOOP_CONFIGURE, &config) != 0 && errno == EBUSY);
+            if (fd_.valid() && ::ioctl(fd_.get(), LOOP_CONFIGURE, &config) == 0)
+                return;
+            // Somebody else has taken the free one (EBUSY), or is giving it back already (ENXIO).
+            if (errno != EBUSY && errno != ENXIO)
+                throw std::system_error(errno, std::generic_category(), path());
+        }
     }
     LoopDevice(const LoopDevice &) = delete;
     LoopDevice &operator=(const LoopDevice &) = delete;
