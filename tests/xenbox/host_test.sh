@@ -48,8 +48,7 @@ run() {
     "$xenbox" run --no-project --out "$work/$1" "${@:2}" >"$work/$1.out" 2>"$work/$1.err"
 }
 
-runs_scripts() {
-    local status
+write_scripts() {
     printf 'some\0bytes\n' >"$work/given.bin"
     chmod 750 "$work/given.bin"
     script first <<'SCRIPT'
@@ -64,9 +63,11 @@ SCRIPT
 echo "second runs in bash: ${BASH_VERSION:+yes}, $(xl list | awk 'NR == 2 { print $1 }')"
 exit 4
 SCRIPT
-    run scripts --file "$work/given.bin" "$work/first" "$work/second"
-    status=$?
-    check "the status is that of the first script that failed" [ $status -eq 3 ]
+}
+
+# ran_scripts STATUS: what a host that ran the two, in the run "scripts", ended with and left.
+ran_scripts() {
+    check "the status is that of the first script that failed" [ "$1" -eq 3 ]
     check "standard output holds what the scripts print and nothing else" diff - "$work/scripts.out" <<'OUTPUT'
 first runs in an empty folder: scratch 0
 to standard error
@@ -87,7 +88,7 @@ stops_a_hang() {
 echo "before the hang" | tee /out/written
 sleep infinity
 SCRIPT
-    run hang --timeout 15 "$work/hangs" "$work/second"
+    run hang --timeout 12 "$work/hangs" "$work/second"
     status=$?
     check "a script that hangs is stopped with status 124" [ $status -eq 124 ]
     check "what it printed is there" diff - "$work/hang.out" <<<"before the hang"
@@ -107,7 +108,8 @@ SCRIPT
     check "the log is shown after a crash" grep -q "Kernel panic" "$work/crash.err"
 }
 
-# The first host is killed while it sleeps, the second one waits for it and boots from the same disk.
+# The first host is killed while it sleeps, the second one waits for it, boots from the same disk and runs
+# the scripts.
 keeps_a_disk() {
     local first second
     script write <<'SCRIPT'
@@ -122,18 +124,21 @@ SCRIPT
     background=("$first")
     check "dom0 keeps its files on ext4 when asked" wait_until 600 grep -q "synced on ext2/ext3" "$work/killed.out"
 
-    run waits --disk-image "$work/disk" --file "$work/given.bin" "$work/read" &
+    run scripts --disk-image "$work/disk" --file "$work/given.bin" "$work/read" "$work/first" \
+        "$work/second" &
     second=$!
     background+=("$second")
     check "a second host waits for the first" \
-        wait_until 60 grep -q "waiting, since another xenbox runs its host" "$work/waits.err"
-    check "it has not started meanwhile" [ ! -e "$work/waits/emulator.pid" ]
+        wait_until 60 grep -q "waiting, since another xenbox runs its host" "$work/scripts.err"
+    check "it has not started meanwhile" [ ! -e "$work/scripts/emulator.pid" ]
 
     kill -KILL "$(cat "$work/killed/emulator.pid")"
     wait "$first"
     check "so is the death of the emulator" [ $? -eq 125 ]
     wait "$second"
-    check "what was synced is on the disk after the emulator was killed" [ $? -eq 0 ]
+    ran_scripts $?
+    check "what was synced is on the disk after the emulator was killed" \
+        grep -q "xenbox: read ended with status 0" "$work/scripts/console.log"
     background=()
 }
 
@@ -145,7 +150,7 @@ refuses_wrong_usage() {
     check "with what to do about it" grep -q -- "--no-project" "$work/usage.err"
 }
 
-runs_scripts
+write_scripts
 stops_a_hang
 tells_a_crash
 keeps_a_disk
