@@ -84,7 +84,8 @@ class XenHost {
                     return id;
                 text.erase(0, first_end + 1);
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            // Each look takes the emulated host's one CPU from the guest.
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));
         }
         ADD_FAILURE() << "the guest says nothing on its console";
         return "";

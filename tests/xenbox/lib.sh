@@ -9,7 +9,8 @@
 # its failure ends the script; as an argument of something else it would be an empty text.
 #
 # A process costs a tenth of a second under emulation. So what waits in a loop here starts none, apart
-# from xl where only xl knows the answer.
+# from xl where only xl knows the answer; and it looks five times a second, since each look takes the
+# one CPU from the guest that it waits for.
 set -euo pipefail
 shopt -s inherit_errexit
 LC_ALL=C
@@ -85,7 +86,7 @@ wait_for() {
     shift 2
     until "$@"; do
         ((SECONDS < deadline)) || fail "waited $waited seconds for $what"
-        read -r -t 0.1 -u "$silence" _ || true
+        read -r -t 0.2 -u "$silence" _ || true
     done
 }
 
@@ -247,11 +248,11 @@ guest_wait_for() {
 }
 
 # guest_did_or_died COMMAND...: for guest_wait_for, whose variables it uses. Whether the command
-# succeeds; also when the guest is dead, and then `died` is its state. xl is asked every other second.
+# succeeds; also when the guest is dead, and then `died` is its state. xl is asked every fifth second.
 guest_did_or_died() {
     local state
     ! "$@" || return 0
-    ((SECONDS >= alive_at + 2)) || return 1
+    ((SECONDS >= alive_at + 5)) || return 1
     alive_at=$SECONDS
     state=$(domain_state "$name")
     [[ $state != running && $state != paused ]] || return 1
