@@ -3,7 +3,6 @@
 #include "json_reader.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,20 +36,22 @@ static bool is_integer(const xlsnap_json_value *v) {
     return v->kind == XLSNAP_JSON_NUMBER && !v->text[strspn(v->text, "-0123456789")];
 }
 
-int xlsnap_json_read_int(const xlsnap_json_value *v, int *out) {
-    long number;
+int xlsnap_json_read_signed(const xlsnap_json_value *v, size_t size, int64_t *out) {
+    const int64_t max = INT64_MAX >> (64 - 8 * size);
+    long long number;
 
     if (!is_integer(v))
         return ERROR_FAIL;
     errno = 0;
-    number = strtol(v->text, NULL, 10);
-    if (errno || number < INT_MIN || number > INT_MAX)
+    number = strtoll(v->text, NULL, 10);
+    if (errno || number < -max - 1 || number > max)
         return ERROR_FAIL;
-    *out = (int)number;
+    *out = number;
     return 0;
 }
 
-static int read_unsigned(const xlsnap_json_value *v, uint64_t max, uint64_t *out) {
+int xlsnap_json_read_unsigned(const xlsnap_json_value *v, size_t size, uint64_t *out) {
+    const uint64_t max = UINT64_MAX >> (64 - 8 * size);
     unsigned long long number;
 
     /* strtoull takes a minus sign and wraps around. */
@@ -64,9 +65,18 @@ static int read_unsigned(const xlsnap_json_value *v, uint64_t max, uint64_t *out
     return 0;
 }
 
+int xlsnap_json_read_int(const xlsnap_json_value *v, int *out) {
+    int64_t number;
+    int rc = xlsnap_json_read_signed(v, sizeof(*out), &number);
+
+    if (!rc)
+        *out = (int)number;
+    return rc;
+}
+
 int xlsnap_json_read_uint8(const xlsnap_json_value *v, uint8_t *out) {
     uint64_t number;
-    int rc = read_unsigned(v, UINT8_MAX, &number);
+    int rc = xlsnap_json_read_unsigned(v, sizeof(*out), &number);
 
     if (!rc)
         *out = (uint8_t)number;
@@ -75,7 +85,7 @@ int xlsnap_json_read_uint8(const xlsnap_json_value *v, uint8_t *out) {
 
 int xlsnap_json_read_uint16(const xlsnap_json_value *v, uint16_t *out) {
     uint64_t number;
-    int rc = read_unsigned(v, UINT16_MAX, &number);
+    int rc = xlsnap_json_read_unsigned(v, sizeof(*out), &number);
 
     if (!rc)
         *out = (uint16_t)number;
@@ -84,7 +94,7 @@ int xlsnap_json_read_uint16(const xlsnap_json_value *v, uint16_t *out) {
 
 int xlsnap_json_read_uint32(const xlsnap_json_value *v, uint32_t *out) {
     uint64_t number;
-    int rc = read_unsigned(v, UINT32_MAX, &number);
+    int rc = xlsnap_json_read_unsigned(v, sizeof(*out), &number);
 
     if (!rc)
         *out = (uint32_t)number;
@@ -92,5 +102,5 @@ int xlsnap_json_read_uint32(const xlsnap_json_value *v, uint32_t *out) {
 }
 
 int xlsnap_json_read_uint64(const xlsnap_json_value *v, uint64_t *out) {
-    return read_unsigned(v, UINT64_MAX, out);
+    return xlsnap_json_read_unsigned(v, sizeof(*out), out);
 }

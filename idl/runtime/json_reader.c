@@ -166,12 +166,37 @@ void xlsnap_json_document_free(xlsnap_json_document *document) {
     *document = (xlsnap_json_document){.values = NULL};
 }
 
-const xlsnap_json_value *xlsnap_json_member(const xlsnap_json_value *object, const char *key) {
+static const xlsnap_json_value *find(const xlsnap_json_value *object, const char *key) {
     const xlsnap_json_value *end = object + object->span;
 
     for (const xlsnap_json_value *v = object + 1; v < end; v += v->span) {
         if (!strcmp(v->key, key))
-            return v->kind == XLSNAP_JSON_NULL ? NULL : v;
+            return v;
     }
     return NULL;
+}
+
+const xlsnap_json_value *xlsnap_json_member(const xlsnap_json_value *object, const char *key) {
+    const xlsnap_json_value *member = find(object, key);
+
+    return member && member->kind != XLSNAP_JSON_NULL ? member : NULL;
+}
+
+int xlsnap_json_variant(const xlsnap_json_value *object, const char *const keys[], int count,
+                        int *chosen_out, const xlsnap_json_value **value_out) {
+    *chosen_out = -1;
+    *value_out = NULL;
+    if (object->kind != XLSNAP_JSON_OBJECT)
+        return ERROR_FAIL;
+    for (int i = 0; i < count; i++) {
+        const xlsnap_json_value *member = find(object, keys[i]);
+
+        if (!member || (*value_out && member->kind == XLSNAP_JSON_NULL))
+            continue;
+        if (*value_out && (*value_out)->kind != XLSNAP_JSON_NULL)
+            return ERROR_FAIL;
+        *chosen_out = i;
+        *value_out = member;
+    }
+    return 0;
 }

@@ -64,6 +64,15 @@ void xlsnap_json_document_free(xlsnap_json_document *document);
 const xlsnap_json_value *xlsnap_json_member(const xlsnap_json_value *object, const char *key);
 
 /*
+ * The member of an object that has one of `count` keys: each stands for a member of a union. Gives
+ * the number of the key and the value, -1 and NULL when the object has none of them. The value is
+ * null only when no other key has one that is not. Two such are an error, and so is a value in
+ * place of the object that is none.
+ */
+int xlsnap_json_variant(const xlsnap_json_value *object, const char *const keys[], int count,
+                        int *chosen_out, const xlsnap_json_value **value_out);
+
+/*
  * Read one field; *out is written on success only. A value of another kind and a number that the
  * type cannot hold are errors. A string is malloc'd; a null gives a NULL string.
  */
@@ -74,6 +83,9 @@ int xlsnap_json_read_uint8(const xlsnap_json_value *v, uint8_t *out);
 int xlsnap_json_read_uint16(const xlsnap_json_value *v, uint16_t *out);
 int xlsnap_json_read_uint32(const xlsnap_json_value *v, uint32_t *out);
 int xlsnap_json_read_uint64(const xlsnap_json_value *v, uint64_t *out);
+/* Of an integer type of `size` bytes, 1 to 8. */
+int xlsnap_json_read_signed(const xlsnap_json_value *v, size_t size, int64_t *out);
+int xlsnap_json_read_unsigned(const xlsnap_json_value *v, size_t size, uint64_t *out);
 
 #ifdef __cplusplus
 }

@@ -59,7 +59,7 @@ static void write_number(xlsnap_json_writer *w, const char *digits) {
         note(w, yajl_gen_number(w->gen, digits, strlen(digits)));
 }
 
-void xlsnap_json_write_int(xlsnap_json_writer *w, int number) {
+void xlsnap_json_write_int(xlsnap_json_writer *w, long long number) {
     if (!w->failed)
         note(w, yajl_gen_integer(w->gen, number));
 }
@@ -85,7 +85,7 @@ void xlsnap_json_key(xlsnap_json_writer *w, const char *key) {
 }
 
 /* Recursion ends: no value nests deeper than XLSNAP_JSON_MAX_DEPTH. */
-static void write_value(xlsnap_json_writer *w, const xlsnap_json_value *v) {
+void xlsnap_json_write_value(xlsnap_json_writer *w, const xlsnap_json_value *v) {
     const xlsnap_json_value *end = v + v->span;
 
     switch (v->kind) {
@@ -105,14 +105,14 @@ static void write_value(xlsnap_json_writer *w, const xlsnap_json_value *v) {
         xlsnap_json_begin_object(w);
         for (const xlsnap_json_value *inner = v + 1; inner < end; inner += inner->span) {
             xlsnap_json_key(w, inner->key);
-            write_value(w, inner);
+            xlsnap_json_write_value(w, inner);
         }
         xlsnap_json_end_object(w);
         break;
     case XLSNAP_JSON_ARRAY:
         xlsnap_json_begin_array(w);
         for (const xlsnap_json_value *inner = v + 1; inner < end; inner += inner->span)
-            write_value(w, inner);
+            xlsnap_json_write_value(w, inner);
         xlsnap_json_end_array(w);
         break;
     }
@@ -127,7 +127,7 @@ void xlsnap_json_write_text(xlsnap_json_writer *w, const char *text) {
         w->failed = true;
         return;
     }
-    write_value(w, document.values);
+    xlsnap_json_write_value(w, document.values);
     xlsnap_json_document_free(&document);
 }
 
@@ -135,6 +135,6 @@ char *xlsnap_json_text(const xlsnap_json_value *v) {
     xlsnap_json_writer w;
 
     xlsnap_json_writer_open(&w);
-    write_value(&w, v);
+    xlsnap_json_write_value(&w, v);
     return xlsnap_json_writer_close(&w);
 }

@@ -39,10 +39,11 @@ void xlsnap_json_begin_array(xlsnap_json_writer *w);
 void xlsnap_json_end_array(xlsnap_json_writer *w);
 
 void xlsnap_json_write_bool(xlsnap_json_writer *w, bool b);
-void xlsnap_json_write_int(xlsnap_json_writer *w, int number);
+void xlsnap_json_write_int(xlsnap_json_writer *w, long long number);
 void xlsnap_json_write_uint(xlsnap_json_writer *w, uint64_t number);
 /* A NULL string is written as null. */
 void xlsnap_json_write_string(xlsnap_json_writer *w, const char *s);
+void xlsnap_json_write_value(xlsnap_json_writer *w, const xlsnap_json_value *v);
 /* Write a whole JSON text, which libxl made, as one value. NULL is a failure. */
 void xlsnap_json_write_text(xlsnap_json_writer *w, const char *text);
 
