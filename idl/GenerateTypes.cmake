@@ -10,11 +10,11 @@ function(xlsnap_generate script idl)
     cmake_parse_arguments(PARSE_ARGV 2 ARG "" "" "ARGUMENTS;OUTPUT")
     set(dir ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
     cmake_path(GET idl FILENAME idl_name)
+    file(GLOB modules CONFIGURE_DEPENDS ${dir}/*.py)
     add_custom_command(
         OUTPUT ${ARG_OUTPUT}
         COMMAND Python3::Interpreter -B ${dir}/${script} ${idl} ${ARG_ARGUMENTS}
-        DEPENDS ${idl} ${dir}/${script} ${dir}/c_source.py ${dir}/doc_comments.py
-                ${dir}/gen_types.py ${dir}/model.py
+        DEPENDS ${idl} ${modules}
         COMMENT "Running ${script} on ${idl_name}"
         VERBATIM)
 endfunction()
@@ -23,7 +23,7 @@ endfunction()
 #
 # An object library with the types of FILE.idl. Whoever links it finds the header FILE.h, generated
 # in include/ of the current binary directory. The runtime that the generated code calls is part of
-# the target xlsnap_types alone.
+# the target xlsnap_types alone; what a type with builtins of libxl calls, of xlsnap_idl_builtins.
 function(xlsnap_add_idl_types target idl)
     cmake_path(GET idl STEM name)
     set(header_dir ${CMAKE_CURRENT_BINARY_DIR}/include)

@@ -10,20 +10,32 @@ import tokenize
 
 
 def doc_comments(text):
-    """Map (type name, member name or None) to the lines of the comment directly above it."""
+    """Map (type name, path of member names) to the lines of the comment directly above it.
+
+    The path is empty for the type itself, and longer than one name inside a type without a name.
+    """
     comments = _comment_lines(text)
     docs = {}
     for statement in ast.parse(text).body:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
             continue
-        arguments = statement.value.args
-        typename = _first_string(arguments)
-        docs[typename, None] = _lines_above(statement.lineno, comments)
-        for members in arguments[1:]:
-            for member in getattr(members, "elts", []):
-                name = _first_string(getattr(member, "elts", []))
-                docs[typename, name] = _lines_above(member.lineno, comments)
+        typename = _first_string(statement.value.args)
+        docs[typename, ()] = _lines_above(statement.lineno, comments)
+        for path, line in _members(statement.value, ()):
+            docs[typename, path] = _lines_above(line, comments)
     return docs
+
+
+def _members(call, path):
+    """The path and the line of each (name, ...) in the lists that the call is given."""
+    for members in call.args:
+        for member in getattr(members, "elts", []):
+            parts = getattr(member, "elts", [])
+            here = (*path, _first_string(parts))
+            yield here, member.lineno
+            for part in parts:
+                if isinstance(part, ast.Call):
+                    yield from _members(part, here)
 
 
 def _comment_lines(text):
@@ -31,8 +43,9 @@ def _comment_lines(text):
     comments = {}
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
-            if "*/" in token.string:
-                raise SyntaxError("a comment cannot hold */", ("", token.start[0], 0, token.line))
+            if "*/" in token.string or "/*" in token.string:
+                message = "a comment cannot hold /* or */"
+                raise SyntaxError(message, ("", token.start[0], 0, token.line))
             comments[token.start[0]] = token.string.removeprefix("#").removeprefix(" ").rstrip()
     return comments
 

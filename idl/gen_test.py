@@ -11,34 +11,25 @@ the types that are not generated.
 import sys
 from pathlib import Path
 
-from c_source import fold
-from gen_types import preamble
-from model import Array, Builtin, Enumeration, IdlError, Number, Struct, parse
+from c_text import preamble
+from language import parse
+from model import Enumeration, IdlError, Struct, Union
+from c_test_values import equal_function, random_function
 
-
-STRUCT_CHECK = """
-static void check_{T}(libxl_ctx *ctx) {{
-    {T} original, read_back, copied;
-    char *text, *again;
-
-    random_{T}(&original);
-    text = {T}_to_json(ctx, &original);
-    CHECK(text, "no JSON text");
+READ_BACK = """\
     CHECK(!{T}_from_json(ctx, &read_back, text), text);
     CHECK(equal_{T}(&original, &read_back), text);
     again = {T}_to_json(ctx, &read_back);
     CHECK(again && !strcmp(text, again), text);
+"""
+COPY = """\
     {T}_copy(ctx, &copied, &original);
     CHECK(equal_{T}(&original, &copied), text);
+"""
+DISPOSE = """\
     {T}_dispose(&original);
     CHECK(all_zero(&original, sizeof(original)), text);
     {T}_dispose(&original);
-    CHECK(equal_{T}(&read_back, &copied), text);
-    {T}_dispose(&read_back);
-    {T}_dispose(&copied);
-    free(text);
-    free(again);
-}}
 """
 
 ENUMERATION_CHECK = """
@@ -56,72 +47,58 @@ static void check_{T}(libxl_ctx *ctx) {{
 }}
 """
 
+UNION_VALUES = """
+void random_{T}({T} *p);
+bool equal_{T}({T} *a, {T} *b);
+"""
+
+
+def is_checked(made):
+    """A type can be checked by itself when it has the functions that JSON needs."""
+    return isinstance(made, (Struct, Enumeration)) and made.json_gen_fn and made.json_parse_fn
+
+
+def struct_check(made):
+    """What the type has functions for; one without a _dispose owns nothing."""
+    copies, disposes = made.copy_fn, made.dispose_fn
+    text = "\nstatic void check_{T}(libxl_ctx *ctx) {{\n    {T} original, read_back"
+    text += ", copied;\n" if copies else ";\n"
+    text += "    char *text, *again;\n\n    random_{T}(&original);\n"
+    text += '    text = {T}_to_json(ctx, &original);\n    CHECK(text, "no JSON text");\n'
+    text += READ_BACK + (COPY if copies else "") + (DISPOSE if disposes else "")
+    if disposes:
+        text += "    CHECK(equal_{T}(&read_back, &copied), text);\n" if copies else ""
+        text += "    {T}_dispose(&read_back);\n"
+        text += "    {T}_dispose(&copied);\n" if copies else ""
+    return (text + "    free(text);\n    free(again);\n}}\n").format(T=made.c_name)
+
 
 def test_text(types, header_name):
     text = "#include <stdlib.h>\n#include <string.h>\n\n"
     text += f'#include "{header_name}"\n#include "random_values.h"\n#include "round_trip.h"\n'
-    for made in types:
-        if isinstance(made, Struct):
-            text += random_function(made) + equal_function(made)
-            text += STRUCT_CHECK.format(T=made.c_name)
-        else:
-            text += ENUMERATION_CHECK.format(T=made.c_name)
-    calls = "".join(f"    check_{made.c_name}(ctx);\n" for made in types)
+    checks = "".join(
+        struct_check(made) if isinstance(made, Struct) else ENUMERATION_CHECK.format(T=made.c_name)
+        for made in types if is_checked(made)
+    )
+    calls = "".join(f"    check_{made.c_name}(ctx);\n" for made in types if is_checked(made))
+    text += values(types, checks) + checks
     return text + f"\nvoid check_every_type(libxl_ctx *ctx) {{\n{calls}}}\n"
 
 
-def random_function(struct):
-    body = f"    {struct.init_fn}(p);\n"
-    for field in struct.fields:
-        place = f"p->{field.name}"
-        if isinstance(field.type, Array):
-            length = f"p->{field.type.lenvar}"
-            body += f"    {length} = random_length();\n"
-            body += f"    {place} = random_array({length}, sizeof(*{place}));\n"
-            body += f"    for (int i = 0; i < {length}; i++)\n"
-            body += f"        {random_value(field.type.elem_type, place + '[i]')}\n"
-        else:
-            body += f"    {random_value(field.type, place)}\n"
-    return f"\nstatic void random_{struct.c_name}({struct.c_name} *p) {{\n{body}}}\n"
+def values(types, checks):
+    """The functions for values that the checks call, in the order of the types.
 
-
-def random_value(type_, place):
-    if type_.by_reference:
-        return f"random_{type_.c_name}(&{place});"
-    if isinstance(type_, Enumeration):
-        return f"{place} = ({type_.c_name})random_enum({type_.c_name}_string_table);"
-    if isinstance(type_, Number):
-        return f"{place} = ({type_.c_name})random_number();"
-    return f"{place} = random_{plain_name(type_)}();"
-
-
-def equal_function(struct):
-    body = ""
-    for field in struct.fields:
-        a, b = f"a->{field.name}", f"b->{field.name}"
-        if isinstance(field.type, Array):
-            length = field.type.lenvar
-            body += f"    if (a->{length} != b->{length})\n        return false;\n"
-            body += f"    for (int i = 0; i < a->{length}; i++)\n"
-            differ = different(field.type.elem_type, a + "[i]", b + "[i]")
-            body += f"        if ({differ})\n            return false;\n"
-        else:
-            body += f"    if ({different(field.type, a, b)})\n        return false;\n"
-    name = struct.c_name
-    signature = fold(f"static bool equal_{name}({name} *a, {name} *b)")
-    return f"\n{signature} {{\n{body}    return true;\n}}\n"
-
-
-def different(type_, a, b):
-    if type_.by_reference:
-        return f"!equal_{type_.c_name}(&{a}, &{b})"
-    if isinstance(type_, Builtin) and type_.dispose_fn:
-        return f"!equal_{plain_name(type_)}({a}, {b})"
-    return f"{a} != {b}"
-
-
-def plain_name(type_):
-    return "string" if type_.c_name == "char *" else type_.c_name
+    Those of a Union are its author's, like the rest that needs to know its member.
+    """
+    text = ""
+    for made in reversed(types):
+        if f"random_{made.c_name}(" not in text + checks:
+            continue
+        if isinstance(made, Struct):
+            text = random_function(made) + equal_function(made) + text
+        elif isinstance(made, Union):
+            text = UNION_VALUES.format(T=made.c_name) + text
+    return text
 
 
 def main(arguments):
