@@ -6,9 +6,14 @@
 #include <string.h>
 
 static uint64_t state;
+static int number_bits = 64;
 
 void random_seed(uint64_t seed) {
     state = seed;
+}
+
+void random_bits(int bits) {
+    number_bits = bits;
 }
 
 /* splitmix64 (public domain, Sebastiano Vigna). */
@@ -31,10 +36,22 @@ uint64_t random_number(void) {
     case 1:
         return below(10);
     case 2:
-        return UINT64_MAX - below(2);
+        return (UINT64_MAX >> (64 - number_bits)) - below(2);
     default:
-        return next();
+        return next() >> (64 - number_bits);
     }
+}
+
+void random_int64_t(int64_t *number) {
+    *number = (int64_t)random_number();
+}
+
+bool equal_int64_t(int64_t *a, int64_t *b) {
+    return *a == *b;
+}
+
+libxl_disk_format random_libxl_disk_format(void) {
+    return (libxl_disk_format)random_enum(libxl_disk_format_string_table);
 }
 
 bool random_bool(void) {
@@ -89,15 +106,19 @@ bool equal_string(const char *a, const char *b) {
     return a && b ? !strcmp(a, b) : a == b;
 }
 
+int random_row(const libxl_enum_string_table *rows, unsigned count) {
+    return rows[below(count)].v;
+}
+
 int random_enum(const libxl_enum_string_table *table) {
     unsigned count = 0;
 
     while (table[count].s)
         count++;
-    return table[below(count)].v;
+    return random_row(table, count);
 }
 
-static void random_defbool(libxl_defbool *b) {
+void random_libxl_defbool(libxl_defbool *b) {
     libxl_defbool_unset(b);
     if (random_bool())
         libxl_defbool_set(b, random_bool());
@@ -116,16 +137,16 @@ void random_libxl_device_disk(libxl_device_disk *disk) {
     disk->readwrite = random_bool();
     disk->is_cdrom = random_bool();
     disk->direct_io_safe = random_bool();
-    random_defbool(&disk->discard_enable);
+    random_libxl_defbool(&disk->discard_enable);
     disk->irq = (uint32_t)random_number();
     /* libxl writes all 64 bits but reads back no more than 63 (seen with libxenlight 4.17). */
     disk->base = random_number() >> 1;
-    random_defbool(&disk->colo_enable);
+    random_libxl_defbool(&disk->colo_enable);
     disk->colo_host = random_string();
     disk->colo_port = (int)random_number();
     disk->active_disk = random_string();
     disk->hidden_disk = random_string();
-    random_defbool(&disk->trusted);
+    random_libxl_defbool(&disk->trusted);
 }
 
 /* By its JSON, which names every field, those of later versions of libxl too. */

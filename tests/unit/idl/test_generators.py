@@ -12,7 +12,10 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 IDL = TESTS.parents[2] / "idl"
-FILES = (IDL / "libxl_snapshot_types.idl", TESTS / "all_kinds.idl")
+FILES = (
+    IDL / "libxl_snapshot_types.idl",
+    *(TESTS / f"{name}.idl" for name in ("all_kinds", "whole_language")),
+)
 
 
 def run(script, *arguments, cwd, hash_seed="0"):
@@ -82,6 +85,29 @@ class Generators(unittest.TestCase):
             " int num_disks; libxl_disk_snapshot *disks; } libxl_domain_snapshot_args;",
             bare,
         )
+
+    def test_what_is_hidden_does_not_leave_its_library(self):
+        header = self.generate(TESTS / "whole_language.idl", "h", "0")["t.h"].decode()
+        hidden = '__attribute__((visibility("hidden")))\n'
+        for prototype in (
+            "void test_hidden_part_init(",
+            "const char *test_hidden_kind_to_string(",
+            "extern libxl_enum_string_table test_hidden_kind_string_table[]",
+            "void test_alone_hidden_dispose(",
+        ):
+            self.assertIn("\n" + hidden + prototype, header)
+        self.assertIn("\nvoid test_shown_again_init(", header)
+        self.assertNotIn(hidden + "void test_shown_again_init(", header)
+
+    def test_a_function_that_is_none_has_no_prototype(self):
+        header = self.generate(TESTS / "whole_language.idl", "n", "0")["t.h"].decode()
+        self.assertIn("} test_bare;\n", header)
+        self.assertEqual(re.findall(r"test_bare_\w+", header), [])
+        self.assertEqual(re.findall(r"test_secret_\w+_json", header), [])
+
+    def test_comments_stand_inside_types_without_a_name_too(self):
+        header = self.generate(TESTS / "whole_language.idl", "i", "0")["t.h"].decode()
+        self.assertIn("    struct {\n        /* Half of the diameter. */\n", header)
 
     def test_a_bad_file_is_reported_and_nothing_is_written(self):
         (self.directory / "bad.idl").write_text('x = Struct("x", [("f", nope)])\n', "utf-8")
