@@ -143,8 +143,9 @@ class _Language:
 
     def struct(self, typename, fields, **kwargs):
         properties = self._aggregate("Struct", typename, kwargs, json_parse_type="JSON_MAP")
+        # Only a member of a KeyedUnion may be empty, see _variant.
         made = Struct(**properties, doc=self._doc(typename),
-                      fields=_fields(typename or "Struct", fields))
+                      fields=_fields(typename, fields) if typename or fields else ())
         return self._define(self._with_docs(made, typename))
 
     def union(self, typename, fields, **kwargs):
@@ -153,7 +154,7 @@ class _Language:
                                      json_parse_fn=None, autogenerate_json=False,
                                      autogenerate_dispose_fn=False)
         made = Union(**properties, doc=self._doc(typename),
-                     fields=_fields(typename or "Union", fields))
+                     fields=_fields(typename, fields))
         check_union(typename or "Union", made)
         return self._define(self._with_docs(made, typename))
 
@@ -252,7 +253,8 @@ class _Language:
         return self._docs.get((typename, path), ())
 
 
-def _fields(where, fields):
+def _fields(typename, fields):
+    where = typename or "a structure without a name"
     require(fields, f"{where}: a structure needs a field")
     made = tuple(_field(where, field) for field in fields)
     refuse_duplicates(where, member_names(made))
@@ -267,6 +269,7 @@ def _field(where, given):
     keywords = given[2] if len(given) == 3 else {}
     where = f"{where}.{name}"
     require(isinstance(field_type, Type), f"{where}: {field_type!r} is no type")
+    require(getattr(field_type, "fields", True), f"{where}: a structure needs a field")
     refuse_unknown(where, keywords, FIELD_KEYWORDS)
     if isinstance(field_type, KeyedUnion) and keywords.get("const"):
         raise IdlError(f"{where}: a KeyedUnion cannot be const")
@@ -286,7 +289,8 @@ def _variant(where, keyvar_type, given):
     if isinstance(type_, (Array, KeyedUnion)):
         raise IdlError(f"{where}.{name}: put it into a Struct, which has room for its key or"
                        " length")
-    return Variant(name=name, type=type_, value=values[0])
+    is_empty = isinstance(type_, Struct) and not type_.fields
+    return Variant(name=name, type=None if is_empty else type_, value=values[0])
 
 
 def parse(path):

@@ -192,6 +192,7 @@ class Refusal(unittest.TestCase):
 
     def test_an_empty_struct_is_refused(self):
         self.refused('x = Struct("x", [])\n', 1, "needs a field")
+        self.refused('x = Struct("x", [("f", Struct(None, []))])\n', 1, "x.f: .* needs a field")
 
     def test_an_unknown_keyword_is_refused(self):
         self.refused('x = Struct("x", [("f", bool)], size=1)\n', 1, "x: no such keyword: size")
