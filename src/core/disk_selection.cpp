@@ -4,18 +4,13 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "core/refusals.hpp"
 #include "core/tag_name.hpp"
 
 namespace xlsnap {
 
 namespace {
-
-struct Refusal {
-    ErrorCode code;
-    std::string reason;
-};
 
 // Why this disk cannot hold an internal snapshot; empty when it can.
 std::string unsuitable(const Disk &disk) {
@@ -25,8 +20,19 @@ std::string unsuitable(const Disk &disk) {
         return "is an empty drive; leave it out";
     if (!disk.writable)
         return "is read-only, so its content cannot change; leave it out";
+    if (!disk.backend_domain.empty())
+        return fmt::format("is served by driver domain {}, whose QEMU is out of reach; let this "
+                           "domain serve it, or leave it out",
+                           disk.backend_domain);
+    if (!disk.script.empty())
+        return fmt::format("is made by the block script {}, which no snapshot covers; leave it out",
+                           disk.script);
+    if (disk.colo)
+        return "is replicated by COLO, which a snapshot would break; leave it out";
     if (disk.backend != DiskBackend::Qdisk)
-        return "is not served by QEMU (backendtype=qdisk), which makes the snapshots";
+        return fmt::format("is served by {}, but snapshots are made by QEMU; give it "
+                           "backendtype=qdisk, or leave it out",
+                           to_string(disk.backend));
     if (disk.format != DiskFormat::Qcow2)
         return fmt::format("has format {}, which holds no internal snapshots; only qcow2 does",
                            to_string(disk.format));
@@ -40,56 +46,49 @@ class Selection {
     void add(const DiskRequest &request) {
         const Disk *disk = find_disk(domain_, request.vdev);
         if (disk == nullptr) {
-            refuse(ErrorCode::NotFound,
-                   fmt::format("domain {} has no disk '{}'", domain_.name, request.vdev));
+            refusals_.add(ErrorCode::NotFound,
+                          fmt::format("domain {} has no disk '{}'", domain_.name, request.vdev));
             return;
         }
         check_duplicates(*disk);
         if (!request.path.empty() && request.path != disk->path)
-            refuse(ErrorCode::Invalid,
-                   fmt::format("disk {} uses {}, not {}", disk->vdev, disk->path, request.path));
+            refusals_.add(ErrorCode::Invalid, fmt::format("disk {} uses {}, not {}", disk->vdev,
+                                                          disk->path, request.path));
         if (request.external)
-            refuse(ErrorCode::NotImplemented,
-                   fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
-                               "internal one",
-                               disk->vdev));
+            refusals_.add(
+                ErrorCode::NotImplemented,
+                fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
+                            "internal one",
+                            disk->vdev));
         else if (std::string reason = unsuitable(*disk); !reason.empty())
-            refuse(ErrorCode::Invalid, fmt::format("disk {} {}", disk->vdev, reason));
-        const Status name =
-            use_ == TagUse::Create ? check_new_tag_name(request.tag) : check_tag_name(request.tag);
-        if (!name)
-            refuse(name.error().code, fmt::format("disk {}: {}", disk->vdev, name.error().message));
+            refusals_.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk->vdev, reason));
+        refusals_.add(use_ == TagUse::Create ? check_new_tag_name(request.tag)
+                                             : check_tag_name(request.tag),
+                      "disk " + disk->vdev);
         targets_.push_back(DiskTarget{disk->vdev, disk->path, disk->format, request.tag});
     }
 
     Result<std::vector<DiskTarget>> finish() && {
-        if (refusals_.empty())
-            return std::move(targets_);
-        std::vector<std::string> reasons;
-        std::transform(refusals_.begin(), refusals_.end(), std::back_inserter(reasons),
-                       [](const Refusal &refusal) { return refusal.reason; });
-        return fail(refusals_.front().code, fmt::format("{}", fmt::join(reasons, "; ")));
+        XLSNAP_TRY(refusals_.status());
+        return std::move(targets_);
     }
 
   private:
     void check_duplicates(const Disk &disk) {
         for (const DiskTarget &other : targets_) {
             if (other.vdev == disk.vdev)
-                refuse(ErrorCode::Invalid, fmt::format("disk {} is named twice", disk.vdev));
+                refusals_.add(ErrorCode::Invalid, fmt::format("disk {} is named twice", disk.vdev));
             else if (other.path == disk.path)
-                refuse(ErrorCode::Invalid, fmt::format("disks {} and {} use the same image {}",
-                                                       other.vdev, disk.vdev, disk.path));
+                refusals_.add(ErrorCode::Invalid,
+                              fmt::format("disks {} and {} use the same image {}", other.vdev,
+                                          disk.vdev, disk.path));
         }
-    }
-
-    void refuse(ErrorCode code, std::string reason) {
-        refusals_.push_back(Refusal{code, std::move(reason)});
     }
 
     const Domain &domain_;
     TagUse use_;
     std::vector<DiskTarget> targets_;
-    std::vector<Refusal> refusals_;
+    Refusals refusals_;
 };
 
 bool covers(const std::vector<DiskTarget> &targets, const Disk &disk) {

@@ -25,6 +25,22 @@ std::string_view to_string(DiskFormat format) {
     return "unknown";
 }
 
+std::string_view to_string(DiskBackend backend) {
+    switch (backend) {
+    case DiskBackend::Unknown:
+        break;
+    case DiskBackend::Phy:
+        return "phy";
+    case DiskBackend::Tap:
+        return "tap";
+    case DiskBackend::Qdisk:
+        return "qdisk";
+    case DiskBackend::Standalone:
+        return "standalone (virtio)";
+    }
+    return "an unknown back end";
+}
+
 std::string_view to_string(RunState state) {
     switch (state) {
     case RunState::Running:

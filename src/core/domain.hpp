@@ -32,8 +32,21 @@ struct Disk {
     DiskBackend backend = DiskBackend::Unknown;
     bool writable = false;
     bool cdrom = false;
+    std::string script;         // a block script of its own makes the device; empty: none
+    std::string backend_domain; // the domain that serves it; empty: this one
+    bool colo = false;          // replicated to another host
     // The guest's PV front end is connected: then the PV node is the one that the guest writes to.
     bool frontend_connected = false;
+};
+
+// What a configuration may have that a snapshot with memory cannot hold.
+struct Hindrances {
+    bool nomigrate = false;
+    bool vnuma = false;
+    bool vtpm = false;
+    bool stubdomain = false;                             // QEMU runs in a domain of its own
+    std::vector<std::string> pci_devices = {};           // passed through: 0000:03:00.0
+    std::vector<std::string> driver_domain_devices = {}; // disks aside: "network interface 0"
 };
 
 struct Domain {
@@ -44,6 +57,9 @@ struct Domain {
     RunState state = RunState::Running;
     std::uint64_t memory_bytes = 0; // what the guest has now
     std::vector<Disk> disks;
+    Hindrances hindrances;
+    // libvirt started it and keeps records of it (userdata "libvirt-xml").
+    bool managed_by_libvirt = false;
     // libxl_domain_config in libxl's JSON: what the domain can be built from again.
     std::string config_json;
     // The QEMU that serves this domain's disks; 0 when it has none.
@@ -51,6 +67,7 @@ struct Domain {
 };
 
 [[nodiscard]] std::string_view to_string(DiskFormat format);
+[[nodiscard]] std::string_view to_string(DiskBackend backend);
 [[nodiscard]] std::string_view to_string(RunState state);
 
 // The disk with this vdev; nullptr when the domain has none.

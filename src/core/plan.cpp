@@ -17,6 +17,7 @@ struct Describe {
     }
     std::string operator()(const step::SuspendDomain &) const { return "saving the memory"; }
     std::string operator()(const step::CreateTags &) const { return "making disk snapshots"; }
+    std::string operator()(const step::CreateClosedTags &) const { return "making disk snapshots"; }
     std::string operator()(const step::ResumeDomain &) const { return "resuming the domain"; }
     std::string operator()(const step::PublishMemoryImage &) const {
         return "completing the memory image";
@@ -30,6 +31,7 @@ struct Describe {
     std::string operator()(const step::StartDomain &) const { return "starting the domain"; }
     std::string operator()(const step::UnpauseDomain &) const { return "unpausing the domain"; }
     std::string operator()(const step::DropTags &) const { return "removing temporary tags"; }
+    std::string operator()(const step::DropClosedTags &) const { return "removing temporary tags"; }
 };
 
 } // namespace
@@ -71,6 +73,21 @@ Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
         plan.closing.emplace_back(step::DropTags{present});
     if (!goal.left_paused)
         plan.closing.emplace_back(step::UnpauseDomain{});
+    return plan;
+}
+
+Plan plan_create_closed(const std::vector<DiskTarget> &targets) {
+    Plan plan;
+    plan.steps.emplace_back(step::CreateClosedTags{targets});
+    return plan;
+}
+
+Plan plan_revert_closed(const std::vector<DiskTarget> &targets, const std::string &present_tag) {
+    const std::vector<DiskTarget> present = with_tag(targets, present_tag);
+    Plan plan;
+    plan.steps.emplace_back(step::CreateClosedTags{present});
+    plan.steps.emplace_back(step::RevertDisks{targets, present_tag});
+    plan.closing.emplace_back(step::DropClosedTags{present});
     return plan;
 }
 

@@ -30,6 +30,11 @@ struct CreateTags {
     std::vector<DiskTarget> targets;
 };
 
+// Creates the tags in images that nobody has open, one after another. Undo: deletes them.
+struct CreateClosedTags {
+    std::vector<DiskTarget> targets;
+};
+
 // Lets a suspended domain go on. No undo: it is what every undo strives for.
 struct ResumeDomain {
     bool was_paused = false;
@@ -66,12 +71,18 @@ struct DropTags {
     std::vector<DiskTarget> targets;
 };
 
+// The same in images that nobody has open.
+struct DropClosedTags {
+    std::vector<DiskTarget> targets;
+};
+
 } // namespace step
 
-using Step = std::variant<step::BeginMemoryImage, step::SuspendDomain, step::CreateTags,
-                          step::ResumeDomain, step::PublishMemoryImage, step::PauseDomain,
-                          step::DestroyDomain, step::RevertDisks, step::RestoreDomain,
-                          step::StartDomain, step::UnpauseDomain, step::DropTags>;
+using Step =
+    std::variant<step::BeginMemoryImage, step::SuspendDomain, step::CreateTags,
+                 step::CreateClosedTags, step::ResumeDomain, step::PublishMemoryImage,
+                 step::PauseDomain, step::DestroyDomain, step::RevertDisks, step::RestoreDomain,
+                 step::StartDomain, step::UnpauseDomain, step::DropTags, step::DropClosedTags>;
 
 struct Plan {
     // A failure in one of these undoes it and all before it, last first.
@@ -92,6 +103,11 @@ struct RevertGoal {
 
 [[nodiscard]] Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
                                const RevertGoal &goal);
+
+// The same for the disks of an inactive domain, which stays inactive.
+[[nodiscard]] Plan plan_create_closed(const std::vector<DiskTarget> &targets);
+[[nodiscard]] Plan plan_revert_closed(const std::vector<DiskTarget> &targets,
+                                      const std::string &present_tag);
 
 // What the user reads when the step fails: "making the memory image", ….
 [[nodiscard]] std::string describe(const Step &step);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/domain.hpp"
+
 namespace xlsnap {
 
 // One disk of a request, as the caller said it (libxl_disk_snapshot).
@@ -12,6 +14,8 @@ struct DiskRequest {
     std::string path; // empty: whatever the domain uses
     std::string tag;
     bool external = false;
+    // Read for an inactive domain only; that of a running one is known.
+    DiskFormat format = DiskFormat::Unknown;
 };
 
 // A request, as the caller said it (libxl_domain_snapshot_args).

@@ -80,7 +80,13 @@ TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
     refuse([](Disk &disk) { disk.format = DiskFormat::Empty; }, "empty");
     refuse([](Disk &disk) { disk.path.clear(); }, "empty");
     refuse([](Disk &disk) { disk.writable = false; }, "read-only");
-    refuse([](Disk &disk) { disk.backend = DiskBackend::Phy; }, "qdisk");
+    refuse([](Disk &disk) { disk.backend = DiskBackend::Phy; }, "served by phy");
+    refuse([](Disk &disk) { disk.backend = DiskBackend::Tap; }, "served by tap");
+    refuse([](Disk &disk) { disk.backend = DiskBackend::Standalone; }, "standalone (virtio)");
+    refuse([](Disk &disk) { disk.backend_domain = "storage"; }, "driver domain storage");
+    refuse([](Disk &disk) { disk.script = "block-drbd"; }, "block script block-drbd");
+    refuse([](Disk &disk) { disk.colo = true; }, "COLO");
+    refuse([](Disk &disk) { disk.format = DiskFormat::Raw; }, "format raw");
     refuse([](Disk &disk) { disk.format = DiskFormat::Vhd; }, "format vhd");
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/blockers.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+constexpr std::string_view kDisksAlone = "or snapshot its disks alone";
+
+} // namespace
+
+Refusals memory_blockers(const Domain &domain) {
+    Refusals blockers;
+    const auto add = [&](std::string_view what) {
+        blockers.add(ErrorCode::Invalid, fmt::format("{}, {}", what, kDisksAlone));
+    };
+    const Hindrances &has = domain.hindrances;
+    if (has.nomigrate)
+        add("nomigrate=1 forbids Xen to save the memory: start the domain without it");
+    for (const std::string &device : has.pci_devices)
+        add(fmt::format("the state of PCI device {0}, which is passed through, cannot be saved: "
+                        "detach it (xl pci-detach {1} {0})",
+                        device, domain.name));
+    if (has.vnuma)
+        add("virtual NUMA nodes (vnuma) are not kept in a memory image: start the domain without "
+            "them");
+    if (has.vtpm)
+        add("the state of its virtual TPM cannot be saved: detach it (xl vtpm-detach)");
+    if (has.stubdomain)
+        add("its QEMU runs in a stub domain, out of reach: start it with "
+            "device_model_stubdomain_override=0");
+    for (const std::string &device : has.driver_domain_devices)
+        add(fmt::format("{}: let this domain serve it", device));
+    return blockers;
+}
+
+} // namespace xlsnap

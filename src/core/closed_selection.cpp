@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/closed_selection.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/refusals.hpp"
+#include "core/tag_name.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+std::string name_of(const DiskRequest &disk) {
+    if (!disk.vdev.empty())
+        return disk.vdev;
+    return disk.path.empty() ? "without a vdev" : disk.path;
+}
+
+Status check_image(const DiskRequest &disk) {
+    if (disk.external)
+        return fail(ErrorCode::NotImplemented,
+                    "external snapshots are not implemented yet; ask for an internal one");
+    if (disk.path.empty())
+        return fail(ErrorCode::Invalid, "a disk of an inactive domain is known by its image; give "
+                                        "the path (pdev_path)");
+    if (disk.path.front() != '/')
+        return fail(
+            ErrorCode::Invalid,
+            fmt::format("{} is no absolute path; give one that begins with '/'", disk.path));
+    if (disk.format == DiskFormat::Unknown)
+        return fail(ErrorCode::Invalid,
+                    "the format of its image is not said, and it is never guessed; give it");
+    if (disk.format != DiskFormat::Qcow2)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("format {} holds no internal snapshots; only qcow2 does",
+                                to_string(disk.format)));
+    return {};
+}
+
+Status check_name(const std::string &tag, TagUse use) {
+    return use == TagUse::Create ? check_new_tag_name(tag) : check_tag_name(tag);
+}
+
+Status check_unnamed(const DiskRequest &disk, const std::vector<DiskTarget> &targets) {
+    const auto same_image = [&](const DiskTarget &other) { return other.path == disk.path; };
+    if (!disk.path.empty() && std::any_of(targets.begin(), targets.end(), same_image))
+        return fail(ErrorCode::Invalid, fmt::format("image {} is named twice", disk.path));
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<DiskTarget>> select_closed_disks(const SnapshotRequest &request, TagUse use) {
+    if (request.memory)
+        return fail(ErrorCode::Invalid, "a domain that does not run has no memory to speak of; ask "
+                                        "for its disks alone (memory=false)");
+    if (request.disks.empty())
+        return fail(ErrorCode::Invalid, "no disk was asked for; name at least one");
+    std::vector<DiskTarget> targets;
+    Refusals refusals;
+    for (const DiskRequest &disk : request.disks) {
+        const std::string name = name_of(disk);
+        const std::string who = "disk " + name;
+        refusals.add(check_image(disk), who);
+        refusals.add(check_name(disk.tag, use), who);
+        refusals.add(check_unnamed(disk, targets), who);
+        targets.push_back(DiskTarget{name, disk.path, disk.format, disk.tag});
+    }
+    XLSNAP_TRY(refusals.status());
+    return targets;
+}
+
+} // namespace xlsnap

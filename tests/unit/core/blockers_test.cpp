@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/blockers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace xlsnap {
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string blockers_of(const Hindrances &has) {
+    Domain domain;
+    domain.name = "g1";
+    domain.hindrances = has;
+    const Status status = memory_blockers(domain).status();
+    return status ? "" : status.error().message;
+}
+
+TEST(MemoryBlockers, AreNoneForAnOrdinaryDomain) {
+    EXPECT_EQ(blockers_of({}), "");
+}
+
+TEST(MemoryBlockers, NameTheReasonAndWhatToDo) {
+    const std::pair<Hindrances, const char *> cases[] = {
+        {{.nomigrate = true}, "nomigrate=1"},
+        {{.vnuma = true}, "vnuma"},
+        {{.vtpm = true}, "xl vtpm-detach"},
+        {{.stubdomain = true}, "device_model_stubdomain_override=0"},
+        {{.pci_devices = {"0000:03:00.0"}}, "xl pci-detach g1 0000:03:00.0"},
+        {{.driver_domain_devices = {"network interface 0 is served by driver domain net"}},
+         "network interface 0 is served by driver domain net: let"},
+    };
+    for (const auto &[has, text] : cases)
+        EXPECT_THAT(blockers_of(has), AllOf(HasSubstr(text), HasSubstr("disks alone")));
+}
+
+TEST(MemoryBlockers, AreToldAllAtOnce) {
+    const std::string told = blockers_of(
+        {.nomigrate = true, .vtpm = true, .pci_devices = {"0000:03:00.0", "0000:04:00.0"}});
+    for (const char *one : {"nomigrate", "TPM", "0000:03:00.0", "0000:04:00.0"})
+        EXPECT_THAT(told, HasSubstr(one));
+}
+
+} // namespace
+
+} // namespace xlsnap

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/closed_selection.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/tag_name.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+DiskRequest image(const std::string &path, const std::string &tag = "s1") {
+    return DiskRequest{"", path, tag, false, DiskFormat::Qcow2};
+}
+
+Error refusal(const SnapshotRequest &request, TagUse use = TagUse::Create) {
+    const auto selected = select_closed_disks(request, use);
+    return selected ? Error{ErrorCode::Fail, "it was accepted"} : selected.error();
+}
+
+TEST(SelectClosedDisks, KnowsThemByPathAndFormat) {
+    SnapshotRequest request;
+    request.disks = {image("/images/a.qcow2"), image("/images/b.qcow2")};
+    request.disks[1].vdev = "xvdb";
+    const auto targets = select_closed_disks(request, TagUse::Create);
+    ASSERT_TRUE(targets) << targets.error().message;
+    ASSERT_EQ(targets->size(), 2U);
+    EXPECT_EQ((*targets)[0].vdev, "/images/a.qcow2");
+    EXPECT_EQ((*targets)[0].path, "/images/a.qcow2");
+    EXPECT_EQ((*targets)[0].format, DiskFormat::Qcow2);
+    EXPECT_EQ((*targets)[1].vdev, "xvdb");
+    EXPECT_EQ((*targets)[1].tag, "s1");
+}
+
+TEST(SelectClosedDisks, RefusesMemoryAndNothing) {
+    SnapshotRequest request;
+    EXPECT_THAT(refusal(request).message, HasSubstr("name at least one"));
+    request.disks = {image("/images/a.qcow2")};
+    request.memory = true;
+    EXPECT_EQ(refusal(request).code, ErrorCode::Invalid);
+    EXPECT_THAT(refusal(request).message, HasSubstr("memory=false"));
+}
+
+TEST(SelectClosedDisks, NeverGuessesAPathOrAFormat) {
+    const std::pair<DiskRequest, const char *> cases[] = {
+        {DiskRequest{"xvda", "", "s1", false, DiskFormat::Qcow2}, "disk xvda: .*give the path"},
+        {DiskRequest{"", "a.qcow2", "s1", false, DiskFormat::Qcow2}, "no absolute path"},
+        {DiskRequest{"", "/a", "s1", false, DiskFormat::Unknown}, "disk /a: .*never guessed"},
+        {DiskRequest{"", "/a", "s1", false, DiskFormat::Raw}, "format raw holds no internal"},
+        {DiskRequest{"", "/a", "s1", false, DiskFormat::Vhd}, "format vhd holds no internal"},
+    };
+    for (const auto &[disk, text] : cases) {
+        SnapshotRequest request;
+        request.disks = {disk};
+        EXPECT_EQ(refusal(request).code, ErrorCode::Invalid) << text;
+        EXPECT_THAT(refusal(request).message, ::testing::ContainsRegex(text));
+    }
+}
+
+TEST(SelectClosedDisks, RefusesExternalSnapshotsAsNotImplemented) {
+    SnapshotRequest request;
+    request.disks = {image("/images/a.qcow2")};
+    request.disks.front().external = true;
+    EXPECT_EQ(refusal(request).code, ErrorCode::NotImplemented);
+}
+
+TEST(SelectClosedDisks, NamesEveryReasonAtOnce) {
+    SnapshotRequest request;
+    request.disks = {image("/images/a.qcow2"), image("/images/a.qcow2"),
+                     image("/images/b.qcow2", "12")};
+    EXPECT_THAT(refusal(request).message, AllOf(HasSubstr("/images/a.qcow2 is named twice"),
+                                                HasSubstr("disk /images/b.qcow2: ")));
+}
+
+TEST(SelectClosedDisks, LetsDeleteNameATagThatARevertLeft) {
+    SnapshotRequest request;
+    request.disks = {image("/images/a.qcow2", make_revert_tag("1"))};
+    EXPECT_TRUE(select_closed_disks(request, TagUse::Existing));
+    EXPECT_EQ(refusal(request, TagUse::Create).code, ErrorCode::Invalid);
+}
+
+} // namespace
+
+} // namespace xlsnap
