@@ -65,6 +65,32 @@ int libxl_domain_create_restore(libxl_ctx *, libxl_domain_config *d_config, uint
     return FakeLibxl::current().restore(d_config, domid, restore_fd, params);
 }
 
+int libxl_domain_need_memory(libxl_ctx *, libxl_domain_config *config, uint32_t,
+                             uint64_t *need_memkb) {
+    return FakeLibxl::current().need_memory(*config, need_memkb);
+}
+
+int libxl_get_free_memory(libxl_ctx *, uint64_t *memkb) {
+    return FakeLibxl::current().free_memory(memkb);
+}
+
+int libxl_set_memory_target(libxl_ctx *, uint32_t, int64_t target_memkb, int, int) {
+    return FakeLibxl::current().shrink_dom0(target_memkb);
+}
+
+int libxl_wait_for_memory_target(libxl_ctx *, uint32_t, int) {
+    return 0;
+}
+
+const libxl_version_info *libxl_get_version_info(libxl_ctx *) {
+    return FakeLibxl::current().version_info();
+}
+
+int libxl_userdata_retrieve(libxl_ctx *, uint32_t domid, const char *userdata_userid,
+                            uint8_t **data_r, int *datalen_r) {
+    return FakeLibxl::current().retrieve_userdata(domid, userdata_userid, data_r, datalen_r);
+}
+
 int libxl_qemu_monitor_command(libxl_ctx *, uint32_t domid, const char *command_line, char **output,
                                const libxl_asyncop_how *) {
     return FakeLibxl::current().monitor_command(domid, command_line, output);

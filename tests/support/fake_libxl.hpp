@@ -72,6 +72,12 @@ class FakeLibxl {
     std::map<std::uint32_t, FakeXenDomain> domains;
     std::map<std::string, std::string> xenstore;
     bool xenstore_refuses = false; // xs_open() fails
+    // A domain needs the max_memkb of its configuration. dom0 gives up what it is asked for, down
+    // to what it keeps.
+    std::uint64_t free_kib = 1U << 20U;
+    std::uint64_t dom0_can_give_kib = 0;
+    std::string xen_command_line;
+    std::map<std::uint32_t, std::map<std::string, std::string>> userdata; // by domid and user
     // Answers of QEMU's human monitor that differ from what the model says.
     std::map<std::string, std::string> monitor_answers;
     std::vector<std::string> calls; // "libxl_domain_suspend 1" and so on; looks are not logged
@@ -96,6 +102,12 @@ class FakeLibxl {
     int restore(libxl_domain_config *config, std::uint32_t *domid_out, int fd,
                 const libxl_domain_restore_params *params);
     int monitor_command(std::uint32_t domid, const std::string &command, char **output_out);
+    int need_memory(const libxl_domain_config &config, std::uint64_t *need_out);
+    int free_memory(std::uint64_t *free_out);
+    int shrink_dom0(std::int64_t change_kib);
+    const libxl_version_info *version_info();
+    int retrieve_userdata(std::uint32_t domid, const std::string &user, std::uint8_t **data_out,
+                          int *length_out);
     char *read_xenstore(const char *path, unsigned int *length_out);
 
   private:
@@ -121,6 +133,7 @@ class FakeLibxl {
     bool unpause_failed_ = false;
     std::map<std::string, std::deque<Failure>> failures_;
     std::uint32_t next_domid_ = 1;
+    libxl_version_info version_info_{};
     xentoollog_logger *logger_ = nullptr;
     libxl_ctx *ctx_ = nullptr;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "support/fake_libxl.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -343,6 +344,43 @@ int FakeLibxl::monitor_command(std::uint32_t domid, const std::string &command, 
         domain->emulator_stopped = false;
     *output_out = ::strdup(answer.c_str());
     return end("libxl_qemu_monitor_command");
+}
+
+int FakeLibxl::need_memory(const libxl_domain_config &config, std::uint64_t *need_out) {
+    *need_out = config.b_info.max_memkb;
+    return begin("libxl_domain_need_memory", 0).value_or(0);
+}
+
+int FakeLibxl::free_memory(std::uint64_t *free_out) {
+    *free_out = free_kib;
+    return begin("libxl_get_free_memory", 0).value_or(0);
+}
+
+int FakeLibxl::shrink_dom0(std::int64_t change_kib) {
+    if (const auto rc = begin("libxl_set_memory_target", 0))
+        return *rc;
+    const std::uint64_t given =
+        std::min(static_cast<std::uint64_t>(-change_kib), dom0_can_give_kib);
+    dom0_can_give_kib -= given;
+    free_kib += given;
+    return 0;
+}
+
+const libxl_version_info *FakeLibxl::version_info() {
+    version_info_.commandline = xen_command_line.data();
+    return &version_info_;
+}
+
+int FakeLibxl::retrieve_userdata(std::uint32_t domid, const std::string &user,
+                                 std::uint8_t **data_out, int *length_out) {
+    const std::string &data = userdata[domid][user];
+    *data_out = nullptr;
+    *length_out = static_cast<int>(data.size());
+    if (data.empty())
+        return 0;
+    *data_out = static_cast<std::uint8_t *>(std::malloc(data.size()));
+    std::memcpy(*data_out, data.data(), data.size());
+    return 0;
 }
 
 char *FakeLibxl::read_xenstore(const char *path, unsigned int *length_out) {

@@ -220,6 +220,13 @@ Status FakeToolstack::check_config(const std::string &config_json) {
     return {};
 }
 
+Status FakeToolstack::make_room(const std::string &config_json, const std::string &gone_json) {
+    XLSNAP_TRY(begin("make_room"));
+    XLSNAP_TRY(domain_of_config(config_json));
+    XLSNAP_TRY(domain_of_config(gone_json));
+    return {};
+}
+
 Result<DomainId> FakeToolstack::restore(const std::string &config_json, int fd) {
     XLSNAP_TRY(begin("restore"));
     XLSNAP_TRY(domain_of_config(config_json));

@@ -24,6 +24,8 @@ Result<GuestType> guest_type(libxl_domain_type type) {
                                                 static_cast<int>(type)));
 }
 
+} // namespace
+
 DiskFormat disk_format(libxl_disk_format format) {
     switch (format) {
     case LIBXL_DISK_FORMAT_QCOW:
@@ -43,8 +45,6 @@ DiskFormat disk_format(libxl_disk_format format) {
     }
     return DiskFormat::Unknown;
 }
-
-} // namespace
 
 DiskBackend disk_backend(libxl_disk_backend backend) {
     switch (backend) {
@@ -68,6 +68,17 @@ std::string text_of(const char *text) {
     return text == nullptr ? "" : text;
 }
 
+bool is_set(libxl_defbool value) {
+    return !libxl_defbool_is_default(value) && libxl_defbool_val(value);
+}
+
+// The domain that serves a device; empty for this one.
+std::string domain_text(libxl_domid domid, const char *name) {
+    if (name != nullptr)
+        return name;
+    return domid == 0 ? std::string() : fmt::format("{}", domid);
+}
+
 Disk disk_of(const libxl_device_disk &from) {
     Disk disk;
     disk.vdev = text_of(from.vdev);
@@ -76,7 +87,38 @@ Disk disk_of(const libxl_device_disk &from) {
     disk.backend = disk_backend(from.backend);
     disk.writable = from.readwrite != 0;
     disk.cdrom = from.is_cdrom != 0;
+    disk.script = text_of(from.script);
+    disk.backend_domain = domain_text(from.backend_domid, from.backend_domname);
+    disk.colo = is_set(from.colo_enable);
     return disk;
+}
+
+void add_driver_domain(Hindrances &has, const std::string &device, libxl_domid domid,
+                       const char *name) {
+    const std::string domain = domain_text(domid, name);
+    if (!domain.empty())
+        has.driver_domain_devices.push_back(
+            fmt::format("{} is served by driver domain {}", device, domain));
+}
+
+Hindrances hindrances_of(const libxl_domain_config &config) {
+    Hindrances has;
+    has.nomigrate = is_set(config.b_info.disable_migrate);
+    has.stubdomain = is_set(config.b_info.device_model_stubdomain);
+    has.vnuma = config.b_info.num_vnuma_nodes > 0;
+    has.vtpm = config.num_vtpms > 0;
+    for (int i = 0; i < config.num_pcidevs; ++i) {
+        const libxl_device_pci &pci = config.pcidevs[i];
+        has.pci_devices.push_back(
+            fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.domain, pci.bus, pci.dev, pci.func));
+    }
+    for (int i = 0; i < config.num_nics; ++i)
+        add_driver_domain(has, fmt::format("network interface {}", i), config.nics[i].backend_domid,
+                          config.nics[i].backend_domname);
+    for (int i = 0; i < config.num_vfbs; ++i)
+        add_driver_domain(has, fmt::format("virtual framebuffer {}", i),
+                          config.vfbs[i].backend_domid, config.vfbs[i].backend_domname);
+    return has;
 }
 
 std::string uuid_text(const libxl_uuid &uuid) {
@@ -119,6 +161,7 @@ Result<Domain> domain_of_config(const libxl_domain_config &config) {
     domain.uuid = uuid_text(config.c_info.uuid);
     for (int i = 0; i < config.num_disks; ++i)
         domain.disks.push_back(disk_of(config.disks[i]));
+    domain.hindrances = hindrances_of(config);
     return domain;
 }
 

@@ -17,9 +17,11 @@ namespace xlsnap {
 // the hypervisor chooses: a domid that was in use a minute ago is refused by libxl.
 [[nodiscard]] Result<LibxlDomainConfig> config_from_json(libxl_ctx *ctx, const std::string &json);
 
-// Name, uuid, type and disks of the configuration; the rest of the result is left as it is born.
+// Name, uuid, type, disks and hindrances of the configuration; the rest of the result is left as it
+// is born.
 [[nodiscard]] Result<Domain> domain_of_config(const libxl_domain_config &config);
 
+[[nodiscard]] DiskFormat disk_format(libxl_disk_format format);
 [[nodiscard]] DiskBackend disk_backend(libxl_disk_backend backend);
 
 } // namespace xlsnap

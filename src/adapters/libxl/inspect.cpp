@@ -63,9 +63,20 @@ Result<Domain> LibxlToolstack::inspect(DomainId domid) {
         disk.frontend_connected = disk_frontend(domid, disk.vdev).value_or(false);
     }
     domain.device_model_pid = emulator;
+    domain.managed_by_libvirt = has_userdata(domid, "libvirt-xml");
     XLSNAP_ASSIGN(domain.config_json,
                   config_to_json(ctx_, *config.get()).with_context(describe(domid)));
     return domain;
+}
+
+// libvirt's driver for libxl keeps its own description of each domain that it starts under
+// "libvirt-xml" (src/libxl/libxl_domain.c in libvirt.git).
+bool LibxlToolstack::has_userdata(DomainId domid, const char *user) {
+    std::uint8_t *data = nullptr;
+    int length = 0;
+    const int rc = libxl_userdata_retrieve(ctx_, domid, user, &data, &length);
+    const std::unique_ptr<std::uint8_t, FreeMalloced> owner(data);
+    return rc == 0 && data != nullptr && length > 0;
 }
 
 // A configuration that leaves the back end to libxl is kept as it was given; what libxl chose

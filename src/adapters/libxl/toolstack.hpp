@@ -23,6 +23,8 @@ struct LibxlDeadlines {
     // How long a destroyed domain may stay: it lives until nobody maps its memory any more.
     std::chrono::milliseconds disappearance{60'000};
     std::chrono::milliseconds poll_interval{20};
+    // How long dom0 may take to give up memory; xl's value.
+    std::chrono::milliseconds ballooning{30'000};
     // How long a paused guest that is not asked to suspend may take for it. Xen stops a vCPU only
     // between two accesses to an emulated device, so one that was paused within an access must run
     // until that is answered (vcpu_start_shutdown_deferral in xen/common/domain.c).
@@ -51,6 +53,7 @@ class LibxlToolstack final : public Toolstack {
     Status unpause(DomainId domid) override;
     Status destroy(DomainId domid) override;
     Status check_config(const std::string &config_json) override;
+    Status make_room(const std::string &config_json, const std::string &gone_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
 
@@ -73,6 +76,7 @@ class LibxlToolstack final : public Toolstack {
     Result<std::string> monitor_command(DomainId domid, const char *command);
     Result<Execution> wait_for_late_suspend(DomainId domid);
 
+    bool has_userdata(DomainId domid, const char *user);
     DiskBackend chosen_backend(DomainId domid, const std::string &vdev);
     // Nothing when the domain has no such vbd.
     std::optional<bool> disk_frontend(DomainId domid, const std::string &vdev);

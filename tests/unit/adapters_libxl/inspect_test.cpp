@@ -51,6 +51,50 @@ TEST_F(Inspect, RefusesATypeThatItDoesNotKnow) {
     EXPECT_THAT(domain.error().message, HasSubstr("domain g1 (1): the configuration has the"));
 }
 
+TEST_F(Inspect, FindsWhatHindersASnapshotWithMemory) {
+    std::string config = guest_config("hvm");
+    config.insert(1, R"("pcidevs":[{"func":1,"dev":3,"bus":2,"domain":0}],"vtpms":[{"devid":0}],)"
+                     R"("nics":[{"devid":0,"backend_domname":"net"},{"devid":1}],)"
+                     R"("vfbs":[{"devid":0,"backend_domid":5}],)");
+    config.insert(config.find("\"max_memkb\""),
+                  R"("disable_migrate":"True","device_model_stubdomain":"True",)"
+                  R"("vnuma_nodes":[{"memkb":65536,"vcpus":[]}],)");
+    const auto domain = toolstack_.inspect(libxl_.add(config));
+    ASSERT_TRUE(domain) << domain.error().message;
+    const Hindrances &has = domain->hindrances;
+    EXPECT_TRUE(has.nomigrate);
+    EXPECT_TRUE(has.stubdomain);
+    EXPECT_TRUE(has.vnuma);
+    EXPECT_TRUE(has.vtpm);
+    EXPECT_THAT(has.pci_devices, ::testing::ElementsAre("0000:02:03.1"));
+    EXPECT_THAT(has.driver_domain_devices,
+                ::testing::ElementsAre("network interface 0 is served by driver domain net",
+                                       "virtual framebuffer 0 is served by driver domain 5"));
+}
+
+TEST_F(Inspect, FindsNoHindranceInAnOrdinaryDomain) {
+    const auto domain = toolstack_.inspect(libxl_.add(guest_config_with_nic("hvm")));
+    ASSERT_TRUE(domain) << domain.error().message;
+    const Hindrances &has = domain->hindrances;
+    EXPECT_FALSE(has.nomigrate || has.stubdomain || has.vnuma || has.vtpm);
+    EXPECT_TRUE(has.pci_devices.empty() && has.driver_domain_devices.empty());
+    EXPECT_FALSE(domain->managed_by_libvirt);
+}
+
+TEST_F(Inspect, KnowsADomainOfLibvirt) {
+    const DomainId domid = libxl_.add(guest_config("pv"));
+    libxl_.userdata[domid]["libvirt-xml"] = "<domain/>";
+    EXPECT_TRUE(toolstack_.inspect(domid)->managed_by_libvirt);
+}
+
+TEST_F(Inspect, TellsHowADiskIsServed) {
+    const Disk disk = disk_from(R"({"vdev":"xvda","script":"block-drbd","backend_domid":3,)"
+                                R"("colo_enable":"True"})");
+    EXPECT_EQ(disk.script, "block-drbd");
+    EXPECT_EQ(disk.backend_domain, "3");
+    EXPECT_TRUE(disk.colo);
+}
+
 TEST_F(Inspect, LeavesTheDomidOutOfTheConfiguration) {
     const auto domain = toolstack_.inspect(libxl_.add(guest_config("pv", R"(,"domid":7)")));
     EXPECT_THAT(domain->config_json, AllOf(HasSubstr("\"g1\""), Not(HasSubstr("domid"))));
