@@ -60,8 +60,11 @@ extern "C" {
  *                a snapshot with memory is told to the logger.
  * libxl_disk_snapshot
  *   disk.vdev       names the disk: "xvda", "hda", ... It must be a writable qcow2 image served by
- *                   QEMU (backendtype=qdisk).
- *   disk.pdev_path  NULL, or the image's path, which must then be the one in use.
+ *                   QEMU (backendtype=qdisk). Of an inactive domain it serves messages only.
+ *   disk.pdev_path  NULL, or the image's path, which must then be the one in use. Of an inactive
+ *                   domain it names the disk: an absolute path.
+ *   disk.format     ignored, except for an inactive domain: LIBXL_DISK_FORMAT_QCOW2. A format is
+ *                   never guessed.
  *                   The other fields of `disk` are ignored.
  *   name            the name of the snapshot inside the image: UTF-8, at most 255 bytes, no '/', no
  *                   control character, no '-' in front; digits alone only from 9 on, because
@@ -76,8 +79,11 @@ extern "C" {
  * happened; a paused domain stays paused, except that a guest with Xen drivers must run for a
  * moment to answer the suspend request.
  *
- * domid  a running or paused domain. -1, an inactive domain, is not implemented yet (ERROR_NI).
- * live   must be false: live snapshots are not implemented yet (ERROR_NI).
+ * domid  a running or paused domain; or -1, a domain that does not run: then `memory` must be
+ * false, and qemu-img makes the snapshots of all disks or, after a failure, of none. An image that
+ *        any process has open is refused (ERROR_NOT_READY).
+ * live   must be false. Live snapshots are not implemented yet (ERROR_NI); without memory, or with
+ *        an internal disk snapshot, there can be none (ERROR_INVAL).
  *
  * Errors: ERROR_INVAL (the request cannot be met; all that is wrong with its disks is named),
  * ERROR_DOMAIN_NOTFOUND, ERROR_NOTFOUND (no such disk), ERROR_NOT_READY (QEMU or its socket does
@@ -92,7 +98,7 @@ int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapsho
 
 /*
  * Deletes the snapshot: the memory image if snapshot->memory, and each disk's internal snapshot. A
- * part that is gone already is told to the logger.
+ * part that is gone already is told to the logger. domid: as in libxl_domain_snapshot_create.
  */
 int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
 
@@ -111,10 +117,16 @@ int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapsho
  * revert stays in a temporary snapshot, and the text names it and the command that brings it back.
  * When all is done but the domain cannot be unpaused, the text begins with "domain ... is
  * reverted".
+ *
+ * domid -1: the disks of an inactive domain are taken back, all of them or, after a failure, none.
+ * The domain stays inactive.
  */
 int libxl_domain_snapshot_revert(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
 
-/* The same; *domid_out is the new domid, written whenever the domain is reverted. */
+/*
+ * The same; *domid_out is the new domid, written whenever the domain is reverted; never for an
+ * inactive domain.
+ */
 int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
                                        libxl_domain_snapshot_args *snapshot, uint32_t *domid_out);
 
@@ -123,11 +135,22 @@ int libxl_domain_snapshot_revert_paused(libxl_ctx *ctx, int domid,
                                         libxl_domain_snapshot_args *snapshot, uint32_t *domid_out);
 
 /*
+ * The same as libxl_domain_snapshot_revert_domid for a domain that libvirt manages, which the
+ * others refuse: libvirt would lose sight of it. For libvirt itself, or for a caller that tells
+ * libvirt.
+ */
+int libxl_domain_snapshot_revert_managed(libxl_ctx *ctx, int domid,
+                                         libxl_domain_snapshot_args *snapshot, uint32_t *domid_out);
+
+/*
  * The disks alone: the same as the domain functions with `memory` false.
  *
  * snapshot  array of `nb` disks.
- * ao_how    must be NULL, which makes the call synchronous; anything else is not implemented yet
- *           (ERROR_NI).
+ * ao_how    NULL: the call is synchronous. With a callback it returns 0 at once, and a thread of
+ *           the library calls back exactly once, when the operation has ended; in the callback
+ *           libxl_snapshot_last_error() tells why it failed. `snapshot` is not used any more after
+ *           the call, `ctx` until the callback returns. A call that does not return 0 never calls
+ *           back. Events (a NULL callback) are not implemented (ERROR_NI).
  */
 int libxl_disk_snapshot_create(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
                                const libxl_asyncop_how *ao_how);

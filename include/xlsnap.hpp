@@ -57,6 +57,25 @@ class SnapshotArgs {
 
     // With the disk `vdev`; its internal snapshot is called `name`.
     SnapshotArgs &disk(std::string_view vdev, std::string_view name) {
+        libxl_disk_snapshot &added = append();
+        added.disk.vdev = duplicate(vdev);
+        added.name = duplicate(name);
+        return *this;
+    }
+
+    // With the qcow2 image at `path`, a disk of an inactive domain.
+    SnapshotArgs &image(std::string_view path, std::string_view name) {
+        libxl_disk_snapshot &added = append();
+        added.disk.pdev_path = duplicate(path);
+        added.disk.format = LIBXL_DISK_FORMAT_QCOW2;
+        added.name = duplicate(name);
+        return *this;
+    }
+
+    [[nodiscard]] libxl_domain_snapshot_args *get() noexcept { return &args_; }
+
+  private:
+    libxl_disk_snapshot &append() {
         const auto count = static_cast<std::size_t>(args_.num_disks);
         void *grown = std::realloc(args_.disks, (count + 1) * sizeof(*args_.disks));
         if (grown == nullptr)
@@ -65,14 +84,9 @@ class SnapshotArgs {
         libxl_disk_snapshot &added = args_.disks[count];
         libxl_disk_snapshot_init(&added);
         ++args_.num_disks;
-        added.disk.vdev = duplicate(vdev);
-        added.name = duplicate(name);
-        return *this;
+        return added;
     }
 
-    [[nodiscard]] libxl_domain_snapshot_args *get() noexcept { return &args_; }
-
-  private:
     static char *duplicate(std::string_view text) {
         auto *copy = static_cast<char *>(std::malloc(text.size() + 1));
         if (copy == nullptr)
@@ -115,6 +129,19 @@ inline void create_snapshot(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &s
     detail::check(libxl_domain_snapshot_revert_paused(ctx, static_cast<int>(domid), snapshot.get(),
                                                       &reverted));
     return reverted;
+}
+
+// Of a domain that does not run: its disks, named by SnapshotArgs::image.
+inline void create_snapshot(libxl_ctx *ctx, SnapshotArgs &snapshot) {
+    detail::check(libxl_domain_snapshot_create(ctx, -1, snapshot.get(), false));
+}
+
+inline void revert_to_snapshot(libxl_ctx *ctx, SnapshotArgs &snapshot) {
+    detail::check(libxl_domain_snapshot_revert(ctx, -1, snapshot.get()));
+}
+
+inline void delete_snapshot(libxl_ctx *ctx, SnapshotArgs &snapshot) {
+    detail::check(libxl_domain_snapshot_delete(ctx, -1, snapshot.get()));
 }
 
 inline void delete_snapshot(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &snapshot) {

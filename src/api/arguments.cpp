@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "api/arguments.hpp"
 
+#include <algorithm>
 #include <string>
+
+#include "adapters/libxl/domain_config.hpp"
 
 namespace xlsnap::api {
 
@@ -24,22 +27,22 @@ Result<std::vector<DiskRequest>> disks_of(const libxl_disk_snapshot *disks, int 
     for (int i = 0; i < count; ++i) {
         const libxl_disk_snapshot &disk = disks[i];
         requests.push_back(DiskRequest{text_of(disk.disk.vdev), text_of(disk.disk.pdev_path),
-                                       text_of(disk.name), disk.external});
+                                       text_of(disk.name), disk.external,
+                                       disk_format(disk.disk.format)});
     }
     return requests;
 }
 
 } // namespace
 
-Result<DomainId> domain_id(int domid) {
+Result<std::optional<DomainId>> domain_id(int domid) {
     if (domid == -1)
-        return fail(ErrorCode::NotImplemented,
-                    "snapshots of an inactive domain are not implemented yet; start the domain");
+        return std::optional<DomainId>();
     if (domid < 0)
-        return invalid("the domid is negative");
+        return invalid("the domid is negative; only -1, an inactive domain, has a meaning");
     if (domid == 0)
         return invalid("domain 0 cannot be snapshotted");
-    return static_cast<DomainId>(domid);
+    return std::optional(static_cast<DomainId>(domid));
 }
 
 Result<SnapshotRequest> request_of(const libxl_domain_snapshot_args *args) {
@@ -58,6 +61,19 @@ Result<SnapshotRequest> request_of(const libxl_disk_snapshot *disks, int count) 
     SnapshotRequest request;
     XLSNAP_ASSIGN(request.disks, disks_of(disks, count));
     return request;
+}
+
+Status check_live(bool live, const SnapshotRequest &request) {
+    if (!live)
+        return {};
+    if (!request.memory)
+        return invalid("live is about how the memory is saved; ask for memory too, or for "
+                       "live=false");
+    if (std::any_of(request.disks.begin(), request.disks.end(),
+                    [](const DiskRequest &disk) { return !disk.external; }))
+        return invalid("a live snapshot cannot have internal disk snapshots; ask for live=false");
+    return fail(ErrorCode::NotImplemented,
+                "live snapshots are not implemented yet; ask for live=false");
 }
 
 } // namespace xlsnap::api

@@ -23,8 +23,7 @@ std::string unique_name() {
 } // namespace
 
 Composition::Composition(libxl_ctx *ctx)
-    : toolstack_(ctx, log_), disk_images_(runner_, image_users_),
-      service_(Ports{toolstack_, live_disks_, disk_images_, image_users_, memory_store_, log_},
-               unique_name) {}
+    : toolstack_(ctx, log_), disk_images_(runner_, image_users_), service_(ports_, unique_name),
+      inactive_(ports_, unique_name) {}
 
 } // namespace xlsnap::api

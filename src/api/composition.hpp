@@ -8,6 +8,7 @@
 #include "adapters/qemu/qmp_live_disks.hpp"
 #include "adapters/store/file_memory_store.hpp"
 #include "api/logger.hpp"
+#include "engine/inactive_snapshots.hpp"
 #include "engine/snapshot_service.hpp"
 
 namespace xlsnap::api {
@@ -18,6 +19,7 @@ class Composition {
     explicit Composition(libxl_ctx *ctx);
 
     [[nodiscard]] SnapshotService &service() { return service_; }
+    [[nodiscard]] InactiveSnapshots &inactive() { return inactive_; }
 
   private:
     LoggerLog log_;
@@ -27,7 +29,9 @@ class Composition {
     ProcImageUsers image_users_;
     QemuImgImages disk_images_;
     FileMemoryStore memory_store_;
+    Ports ports_{toolstack_, live_disks_, disk_images_, image_users_, memory_store_, log_};
     SnapshotService service_;
+    InactiveSnapshots inactive_;
 };
 
 } // namespace xlsnap::api

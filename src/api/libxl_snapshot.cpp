@@ -4,6 +4,9 @@
 
 #include <exception>
 #include <new>
+#include <optional>
+#include <thread>
+#include <utility>
 
 #include "api/arguments.hpp"
 #include "api/composition.hpp"
@@ -55,43 +58,54 @@ Status check_context(const libxl_ctx *ctx) {
     return {};
 }
 
-Status check_synchronous(const libxl_asyncop_how *ao_how) {
-    if (ao_how != nullptr)
-        return fail(ErrorCode::NotImplemented,
-                    "asynchronous calls are not implemented yet; pass NULL for ao_how");
-    return {};
+using Subject = std::optional<DomainId>; // nothing: an inactive domain
+
+Status create(libxl_ctx *ctx, const Subject &id, const SnapshotRequest &request) {
+    Composition composition(ctx);
+    return id ? composition.service().create(*id, request) : composition.inactive().create(request);
 }
 
-Status create(libxl_ctx *ctx, int domid, Result<SnapshotRequest> request) {
-    XLSNAP_TRY(check_context(ctx));
-    XLSNAP_ASSIGN(const DomainId id, domain_id(domid));
-    XLSNAP_TRY(request);
-    return Composition(ctx).service().create(id, *request);
+Status remove(libxl_ctx *ctx, const Subject &id, const SnapshotRequest &request) {
+    Composition composition(ctx);
+    return id ? composition.service().remove(*id, request) : composition.inactive().remove(request);
 }
 
-Status remove(libxl_ctx *ctx, int domid, Result<SnapshotRequest> request) {
-    XLSNAP_TRY(check_context(ctx));
-    XLSNAP_ASSIGN(const DomainId id, domain_id(domid));
-    XLSNAP_TRY(request);
-    return Composition(ctx).service().remove(id, *request);
-}
-
-Status revert(libxl_ctx *ctx, int domid, Result<SnapshotRequest> request, uint32_t *domid_out,
-              AfterRevert after) {
-    XLSNAP_TRY(check_context(ctx));
-    XLSNAP_ASSIGN(const DomainId id, domain_id(domid));
-    XLSNAP_TRY(request);
-    if (domid_out == nullptr)
-        return fail(ErrorCode::Invalid, "domid_out is NULL");
-    XLSNAP_ASSIGN(Reverted reverted, Composition(ctx).service().revert(id, *request, after));
-    *domid_out = reverted.domid;
+// `domid_out` is not written for an inactive domain.
+Status revert(libxl_ctx *ctx, const Subject &id, const SnapshotRequest &request,
+              uint32_t &domid_out, const RevertOptions &options = {}) {
+    Composition composition(ctx);
+    if (!id)
+        return composition.inactive().revert(request);
+    XLSNAP_ASSIGN(Reverted reverted, composition.service().revert(*id, request, options));
+    domid_out = reverted.domid;
     return std::move(reverted.closing);
 }
 
-Status check_not_live(bool live) {
-    if (live)
+int revert_domain(libxl_ctx *ctx, int domid, const libxl_domain_snapshot_args *snapshot,
+                  uint32_t *domid_out, const RevertOptions &options) noexcept {
+    return guarded([&]() -> Status {
+        XLSNAP_TRY(check_context(ctx));
+        XLSNAP_ASSIGN(const SnapshotRequest request, request_of(snapshot));
+        if (domid_out == nullptr)
+            return fail(ErrorCode::Invalid, "domid_out is NULL");
+        XLSNAP_ASSIGN(const Subject id, domain_id(domid));
+        return revert(ctx, id, request, *domid_out, options);
+    });
+}
+
+// Runs `operation` now, or on a thread of its own that calls back with its outcome. What can be
+// said against the arguments was said before.
+template <typename Operation>
+Status run_as_asked(libxl_ctx *ctx, const libxl_asyncop_how *ao_how, Operation operation) {
+    if (ao_how == nullptr)
+        return operation();
+    if (ao_how->callback == nullptr)
         return fail(ErrorCode::NotImplemented,
-                    "live snapshots are not implemented yet; ask for live=false");
+                    "events are not implemented; give ao_how a callback, or pass NULL for it");
+    std::thread([ctx, how = *ao_how, operation] {
+        const int rc = guarded(operation);
+        how.callback(ctx, rc, how.u.for_callback);
+    }).detach();
     return {};
 }
 
@@ -104,57 +118,74 @@ namespace border = xlsnap::api;
 int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot,
                                  bool live) {
     return border::guarded([&]() -> xlsnap::Status {
-        XLSNAP_TRY(border::check_not_live(live));
-        return border::create(ctx, domid, border::request_of(snapshot));
+        XLSNAP_TRY(border::check_context(ctx));
+        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot));
+        XLSNAP_TRY(border::check_live(live, request));
+        XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
+        return border::create(ctx, id, request);
     });
 }
 
 int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot) {
-    return border::guarded(
-        [&] { return border::remove(ctx, domid, border::request_of(snapshot)); });
+    return border::guarded([&]() -> xlsnap::Status {
+        XLSNAP_TRY(border::check_context(ctx));
+        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot));
+        XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
+        return border::remove(ctx, id, request);
+    });
 }
 
 int libxl_domain_snapshot_revert(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot) {
     uint32_t ignored = 0;
-    return libxl_domain_snapshot_revert_domid(ctx, domid, snapshot, &ignored);
+    return border::revert_domain(ctx, domid, snapshot, &ignored, {});
 }
 
 int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
                                        libxl_domain_snapshot_args *snapshot, uint32_t *domid_out) {
-    return border::guarded([&] {
-        return border::revert(ctx, domid, border::request_of(snapshot), domid_out,
-                              xlsnap::AfterRevert::AsBefore);
-    });
+    return border::revert_domain(ctx, domid, snapshot, domid_out, {});
 }
 
 int libxl_domain_snapshot_revert_paused(libxl_ctx *ctx, int domid,
                                         libxl_domain_snapshot_args *snapshot, uint32_t *domid_out) {
-    return border::guarded([&] {
-        return border::revert(ctx, domid, border::request_of(snapshot), domid_out,
-                              xlsnap::AfterRevert::Paused);
-    });
+    return border::revert_domain(ctx, domid, snapshot, domid_out,
+                                 {.after = xlsnap::AfterRevert::Paused});
+}
+
+int libxl_domain_snapshot_revert_managed(libxl_ctx *ctx, int domid,
+                                         libxl_domain_snapshot_args *snapshot,
+                                         uint32_t *domid_out) {
+    return border::revert_domain(ctx, domid, snapshot, domid_out, {.managed_too = true});
 }
 
 int libxl_disk_snapshot_create(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
                                const libxl_asyncop_how *ao_how) {
     return border::guarded([&]() -> xlsnap::Status {
-        XLSNAP_TRY(border::check_synchronous(ao_how));
-        return border::create(ctx, domid, border::request_of(snapshot, nb));
+        XLSNAP_TRY(border::check_context(ctx));
+        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot, nb));
+        XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
+        return border::run_as_asked(ctx, ao_how, [=] { return border::create(ctx, id, request); });
     });
 }
 
 int libxl_disk_snapshot_delete(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb) {
-    return border::guarded(
-        [&] { return border::remove(ctx, domid, border::request_of(snapshot, nb)); });
+    return border::guarded([&]() -> xlsnap::Status {
+        XLSNAP_TRY(border::check_context(ctx));
+        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot, nb));
+        XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
+        return border::remove(ctx, id, request);
+    });
 }
 
 int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
                                const libxl_asyncop_how *ao_how) {
     return border::guarded([&]() -> xlsnap::Status {
-        XLSNAP_TRY(border::check_synchronous(ao_how));
-        uint32_t ignored = 0;
-        return border::revert(ctx, domid, border::request_of(snapshot, nb), &ignored,
-                              xlsnap::AfterRevert::AsBefore);
+        XLSNAP_TRY(border::check_context(ctx));
+        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot, nb));
+        XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
+        return border::run_as_asked(ctx, ao_how, [=] {
+            uint32_t ignored = 0;
+            return border::revert(ctx, id, request, ignored);
+        });
     });
 }
 

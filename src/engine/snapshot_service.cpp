@@ -6,9 +6,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/blockers.hpp"
 #include "core/disk_selection.hpp"
+#include "core/memory_size.hpp"
 #include "core/plan.hpp"
 #include "core/saved_config.hpp"
+#include "core/tag_check.hpp"
 #include "core/tag_name.hpp"
 #include "engine/closed_images.hpp"
 #include "engine/executor.hpp"
@@ -19,6 +22,7 @@ namespace xlsnap {
 struct SnapshotService::Facts {
     Domain domain;
     std::vector<DiskTarget> targets;
+    Status selection; // what is wrong with the disks of the request; then there are no targets
 };
 
 namespace {
@@ -50,22 +54,15 @@ Status check_can_revert(const Domain &domain) {
         fmt::format("domain {} is being destroyed; try again when it is gone", domain.name));
 }
 
-// Each target's image must (not) hold its tag.
-Status check_tags(const std::vector<DiskTarget> &targets, const std::vector<std::vector<Tag>> &tags,
-                  bool wanted) {
-    std::vector<std::string> reasons;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        const bool found = find_tag(tags[i], targets[i].tag) != nullptr;
-        if (found != wanted)
-            reasons.push_back(fmt::format("disk {} has {} snapshot '{}'", targets[i].vdev,
-                                          wanted ? "no" : "already a", targets[i].tag));
-    }
-    if (reasons.empty())
+// libvirt would go on with records of a domain that is gone, and its monitor with it.
+Status check_unmanaged(const Domain &domain) {
+    if (!domain.managed_by_libvirt)
         return {};
-    return fail(wanted ? ErrorCode::NotFound : ErrorCode::Invalid,
-                fmt::format("{}; {}", fmt::join(reasons, "; "),
-                            wanted ? "qemu-img snapshot -l lists those that an image has"
-                                   : "delete it or choose another name"));
+    return fail(
+        ErrorCode::Invalid,
+        fmt::format("libvirt manages domain {0} and would lose it by a revert; take it out of "
+                    "libvirt's hands first (virsh destroy {0}, then xl create)",
+                    domain.name));
 }
 
 } // namespace
@@ -76,8 +73,11 @@ Result<SnapshotService::Facts> SnapshotService::gather(DomainId domid,
     Facts facts;
     XLSNAP_ASSIGN(facts.domain,
                   ports_.toolstack.inspect(domid).with_context(fmt::format("domain {}", domid)));
-    XLSNAP_ASSIGN(facts.targets,
-                  select_disks(facts.domain, request, use).with_context(subject(facts.domain)));
+    Result<std::vector<DiskTarget>> selected = select_disks(facts.domain, request, use);
+    if (selected)
+        facts.targets = std::move(*selected);
+    else
+        facts.selection = fail(std::move(selected.error()));
     return facts;
 }
 
@@ -118,57 +118,107 @@ Status SnapshotService::check_revertible(const Facts &facts) {
     return {};
 }
 
+// A second writer, such as another domain, would write over what the snapshot keeps. One that only
+// reads (it has the image as a backing file) harms nobody.
+Status SnapshotService::check_unwritten(const Facts &facts) {
+    Refusals refusals;
+    for (const DiskTarget &target : facts.targets) {
+        XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
+        for (const ImageUser &user : users)
+            if (user.writes && user.pid != facts.domain.device_model_pid)
+                refusals.add(ErrorCode::NotReady,
+                             fmt::format("disk {} ({}) is open for writing in {} (pid {}) too; end "
+                                         "that and try again",
+                                         target.vdev, target.path, user.command, user.pid));
+    }
+    return refusals.status();
+}
+
+Status SnapshotService::check_new_tags(const Facts &facts) {
+    if (facts.targets.empty())
+        return {};
+    XLSNAP_ASSIGN(const auto tags,
+                  LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets));
+    return check_tags(facts.targets, tags, TagUse::Create);
+}
+
+Status SnapshotService::check_existing_tags(const Facts &facts) {
+    if (facts.targets.empty())
+        return {};
+    XLSNAP_ASSIGN(const auto tags,
+                  LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets));
+    XLSNAP_TRY(check_tags(facts.targets, tags, TagUse::Existing));
+    return check_revertible(facts);
+}
+
+Status SnapshotService::verify_create(const Facts &facts, const SnapshotRequest &request) {
+    Refusals refusals;
+    refusals.add(check_can_snapshot(facts.domain));
+    if (request.memory) {
+        refusals.add(memory_blockers(facts.domain));
+        refusals.add(ports_.memory_store.check_new(request.memory_path,
+                                                   memory_image_bytes(facts.domain.memory_bytes)));
+    }
+    refusals.add(facts.selection);
+    refusals.add(check_new_tags(facts));
+    refusals.add(check_unwritten(facts));
+    return refusals.status();
+}
+
 Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Create));
-    XLSNAP_TRY(check_can_snapshot(facts.domain));
-    if (!facts.targets.empty()) {
-        XLSNAP_ASSIGN(const auto tags, LiveTags(ports_.toolstack, ports_.live_disks)
-                                           .list(facts.domain, facts.targets)
-                                           .with_context(subject(facts.domain)));
-        XLSNAP_TRY(check_tags(facts.targets, tags, false).with_context(subject(facts.domain)));
-    }
-    if (request.memory) {
-        XLSNAP_TRY(ports_.memory_store.check_new(request.memory_path, facts.domain.memory_bytes)
-                       .with_context(subject(facts.domain)));
+    XLSNAP_TRY(verify_create(facts, request).with_context(subject(facts.domain)));
+    if (request.memory)
         tell_left_out(facts);
-    }
     const std::string memory_path = request.memory ? request.memory_path : std::string();
     const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
     StepActions actions(ports_, facts.domain);
     return execute(plan, actions, ports_.log).with_context(subject(facts.domain));
 }
 
+Result<MemoryImage> SnapshotService::verify_memory_image(const Facts &facts,
+                                                         const std::string &path) {
+    XLSNAP_ASSIGN(MemoryImage image, ports_.memory_store.open(path));
+    const std::string &config = image.info.config_json;
+    XLSNAP_TRY(check_saved_config(config, facts.domain, facts.targets).with_context(path));
+    XLSNAP_TRY(ports_.toolstack.check_config(config).with_context(path));
+    return image;
+}
+
 Result<std::optional<MemoryImage>> SnapshotService::verify_revert(const Facts &facts,
-                                                                  const SnapshotRequest &request) {
-    XLSNAP_TRY(check_can_revert(facts.domain));
+                                                                  const SnapshotRequest &request,
+                                                                  const RevertOptions &options) {
+    Refusals refusals;
+    refusals.add(check_can_revert(facts.domain));
+    if (!options.managed_too)
+        refusals.add(check_unmanaged(facts.domain));
+    refusals.add(facts.selection);
     std::optional<MemoryImage> image;
     if (request.memory) {
-        XLSNAP_ASSIGN(image, ports_.memory_store.open(request.memory_path));
-        const std::string &config = image->info.config_json;
-        XLSNAP_TRY(check_saved_config(config, facts.domain, facts.targets)
-                       .with_context(request.memory_path));
-        XLSNAP_TRY(ports_.toolstack.check_config(config).with_context(request.memory_path));
+        Result<MemoryImage> verified = verify_memory_image(facts, request.memory_path);
+        if (verified)
+            image = std::move(*verified);
+        else
+            refusals.add(fail(std::move(verified.error())));
+    }
+    refusals.add(check_existing_tags(facts));
+    refusals.add(check_exclusive(facts));
+    if (image && refusals.empty())
+        refusals.add(ports_.toolstack.make_room(image->info.config_json, facts.domain.config_json));
+    XLSNAP_TRY(refusals.status());
+    if (request.memory)
         tell_left_out(facts);
-    }
-    if (!facts.targets.empty()) {
-        XLSNAP_ASSIGN(
-            const auto tags,
-            LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets));
-        XLSNAP_TRY(check_tags(facts.targets, tags, true));
-        XLSNAP_TRY(check_revertible(facts));
-        XLSNAP_TRY(check_exclusive(facts));
-    }
     return image;
 }
 
 Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
-                                         AfterRevert after) {
+                                         RevertOptions options) {
     XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
     const std::string who = subject(facts.domain);
     XLSNAP_ASSIGN(std::optional<MemoryImage> image,
-                  verify_revert(facts, request).with_context(who));
+                  verify_revert(facts, request, options).with_context(who));
     const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
-    const RevertGoal goal{request.memory, was_paused || after == AfterRevert::Paused,
+    const RevertGoal goal{request.memory, was_paused || options.after == AfterRevert::Paused,
                           make_revert_tag(unique_())};
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));
@@ -192,6 +242,7 @@ Result<SnapshotService::ByUse> SnapshotService::divide(const std::vector<DiskTar
 Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Existing));
     const std::string who = subject(facts.domain);
+    XLSNAP_TRY(Status(facts.selection).with_context(who));
     XLSNAP_ASSIGN(const ByUse disks, divide(facts.targets).with_context(who));
     // The memory image goes first: without its disk snapshots it could only do harm, while disk
     // snapshots without their memory image only cost space.

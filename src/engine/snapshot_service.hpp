@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
+#include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
 #include "engine/ports.hpp"
 
@@ -17,6 +18,12 @@ namespace xlsnap {
 enum class AfterRevert {
     AsBefore, // as the domain was when the snapshot was made; without memory, as it is now
     Paused,
+};
+
+struct RevertOptions {
+    AfterRevert after = AfterRevert::AsBefore;
+    // Revert a domain that libvirt manages as well: for a caller that is libvirt, or tells it.
+    bool managed_too = false;
 };
 
 struct Reverted {
@@ -40,7 +47,7 @@ class SnapshotService {
     // revert needs is verified, the domain is not touched. If a later step fails, the disks go back
     // to what they held and the domain is started again from its configuration.
     Result<Reverted> revert(DomainId domid, const SnapshotRequest &request,
-                            AfterRevert after = AfterRevert::AsBefore);
+                            RevertOptions options = {});
 
     // Deletes the tags and the memory image. What is gone already is told to the log.
     Status remove(DomainId domid, const SnapshotRequest &request);
@@ -54,11 +61,17 @@ class SnapshotService {
 
     Result<Facts> gather(DomainId domid, const SnapshotRequest &request, TagUse use);
     void tell_left_out(const Facts &facts);
+    Status check_unwritten(const Facts &facts);
+    Status check_new_tags(const Facts &facts);
+    Status check_existing_tags(const Facts &facts);
     Status check_exclusive(const Facts &facts);
     Status check_revertible(const Facts &facts);
-    // Everything that can refuse a revert. The answer is the memory image, when one is wanted.
-    Result<std::optional<MemoryImage>> verify_revert(const Facts &facts,
-                                                     const SnapshotRequest &request);
+    // Everything that can refuse the operation, all of it in one message.
+    Status verify_create(const Facts &facts, const SnapshotRequest &request);
+    // The answer is the memory image, when one is wanted.
+    Result<std::optional<MemoryImage>>
+    verify_revert(const Facts &facts, const SnapshotRequest &request, const RevertOptions &options);
+    Result<MemoryImage> verify_memory_image(const Facts &facts, const std::string &path);
     Result<ByUse> divide(const std::vector<DiskTarget> &targets);
 
     Ports ports_;

@@ -21,6 +21,24 @@ std::string list_disks(const std::vector<DiskTarget> &targets) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+constexpr const char *kRemoveByUs = "remove it with xlsnap delete --disk-only";
+constexpr const char *kRemoveByQemuImg = "remove it with qemu-img snapshot -d";
+
+// For temporary tags: what could not be removed is told, and no failure.
+void warn_of_rest(Log &log, const std::vector<DiskTarget> &targets, const Status &removed,
+                  const char *advice) {
+    if (!removed)
+        log.warn(fmt::format("the temporary snapshot '{}' of {} could not be removed: {}; it only "
+                             "costs space: {}",
+                             targets.front().tag, list_disks(targets), removed.error().message,
+                             advice));
+}
+
+Status explain_rest(const std::vector<DiskTarget> &targets, Status removed, const char *advice) {
+    return std::move(removed).with_context(fmt::format(
+        "snapshot '{}' may still be on {}; {}", targets.front().tag, list_disks(targets), advice));
+}
+
 } // namespace
 
 StepActions::StepActions(const Ports &ports, Domain domain, std::optional<MemoryImage> image)
@@ -50,6 +68,20 @@ struct RunStep {
 
     Status operator()(const step::CreateTags &step) const {
         return self.live_tags_.create(self.domain_, step.targets, self.created_);
+    }
+
+    Status operator()(const step::CreateClosedTags &step) const {
+        for (const DiskTarget &target : step.targets) {
+            self.created_.targets.push_back(target);
+            Status created =
+                self.ports_.disk_images.create_tag(target.path, target.format, target.tag);
+            // Refused: somebody has the image open by now, or the tag is somebody else's.
+            if (!created && (created.error().code == ErrorCode::NotReady ||
+                             created.error().code == ErrorCode::Invalid))
+                self.created_.targets.pop_back();
+            XLSNAP_TRY(std::move(created).with_context(fmt::format("disk {}", target.vdev)));
+        }
+        return {};
     }
 
     Status operator()(const step::ResumeDomain &step) const {
@@ -105,11 +137,15 @@ struct RunStep {
 
     Status operator()(const step::DropTags &step) const {
         std::vector<DiskTarget> gone;
-        if (Status removed = self.live_tags_.remove(self.domain_, step.targets, gone); !removed)
-            self.ports_.log.warn(fmt::format(
-                "the temporary snapshot '{}' of {} could not be removed: {}; it only "
-                "costs space: remove it with xlsnap delete --disk-only",
-                step.targets.front().tag, list_disks(step.targets), removed.error().message));
+        warn_of_rest(self.ports_.log, step.targets,
+                     self.live_tags_.remove(self.domain_, step.targets, gone), kRemoveByUs);
+        return {};
+    }
+
+    Status operator()(const step::DropClosedTags &step) const {
+        std::vector<DiskTarget> gone;
+        warn_of_rest(self.ports_.log, step.targets,
+                     remove_closed_tags(self.ports_, step.targets, gone), kRemoveByQemuImg);
         return {};
     }
 };
@@ -134,9 +170,16 @@ struct UndoStep {
         // Disks that could not be brought back need the tags: nothing else holds their content.
         if (created.empty() || !self.changed_disks_.empty())
             return {};
-        return self.remove_tags(created).with_context(fmt::format(
-            "snapshot '{}' may still be on {}; remove it with xlsnap delete --disk-only",
-            created.front().tag, list_disks(created)));
+        return explain_rest(created, self.remove_tags(created), kRemoveByUs);
+    }
+
+    Status operator()(const step::CreateClosedTags & /*step*/) const {
+        const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});
+        if (created.empty() || !self.changed_disks_.empty())
+            return {};
+        std::vector<DiskTarget> gone;
+        return explain_rest(created, remove_closed_tags(self.ports_, created, gone),
+                            kRemoveByQemuImg);
     }
 
     Status operator()(const step::ResumeDomain & /*step*/) const { return {}; }
@@ -162,6 +205,7 @@ struct UndoStep {
     Status operator()(const step::StartDomain & /*step*/) const { return {}; }
     Status operator()(const step::UnpauseDomain & /*step*/) const { return {}; }
     Status operator()(const step::DropTags & /*step*/) const { return {}; }
+    Status operator()(const step::DropClosedTags & /*step*/) const { return {}; }
 };
 
 Status StepActions::run(const Step &step) {

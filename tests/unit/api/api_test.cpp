@@ -4,7 +4,9 @@
 
 #include <cstdarg>
 #include <cstring>
+#include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -152,17 +154,95 @@ TEST_F(Api, NamesAnImageThatIsMissing) {
 }
 
 TEST_F(Api, RefusesWhatItDoesNotDoYet) {
-    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false), ERROR_NI);
-    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("inactive"));
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_NI);
     EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("live"));
     add_disk("xvda", "s1");
     args_.disks->external = true;
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_NI);
-    libxl_asyncop_how how = {};
-    EXPECT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), domid_, args_.disks, 1, &how), ERROR_NI);
-    EXPECT_EQ(libxl_disk_snapshot_revert(libxl_.ctx(), domid_, args_.disks, 1, &how), ERROR_NI);
     EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
+}
+
+TEST_F(Api, RefusesALiveSnapshotWithoutMemoryOrWithInternalDisks) {
+    add_disk("xvda", "s1");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("internal"));
+    without_memory();
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("memory"));
+}
+
+TEST_F(Api, IgnoresWhatIsForExternalSnapshotsWhileExternalIsFalse) {
+    add_disk("xvda", "s1");
+    args_.disks->external_format = ::strdup("no format at all");
+    args_.disks->external_path = ::strdup("no path at all");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_NOT_READY);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("QEMU"));
+}
+
+TEST_F(Api, KnowsTheDisksOfAnInactiveDomainByPathAndFormat) {
+    add_disk("xvda", "s1");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("memory=false"));
+    without_memory();
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("give the path"));
+    args_.disks->disk.pdev_path = ::strdup((directory_ / "a.qcow2").c_str());
+    EXPECT_EQ(libxl_domain_snapshot_revert(libxl_.ctx(), -1, &args_), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("never guessed"));
+    args_.disks->disk.format = LIBXL_DISK_FORMAT_QCOW2;
+    for (const int rc : {libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false),
+                         libxl_domain_snapshot_revert(libxl_.ctx(), -1, &args_),
+                         libxl_domain_snapshot_delete(libxl_.ctx(), -1, &args_)})
+        EXPECT_EQ(rc, ERROR_NOTFOUND);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("a.qcow2"));
+    EXPECT_THAT(libxl_.calls, ::testing::IsEmpty());
+}
+
+// What an asynchronous call hands to its callback.
+struct Outcome {
+    libxl_ctx *ctx;
+    int rc;
+    std::string text;
+    std::thread::id thread;
+};
+
+void keep_outcome(libxl_ctx *ctx, int rc, void *for_callback) {
+    static_cast<std::promise<Outcome> *>(for_callback)
+        ->set_value(Outcome{ctx, rc, libxl_snapshot_last_error(), std::this_thread::get_id()});
+}
+
+TEST_F(Api, CallsBackOnceFromAThreadOfItsOwn) {
+    add_disk("xvda", "s1");
+    for (const auto &function : {libxl_disk_snapshot_create, libxl_disk_snapshot_revert}) {
+        std::promise<Outcome> promise;
+        libxl_asyncop_how how = {};
+        how.callback = keep_outcome;
+        how.u.for_callback = &promise;
+        // A second call would throw: a promise keeps one value.
+        ASSERT_EQ(function(libxl_.ctx(), domid_, args_.disks, 1, &how), 0);
+        const Outcome outcome = promise.get_future().get();
+        EXPECT_EQ(outcome.ctx, libxl_.ctx());
+        EXPECT_EQ(outcome.rc, ERROR_NOT_READY);
+        EXPECT_THAT(outcome.text, HasSubstr("QEMU"));
+        EXPECT_NE(outcome.thread, std::this_thread::get_id());
+        EXPECT_THAT(libxl_snapshot_last_error(), StrEq(""));
+    }
+}
+
+TEST_F(Api, DoesNotCallBackWhatItRefusesAtOnce) {
+    add_disk("xvda", "s1");
+    std::promise<Outcome> promise;
+    libxl_asyncop_how how = {};
+    how.callback = keep_outcome;
+    how.u.for_callback = &promise;
+    EXPECT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), domid_, nullptr, 1, &how), ERROR_INVAL);
+    EXPECT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), -7, args_.disks, 1, &how), ERROR_INVAL);
+    how.callback = nullptr; // events
+    EXPECT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), domid_, args_.disks, 1, &how), ERROR_NI);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("events"));
+    EXPECT_EQ(libxl_disk_snapshot_revert(libxl_.ctx(), domid_, args_.disks, 1, &how), ERROR_NI);
+    promise.set_value({}); // nobody has done it
+    EXPECT_THAT(libxl_.calls, ::testing::IsEmpty());
 }
 
 TEST_F(Api, AnswersWrongArguments) {

@@ -181,6 +181,30 @@ TEST(CreateRefuses, ADomainThatIsNotRunning) {
     EXPECT_THAT(status.error().message, HasSubstr("shut down"));
 }
 
+TEST(CreateRefuses, ForEveryReasonAtOnce) {
+    FakeHost host;
+    host.g1().domain.hindrances.nomigrate = true;
+    host.g1().domain.hindrances.pci_devices = {"0000:03:00.0"};
+    host.g1().domain.memory_bytes = 64U << 20U;
+    host.memory_store.free_space = 66U
+                                   << 20U; // the memory fits, but not with all that goes with it
+    host.image_users.users[FakeHost::kDiskA].push_back({4711, "other-qemu", true});
+    host.image_users.users[FakeHost::kDiskB].push_back({4712, "backing-reader", false});
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    for (const char *reason : {"domain g1: ", "nomigrate", "0000:03:00.0", "too little space",
+                               "xvda (/images/a.qcow2) is open for writing in other-qemu"})
+        EXPECT_THAT(status.error().message, HasSubstr(reason));
+    EXPECT_THAT(status.error().message, Not(HasSubstr("backing-reader")));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains("suspend 1")));
+}
+
+TEST(CreateRefuses, NoMemoryBlockerWhenOnlyDisksAreAskedFor) {
+    FakeHost host;
+    host.g1().domain.hindrances.nomigrate = true;
+    EXPECT_TRUE(host.service.create(1, FakeHost::request(false)));
+}
+
 TEST(CreateReports, SaysWhichWritableDisksAreLeftOut) {
     FakeHost host;
     SnapshotRequest request = FakeHost::request();

@@ -73,7 +73,7 @@ TEST_P(Revert, LeavesTheDomainPausedWhenAsked) {
     FakeHost host(GetParam());
     snapshot_and_go_on(host);
     const Result<Reverted> reverted =
-        host.service.revert(1, FakeHost::request(), AfterRevert::Paused);
+        host.service.revert(1, FakeHost::request(), {.after = AfterRevert::Paused});
     ASSERT_TRUE(reverted) << reverted.error().message;
     EXPECT_EQ(host.toolstack.state(reverted->domid).value(), RunState::Paused);
     EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
@@ -347,6 +347,28 @@ TEST(RevertSafety, TellsOfATemporaryTagThatStays) {
     ASSERT_TRUE(host.service.revert(1, FakeHost::request()));
     EXPECT_THAT(host.log.warnings, ElementsAre(HasSubstr("xlsnap-revert-1")));
     EXPECT_EQ(host.toolstack.state(host.g1().domain.domid).value(), RunState::Running);
+}
+
+TEST(RevertRefuses, ADomainOfLibvirtUnlessTheCallerSaysSo) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.g1().domain.managed_by_libvirt = true;
+    const Result<Reverted> refused = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr("virsh destroy g1"));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    EXPECT_TRUE(host.service.revert(1, FakeHost::request(), {.managed_too = true}));
+}
+
+TEST(RevertRefuses, ADomainForWhichThereIsNoMemory) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.toolstack.fail_next("make_room", Error{ErrorCode::NoMemory, "shrink dom0"});
+    const Result<Reverted> refused = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NoMemory);
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
 }
 
 } // namespace

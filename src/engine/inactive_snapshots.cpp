@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/inactive_snapshots.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/closed_selection.hpp"
+#include "core/plan.hpp"
+#include "core/refusals.hpp"
+#include "core/tag_check.hpp"
+#include "core/tag_name.hpp"
+#include "engine/closed_images.hpp"
+#include "engine/executor.hpp"
+
+namespace xlsnap {
+
+// Not even to read: a reader would meet content that changes under it.
+Status InactiveSnapshots::check_closed(const std::vector<DiskTarget> &targets) {
+    Refusals refusals;
+    for (const DiskTarget &target : targets) {
+        XLSNAP_ASSIGN(
+            const std::vector<ImageUser> users,
+            ports_.image_users.of(target.path).with_context(fmt::format("disk {}", target.vdev)));
+        for (const ImageUser &user : users)
+            refusals.add(ErrorCode::NotReady,
+                         fmt::format("disk {} ({}) is open in {}{}: if its domain runs, name the "
+                                     "domain; else end that and try again",
+                                     target.vdev, target.path, user.command,
+                                     user.pid == 0 ? "" : fmt::format(" (pid {})", user.pid)));
+    }
+    return refusals.status();
+}
+
+Result<std::vector<std::vector<Tag>>>
+InactiveSnapshots::list_tags(const std::vector<DiskTarget> &targets) {
+    std::vector<std::vector<Tag>> tags;
+    for (const DiskTarget &target : targets) {
+        XLSNAP_ASSIGN(std::vector<Tag> listed,
+                      ports_.disk_images.list_tags(target.path, target.format)
+                          .with_context(fmt::format("disk {}", target.vdev)));
+        tags.push_back(std::move(listed));
+    }
+    return tags;
+}
+
+Status InactiveSnapshots::create(const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const std::vector<DiskTarget> targets,
+                  select_closed_disks(request, TagUse::Create));
+    XLSNAP_TRY(check_closed(targets));
+    XLSNAP_ASSIGN(const auto tags, list_tags(targets));
+    XLSNAP_TRY(check_tags(targets, tags, TagUse::Create));
+    StepActions actions(ports_, Domain{});
+    return execute(plan_create_closed(targets), actions, ports_.log);
+}
+
+Status InactiveSnapshots::revert(const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const std::vector<DiskTarget> targets,
+                  select_closed_disks(request, TagUse::Existing));
+    XLSNAP_TRY(check_closed(targets));
+    XLSNAP_ASSIGN(const auto tags, list_tags(targets));
+    XLSNAP_TRY(check_tags(targets, tags, TagUse::Existing));
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        XLSNAP_TRY(find_only_tag(tags[i], targets[i].tag)
+                       .with_context(fmt::format("disk {}", targets[i].vdev)));
+    const Plan plan = plan_revert_closed(targets, make_revert_tag(unique_()));
+    StepActions actions(ports_, Domain{});
+    XLSNAP_TRY(execute(plan, actions, ports_.log));
+    return close(plan, actions, ports_.log);
+}
+
+Status InactiveSnapshots::remove(const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const std::vector<DiskTarget> targets,
+                  select_closed_disks(request, TagUse::Existing));
+    XLSNAP_TRY(check_closed(targets));
+    std::vector<DiskTarget> gone;
+    Status removed = remove_closed_tags(ports_, targets, gone);
+    for (const DiskTarget &target : gone)
+        ports_.log.info(
+            fmt::format("disk {}: snapshot '{}' is gone already", target.vdev, target.tag));
+    return removed;
+}
+
+} // namespace xlsnap

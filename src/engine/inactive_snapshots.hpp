@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/disk_selection.hpp"
+#include "core/snapshot_request.hpp"
+#include "engine/ports.hpp"
+
+namespace xlsnap {
+
+// The three operations on the disks of a domain that does not run, by qemu-img: all disks or none.
+// An image that anybody has open is refused before any image is changed.
+class InactiveSnapshots {
+  public:
+    // `unique` as in SnapshotService.
+    InactiveSnapshots(const Ports &ports, std::function<std::string()> unique)
+        : ports_(ports), unique_(std::move(unique)) {}
+
+    Status create(const SnapshotRequest &request);
+
+    // After a failure the disks hold what they held before.
+    Status revert(const SnapshotRequest &request);
+
+    // What is gone already is told to the log.
+    Status remove(const SnapshotRequest &request);
+
+  private:
+    Status check_closed(const std::vector<DiskTarget> &targets);
+    Result<std::vector<std::vector<Tag>>> list_tags(const std::vector<DiskTarget> &targets);
+
+    Ports ports_;
+    std::function<std::string()> unique_;
+};
+
+} // namespace xlsnap

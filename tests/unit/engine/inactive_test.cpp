@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/inactive_snapshots.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/fake_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// The images of a domain that does not run, behind the fakes of a host.
+class Inactive : public ::testing::Test {
+  protected:
+    Inactive() { EXPECT_TRUE(host_.toolstack.destroy(1)); }
+
+    static SnapshotRequest request() {
+        SnapshotRequest request;
+        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
+            request.disks.push_back(DiskRequest{"", path, "s1", false, DiskFormat::Qcow2});
+        return request;
+    }
+
+    FakeImage &a() { return host_.images.at(FakeHost::kDiskA); }
+    FakeImage &b() { return host_.images.at(FakeHost::kDiskB); }
+    std::vector<std::string> contents() { return {a().content, b().content}; }
+
+    FakeHost host_;
+    InactiveSnapshots inactive_{Ports{host_.toolstack, host_.live_disks, host_.disk_images,
+                                      host_.image_users, host_.memory_store, host_.log},
+                                [] { return std::string("1"); }};
+};
+
+TEST_F(Inactive, CreatesRevertsAndDeletesTheTagsOfAllDisks) {
+    ASSERT_TRUE(inactive_.create(request()));
+    EXPECT_THAT(a().tag_names(), ElementsAre("s1"));
+    EXPECT_THAT(b().tag_names(), ElementsAre("s1"));
+    a().content = b().content = FakeHost::kLater;
+
+    ASSERT_TRUE(inactive_.revert(request()));
+    EXPECT_THAT(contents(), ElementsAre(FakeHost::kAtCreate, FakeHost::kAtCreate));
+    EXPECT_THAT(a().tag_names(), ElementsAre("s1"));
+
+    ASSERT_TRUE(inactive_.remove(request()));
+    EXPECT_THAT(a().tag_names(), IsEmpty());
+    EXPECT_THAT(b().tag_names(), IsEmpty());
+}
+
+TEST_F(Inactive, NeverStartsOrTouchesADomain) {
+    const std::size_t before = host_.toolstack.calls.size();
+    ASSERT_TRUE(inactive_.create(request()));
+    ASSERT_TRUE(inactive_.revert(request()));
+    ASSERT_TRUE(inactive_.remove(request()));
+    EXPECT_EQ(host_.toolstack.calls.size(), before);
+}
+
+// Every call that create makes to the outside fails once.
+TEST_F(Inactive, CreateMakesAllTagsOrNoneWhicheverCallFails) {
+    for (std::size_t index = 0;; ++index) {
+        FakeHost host;
+        ASSERT_TRUE(host.toolstack.destroy(1));
+        InactiveSnapshots inactive(Ports{host.toolstack, host.live_disks, host.disk_images,
+                                         host.image_users, host.memory_store, host.log},
+                                   [] { return std::string("1"); });
+        host.fail_call(index);
+        const Status status = inactive.create(request());
+        if (host.failed_call().empty()) {
+            EXPECT_TRUE(status);
+            EXPECT_GT(index, 5U);
+            break;
+        }
+        ASSERT_FALSE(status) << host.failed_call();
+        EXPECT_THAT(status.error().message, HasSubstr("/images/"));
+        EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), IsEmpty());
+        EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), IsEmpty());
+    }
+}
+
+// A tag of the revert's own that cannot be removed in the end is a warning, not a failure.
+TEST_F(Inactive, RevertTakesAllDisksBackOrNoneWhicheverCallFails) {
+    for (std::size_t index = 0;; ++index) {
+        FakeHost host;
+        ASSERT_TRUE(host.toolstack.destroy(1));
+        InactiveSnapshots inactive(Ports{host.toolstack, host.live_disks, host.disk_images,
+                                         host.image_users, host.memory_store, host.log},
+                                   [] { return std::string("1"); });
+        ASSERT_TRUE(inactive.create(request()));
+        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
+            host.images.at(path).content = FakeHost::kLater;
+        host.fail_call(index);
+        const Status status = inactive.revert(request());
+        if (host.failed_call().empty()) {
+            EXPECT_GT(index, 8U);
+            break;
+        }
+        const char *wanted = status ? FakeHost::kAtCreate : FakeHost::kLater;
+        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB}) {
+            EXPECT_EQ(host.images.at(path).content, wanted) << host.failed_call() << index;
+            if (status)
+                EXPECT_FALSE(host.log.warnings.empty());
+            else
+                EXPECT_THAT(host.images.at(path).tag_names(), ElementsAre("s1"));
+        }
+    }
+}
+
+TEST_F(Inactive, RefusesAnImageThatIsOpenBeforeAnyImageIsChanged) {
+    host_.image_users.users[FakeHost::kDiskB] = {{4711, "qemu-system-i386", true}};
+    for (const Status &status :
+         {inactive_.create(request()), inactive_.revert(request()), inactive_.remove(request())}) {
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().code, ErrorCode::NotReady);
+        EXPECT_THAT(status.error().message, HasSubstr("qemu-system-i386 (pid 4711)"));
+    }
+    EXPECT_THAT(host_.disk_images.calls, IsEmpty());
+}
+
+TEST_F(Inactive, RefusesATagThatExistsAndOneThatDoesNot) {
+    EXPECT_EQ(inactive_.revert(request()).error().code, ErrorCode::NotFound);
+    ASSERT_TRUE(inactive_.create(request()));
+    const Status again = inactive_.create(request());
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(again.error().message, HasSubstr("already a snapshot 's1'"));
+    EXPECT_THAT(a().tag_names(), ElementsAre("s1"));
+}
+
+TEST_F(Inactive, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {
+    host_.disk_images.before = [&](const std::string &method) -> Status {
+        if (method == "create_tag" && b().tags.empty())
+            append_tag(b().tags, "s1", "theirs");
+        return {};
+    };
+    EXPECT_FALSE(inactive_.create(request()));
+    EXPECT_THAT(a().tag_names(), IsEmpty());
+    EXPECT_THAT(b().tag_names(), ElementsAre("s1"));
+}
+
+TEST_F(Inactive, TellsWhatIsGoneAlreadyAtDelete) {
+    ASSERT_TRUE(inactive_.create(request()));
+    a().tags.clear();
+    EXPECT_TRUE(inactive_.remove(request()));
+    EXPECT_THAT(host_.log.infos, ElementsAre(HasSubstr("gone already")));
+    EXPECT_THAT(b().tag_names(), IsEmpty());
+}
+
+} // namespace
+
+} // namespace xlsnap::test
