@@ -17,6 +17,7 @@ import clang_tools
 import commit_subjects
 import include_edges
 import lint
+import manual_pages
 import text_rules
 from source_tree import SourceTree
 
@@ -129,6 +130,73 @@ class TextRules(RuleTest):
         self.assert_keeps(rule, {"a.py": "print()\n", "b": "#!/usr/bin/env python3\nprint()\n"})
         self.assert_breaks(rule, {"c.py": "def f(:\n"}, "c.py:1")
         self.assert_breaks(rule, {"d": "#!/usr/bin/env python3\nprint(\n"}, "d:2")
+
+
+class ManualPages(RuleTest):
+    HEADER = "/* ERROR_INVAL, ERROR_QMP_*. */\nint libxl_domain_snapshot_create(int domid,\n    bool live);\n"
+    PAGE = """=head1 NAME
+
+p - page
+
+=head1 SYNOPSIS
+
+    int libxl_domain_snapshot_create(int domid, bool live);
+
+=over 4
+
+=item B<libxl_domain_snapshot_create()>
+
+ERROR_INVAL, ERROR_QMP_GENERIC_ERROR. The type libxl_domain_snapshot_args has no functions here.
+
+=back
+
+=head1 PRIOR PROPOSALS
+
+=over 4
+
+=item B<libxl_snapshot_get()>
+
+See libxl_domain_snapshot_create().
+
+=back
+
+=head1 SEE ALSO
+
+none
+"""
+
+    def files(self, page=PAGE, header=HEADER, symbols="libxl_domain_snapshot_create@@X_1\n"):
+        return {manual_pages.PAGE: page, manual_pages.HEADER: header, manual_pages.SYMBOLS: symbols}
+
+    def breaks(self, where, **files):
+        self.assert_breaks(manual_pages.problems, self.files(**files), where)
+
+    def test_a_page_that_says_what_there_is_is_fine(self):
+        self.assert_keeps(manual_pages.problems, self.files())
+
+    def test_pod_that_is_no_pod_is_found(self):
+        self.breaks("***", page=self.PAGE.replace("=back\n", "", 1))
+
+    def test_an_exported_function_without_a_paragraph_is_found(self):
+        symbols = "libxl_domain_snapshot_create@@X_1\nlibxl_disk_snapshot_init@@X_1\n"
+        self.breaks("no paragraph for libxl_disk_snapshot_init()", symbols=symbols)
+
+    def test_a_function_that_is_not_exported_is_found_in_the_page(self):
+        page = self.PAGE.replace("See lib", "See libxl_domain_snapshot_get() and lib")
+        self.breaks("exports no libxl_domain_snapshot_get()", page=page)
+
+    def test_a_function_that_is_not_exported_is_found_in_the_header(self):
+        self.breaks(f"{manual_pages.HEADER}: the library exports no libxl_more()",
+                    header=self.HEADER + "void libxl_more(void);\n")
+
+    def test_a_prototype_unlike_the_header_s_is_found(self):
+        self.breaks("declared otherwise", page=self.PAGE.replace("bool live", "int live"))
+
+    def test_an_error_code_that_the_page_lacks_is_found(self):
+        self.breaks("lacks ERROR_INVAL", page=self.PAGE.replace("ERROR_INVAL", ""))
+        self.breaks("lacks ERROR_QMP_", page=self.PAGE.replace("ERROR_QMP_", ""))
+        self.breaks("lacks ERROR_FAIL", page=self.PAGE.replace("ERROR_INVAL", "ERROR_FAILURE"),
+                    header=self.HEADER.replace("ERROR_INVAL", "ERROR_FAIL"))
 
 
 class CommitSubjects(RuleTest):
