@@ -58,7 +58,7 @@ struct Domain {
     std::uint64_t memory_bytes = 0; // what the guest has now
     std::vector<Disk> disks;
     Hindrances hindrances;
-    // libvirt started it and keeps records of it (userdata "libvirt-xml").
+    // libvirt started it and keeps records of it.
     bool managed_by_libvirt = false;
     // libxl_domain_config in libxl's JSON: what the domain can be built from again.
     std::string config_json;

@@ -52,7 +52,7 @@ class Toolstack {
     virtual Status check_config(const std::string &config_json) = 0;
 
     // Sees to it that there will be memory for the first domain when the second one is gone. As xl
-    // does, it lets dom0 give up memory for that, unless Xen's dom0_mem= says what dom0 has.
+    // does, it lets dom0 give up memory for that, unless dom0 was given a fixed size.
     // NoMemory, with what is missing, when there is not enough.
     virtual Status make_room(const std::string &config_json, const std::string &gone_json) = 0;
 
