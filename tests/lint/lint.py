@@ -13,6 +13,7 @@ import clang_tools
 import commit_subjects
 import include_edges
 import manual_pages
+import private_interfaces
 import text_rules
 from source_tree import SourceTree
 
@@ -33,6 +34,7 @@ RULES = [
     ("no path of somebody's machine", text_rules.machine_paths),
     ("every Python file compiles", text_rules.broken_python),
     ("every include follows the architecture", include_edges.problems),
+    ("only adapters know what Xen keeps private", private_interfaces.problems),
     ("the manual pages say what there is", manual_pages.problems),
     ("every commit subject names its component", commit_subjects.problems),
     ("C and C++ are formatted by clang-format", clang_tools.unformatted),

@@ -18,6 +18,7 @@ import commit_subjects
 import include_edges
 import lint
 import manual_pages
+import private_interfaces
 import text_rules
 from source_tree import SourceTree
 
@@ -197,6 +198,36 @@ none
         self.breaks("lacks ERROR_QMP_", page=self.PAGE.replace("ERROR_QMP_", ""))
         self.breaks("lacks ERROR_FAIL", page=self.PAGE.replace("ERROR_INVAL", "ERROR_FAILURE"),
                     header=self.HEADER.replace("ERROR_INVAL", "ERROR_FAIL"))
+
+
+class PrivateInterfaces(RuleTest):
+    PAGE = {private_interfaces.PAGE: "".join(
+        text.replace("{}", "<domid>") + "\n" for text in private_interfaces.TELL_TALES)}
+
+    def breaks(self, files, where):
+        self.assert_breaks(private_interfaces.problems, {**self.PAGE, **files}, where)
+
+    def test_an_adapter_may_have_what_is_its_own(self):
+        self.assert_keeps(private_interfaces.problems, {
+            **self.PAGE,
+            "src/adapters/libxl/x.cpp": 'read("/local/domain/1/image/device-model-pid");\n',
+            "src/adapters/qemu/x.cpp": 'connect("qmp-libxenstat-1");\n',
+            "src/adapters/store/x.cpp": 'magic = "Xen saved domain";\n'})
+
+    def test_a_private_thing_outside_its_adapter_is_found(self):
+        self.breaks({"src/core/x.hpp": "\n// xen-save-devices-state\n"}, "src/core/x.hpp:2")
+        self.breaks({"src/adapters/qemu/y.cpp": "/local/domain\n"}, "src/adapters/qemu/y.cpp:1")
+
+    def test_what_nobody_may_name_is_found_in_an_adapter_too(self):
+        self.breaks({"src/adapters/libxl/y.cpp": "/var/lib/xen/userdata\n"}, "no folder")
+
+    def test_a_private_thing_that_the_document_lacks_is_found(self):
+        text = self.PAGE[private_interfaces.PAGE].replace("libvirt-xml", "")
+        self.breaks({private_interfaces.PAGE: text}, "lacks 'libvirt-xml'")
+
+    def test_a_file_that_is_gone_is_found_in_the_document(self):
+        text = self.PAGE[private_interfaces.PAGE] + "`src/adapters/libxl/gone.cpp`\n"
+        self.breaks({private_interfaces.PAGE: text}, "there is no src/adapters/libxl/gone.cpp")
 
 
 class CommitSubjects(RuleTest):
