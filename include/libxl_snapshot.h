@@ -69,6 +69,7 @@ extern "C" {
  *   name            the name of the snapshot inside the image: UTF-8, at most 255 bytes, no '/', no
  *                   control character, no '-' in front; digits alone only from 9 on, because
  *                   shorter ones may be or become the number of another snapshot in the image.
+ *                   create refuses what begins with "xlsnap-revert-", the names of reverts.
  *   external        must be false: external snapshots are not implemented yet (ERROR_NI).
  *   external_format, external_path  ignored while `external` is false.
  */
@@ -85,10 +86,17 @@ extern "C" {
  * live   must be false. Live snapshots are not implemented yet (ERROR_NI); without memory, or with
  *        an internal disk snapshot, there can be none (ERROR_INVAL).
  *
- * Errors: ERROR_INVAL (the request cannot be met; all that is wrong with its disks is named),
- * ERROR_DOMAIN_NOTFOUND, ERROR_NOTFOUND (no such disk), ERROR_NOT_READY (QEMU or its socket does
- * not answer), ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT,
- * ERROR_PROTOCOL_ERROR_QMP, ERROR_UNKNOWN_QMP_ERROR, ERROR_QMP_*, ERROR_NOMEM, ERROR_FAIL.
+ * Everything that stands against a snapshot is looked for before the domain is touched, and all of
+ * it is in the text: a disk that is no qcow2 image of QEMU's, is served by a driver domain, a
+ * script or COLO, or is open for writing elsewhere; with memory also nomigrate, passed-through PCI
+ * devices, vNUMA, a vTPM, a stub domain, other devices of driver domains, and a file system without
+ * room for the memory image (the guest's memory and a twentieth more).
+ *
+ * Errors: ERROR_INVAL (the request cannot be met), ERROR_DOMAIN_NOTFOUND, ERROR_NOTFOUND (no such
+ * disk), ERROR_NOT_READY (QEMU or its socket does not answer, or an image is in use),
+ * ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT,
+ * ERROR_PROTOCOL_ERROR_QMP, ERROR_UNKNOWN_QMP_ERROR, ERROR_QMP_*, ERROR_NOMEM, ERROR_FAIL. Of
+ * several reasons the code is that of the first.
  *
  * libxl itself waits without end for the QEMU of an HVM guest while it saves that QEMU's state, as
  * in `xl save`: should QEMU stop answering just then, the call lasts until QEMU goes on or ends.
@@ -117,6 +125,10 @@ int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapsho
  * revert stays in a temporary snapshot, and the text names it and the command that brings it back.
  * When all is done but the domain cannot be unpaused, the text begins with "domain ... is
  * reverted".
+ *
+ * A domain that libvirt manages is refused (ERROR_INVAL): see
+ * libxl_domain_snapshot_revert_managed. So is one for which there would be no memory, though dom0
+ * gave up what xl would take from it (ERROR_NOMEM).
  *
  * domid -1: the disks of an inactive domain are taken back, all of them or, after a failure, none.
  * The domain stays inactive.
@@ -149,8 +161,9 @@ int libxl_domain_snapshot_revert_managed(libxl_ctx *ctx, int domid,
  * ao_how    NULL: the call is synchronous. With a callback it returns 0 at once, and a thread of
  *           the library calls back exactly once, when the operation has ended; in the callback
  *           libxl_snapshot_last_error() tells why it failed. `snapshot` is not used any more after
- *           the call, `ctx` until the callback returns. A call that does not return 0 never calls
- *           back. Events (a NULL callback) are not implemented (ERROR_NI).
+ *           the call, `ctx` until the callback returns; the process must not end before. A call
+ *           that does not return 0 never calls back. Events (a NULL callback) are not implemented
+ *           (ERROR_NI).
  */
 int libxl_disk_snapshot_create(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
                                const libxl_asyncop_how *ao_how);
