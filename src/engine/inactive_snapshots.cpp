@@ -44,26 +44,28 @@ InactiveSnapshots::list_tags(const std::vector<DiskTarget> &targets) {
     return tags;
 }
 
+Result<InactiveSnapshots::Images> InactiveSnapshots::gather(const SnapshotRequest &request,
+                                                            TagUse use) {
+    Images images;
+    XLSNAP_ASSIGN(images.targets, select_closed_disks(request, use));
+    XLSNAP_TRY(check_closed(images.targets));
+    XLSNAP_ASSIGN(images.tags, list_tags(images.targets));
+    XLSNAP_TRY(check_tags(images.targets, images.tags, use));
+    return images;
+}
+
 Status InactiveSnapshots::create(const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const std::vector<DiskTarget> targets,
-                  select_closed_disks(request, TagUse::Create));
-    XLSNAP_TRY(check_closed(targets));
-    XLSNAP_ASSIGN(const auto tags, list_tags(targets));
-    XLSNAP_TRY(check_tags(targets, tags, TagUse::Create));
+    XLSNAP_ASSIGN(const Images images, gather(request, TagUse::Create));
     StepActions actions(ports_, Domain{});
-    return execute(plan_create_closed(targets), actions, ports_.log);
+    return execute(plan_create_closed(images.targets), actions, ports_.log);
 }
 
 Status InactiveSnapshots::revert(const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const std::vector<DiskTarget> targets,
-                  select_closed_disks(request, TagUse::Existing));
-    XLSNAP_TRY(check_closed(targets));
-    XLSNAP_ASSIGN(const auto tags, list_tags(targets));
-    XLSNAP_TRY(check_tags(targets, tags, TagUse::Existing));
-    for (std::size_t i = 0; i < targets.size(); ++i)
-        XLSNAP_TRY(find_only_tag(tags[i], targets[i].tag)
-                       .with_context(fmt::format("disk {}", targets[i].vdev)));
-    const Plan plan = plan_revert_closed(targets, make_revert_tag(unique_()));
+    XLSNAP_ASSIGN(const Images images, gather(request, TagUse::Existing));
+    for (std::size_t i = 0; i < images.targets.size(); ++i)
+        XLSNAP_TRY(find_only_tag(images.tags[i], images.targets[i].tag)
+                       .with_context(fmt::format("disk {}", images.targets[i].vdev)));
+    const Plan plan = plan_revert_closed(images.targets, make_revert_tag(unique_()));
     StepActions actions(ports_, Domain{});
     XLSNAP_TRY(execute(plan, actions, ports_.log));
     return close(plan, actions, ports_.log);

@@ -29,6 +29,13 @@ class InactiveSnapshots {
     Status remove(const SnapshotRequest &request);
 
   private:
+    struct Images {
+        std::vector<DiskTarget> targets;
+        std::vector<std::vector<Tag>> tags; // of each target's image
+    };
+
+    // The images of a request that nobody has open and whose tags are as the use needs them.
+    Result<Images> gather(const SnapshotRequest &request, TagUse use);
     Status check_closed(const std::vector<DiskTarget> &targets);
     Result<std::vector<std::vector<Tag>>> list_tags(const std::vector<DiskTarget> &targets);
 

@@ -26,6 +26,23 @@ class Inactive : public ::testing::Test {
         return request;
     }
 
+    // A host of which the domain is gone, and which fails at one call.
+    struct FailingHost {
+        explicit FailingHost(bool with_snapshot) {
+            EXPECT_TRUE(host.toolstack.destroy(1));
+            if (with_snapshot) {
+                EXPECT_TRUE(inactive.create(request()));
+                for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
+                    host.images.at(path).content = FakeHost::kLater;
+            }
+        }
+
+        FakeHost host;
+        InactiveSnapshots inactive{Ports{host.toolstack, host.live_disks, host.disk_images,
+                                         host.image_users, host.memory_store, host.log},
+                                   [] { return std::string("1"); }};
+    };
+
     FakeImage &a() { return host_.images.at(FakeHost::kDiskA); }
     FakeImage &b() { return host_.images.at(FakeHost::kDiskB); }
     std::vector<std::string> contents() { return {a().content, b().content}; }
@@ -62,49 +79,39 @@ TEST_F(Inactive, NeverStartsOrTouchesADomain) {
 // Every call that create makes to the outside fails once.
 TEST_F(Inactive, CreateMakesAllTagsOrNoneWhicheverCallFails) {
     for (std::size_t index = 0;; ++index) {
-        FakeHost host;
-        ASSERT_TRUE(host.toolstack.destroy(1));
-        InactiveSnapshots inactive(Ports{host.toolstack, host.live_disks, host.disk_images,
-                                         host.image_users, host.memory_store, host.log},
-                                   [] { return std::string("1"); });
-        host.fail_call(index);
-        const Status status = inactive.create(request());
-        if (host.failed_call().empty()) {
+        FailingHost failing(false);
+        failing.host.fail_call(index);
+        const Status status = failing.inactive.create(request());
+        if (failing.host.failed_call().empty()) {
             EXPECT_TRUE(status);
             EXPECT_GT(index, 5U);
             break;
         }
-        ASSERT_FALSE(status) << host.failed_call();
+        ASSERT_FALSE(status) << failing.host.failed_call();
         EXPECT_THAT(status.error().message, HasSubstr("/images/"));
-        EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), IsEmpty());
-        EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), IsEmpty());
+        EXPECT_THAT(failing.host.images.at(FakeHost::kDiskA).tag_names(), IsEmpty());
+        EXPECT_THAT(failing.host.images.at(FakeHost::kDiskB).tag_names(), IsEmpty());
     }
 }
 
 // A tag of the revert's own that cannot be removed in the end is a warning, not a failure.
 TEST_F(Inactive, RevertTakesAllDisksBackOrNoneWhicheverCallFails) {
     for (std::size_t index = 0;; ++index) {
-        FakeHost host;
-        ASSERT_TRUE(host.toolstack.destroy(1));
-        InactiveSnapshots inactive(Ports{host.toolstack, host.live_disks, host.disk_images,
-                                         host.image_users, host.memory_store, host.log},
-                                   [] { return std::string("1"); });
-        ASSERT_TRUE(inactive.create(request()));
-        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
-            host.images.at(path).content = FakeHost::kLater;
-        host.fail_call(index);
-        const Status status = inactive.revert(request());
-        if (host.failed_call().empty()) {
+        FailingHost failing(true);
+        failing.host.fail_call(index);
+        const Status status = failing.inactive.revert(request());
+        if (failing.host.failed_call().empty()) {
             EXPECT_GT(index, 8U);
             break;
         }
         const char *wanted = status ? FakeHost::kAtCreate : FakeHost::kLater;
         for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB}) {
-            EXPECT_EQ(host.images.at(path).content, wanted) << host.failed_call() << index;
+            const FakeImage &image = failing.host.images.at(path);
+            EXPECT_EQ(image.content, wanted) << failing.host.failed_call() << index;
             if (status)
-                EXPECT_FALSE(host.log.warnings.empty());
+                EXPECT_FALSE(failing.host.log.warnings.empty());
             else
-                EXPECT_THAT(host.images.at(path).tag_names(), ElementsAre("s1"));
+                EXPECT_THAT(image.tag_names(), ElementsAre("s1"));
         }
     }
 }
