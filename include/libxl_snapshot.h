@@ -44,7 +44,37 @@
 extern "C" {
 #endif
 
+/*
+ * LIBXL_HAVE_DOMAIN_SNAPSHOT
+ *
+ * If this is defined, there are snapshots of running domains: libxl_domain_snapshot_create,
+ * _delete, _revert, _revert_domid and _revert_paused, and libxl_disk_snapshot_create, _delete and
+ * _revert.
+ */
 #define LIBXL_HAVE_DOMAIN_SNAPSHOT 1
+
+/*
+ * LIBXL_HAVE_DOMAIN_SNAPSHOT_INACTIVE
+ *
+ * If this is defined, all of these functions take the domid -1 for a domain that does not run.
+ */
+#define LIBXL_HAVE_DOMAIN_SNAPSHOT_INACTIVE 1
+
+/*
+ * LIBXL_HAVE_DOMAIN_SNAPSHOT_REVERT_MANAGED
+ *
+ * If this is defined, libxl_domain_snapshot_revert_managed exists, and the other functions that
+ * revert a domain refuse one that libvirt manages.
+ */
+#define LIBXL_HAVE_DOMAIN_SNAPSHOT_REVERT_MANAGED 1
+
+/*
+ * LIBXL_HAVE_DISK_SNAPSHOT_ASYNC
+ *
+ * If this is defined, libxl_disk_snapshot_create and libxl_disk_snapshot_revert take an `ao_how`
+ * with a callback.
+ */
+#define LIBXL_HAVE_DISK_SNAPSHOT_ASYNC 1
 
 /*
  * How the fields are read
