@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstring>
 #include <future>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -117,6 +118,45 @@ TEST_F(Api, RevertNeedsNoPlaceForTheDomid) {
     ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
     EXPECT_EQ(libxl_domain_snapshot_revert(libxl_.ctx(), domid_, &args_), 0);
     EXPECT_FALSE(libxl_.has(static_cast<std::uint32_t>(domid_)));
+}
+
+TEST_F(Api, RevertsADomainOfLibvirtForItsManagerAlone) {
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    const auto id = static_cast<std::uint32_t>(domid_);
+    libxl_.userdata[id]["libvirt-xml"] = "<domain/>";
+    std::uint32_t reverted = 0;
+    for (const auto &refusing :
+         {libxl_domain_snapshot_revert_domid, libxl_domain_snapshot_revert_paused}) {
+        EXPECT_EQ(refusing(libxl_.ctx(), domid_, &args_, &reverted), ERROR_INVAL);
+        EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("libvirt"));
+    }
+    EXPECT_TRUE(libxl_.has(id));
+    EXPECT_EQ(libxl_domain_snapshot_revert_managed(libxl_.ctx(), domid_, &args_, &reverted), 0)
+        << libxl_snapshot_last_error();
+    EXPECT_TRUE(libxl_.has(reverted));
+    EXPECT_FALSE(libxl_.has(id));
+}
+
+TEST_F(Api, TellsTheDomidOfARevertedDomainThatCannotBeUnpaused) {
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    libxl_.fail_next("libxl_domain_unpause", ERROR_FAIL);
+    std::uint32_t reverted = 0;
+    EXPECT_EQ(libxl_domain_snapshot_revert_domid(libxl_.ctx(), domid_, &args_, &reverted),
+              ERROR_FAIL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("is reverted"));
+    ASSERT_TRUE(libxl_.has(reverted));
+    EXPECT_EQ(libxl_.domain(reverted).pauses, 1);
+}
+
+// The caller's logger is called outside of every step: nothing but the border is there to catch.
+TEST_F(Api, TurnsAnExceptionIntoAnError) {
+    xentoollog_logger throwing{[](xentoollog_logger *, xentoollog_level, int, const char *,
+                                  const char *,
+                                  va_list) { throw std::runtime_error("thrown by the logger"); },
+                               nullptr, nullptr};
+    libxl_snapshot_set_logger(&throwing);
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_FAIL);
+    EXPECT_THAT(libxl_snapshot_last_error(), StrEq("thrown by the logger"));
 }
 
 TEST_F(Api, WarnsOfWritableDisksLeftOutThroughTheCallersLogger) {
