@@ -279,6 +279,37 @@ TEST_F(FileMemoryStoreTest, ANameThatIsNotOnTheDiskIsTakenBack) {
     EXPECT_THAT(names(), IsEmpty());
 }
 
+TEST_F(FileMemoryStoreTest, AnImageThatIsNotOnTheDiskGetsNoName) {
+    auto writer = store_.create(scratch_ / "memory.save", kInfo);
+    ASSERT_TRUE(writer.has_value());
+    const auto file = static_cast<std::uint32_t>((*writer)->fd());
+    with_failing({SYS_fsync, file}, EIO, [&writer] {
+        const Status published = (*writer)->publish();
+        ASSERT_FALSE(published.has_value());
+        EXPECT_THAT(published.error().message, HasSubstr("Input/output error"));
+    });
+    EXPECT_THAT(names(), IsEmpty());
+}
+
+// Of two calls that both fail, the one that comes first is told.
+TEST_F(FileMemoryStoreTest, SyncsTheFileBeforeItHasItsNameAndTheDirectoryAfterwards) {
+    auto writer = store_.create(scratch_ / "memory.save", kInfo);
+    ASSERT_TRUE(writer.has_value());
+    const auto file = static_cast<std::uint32_t>((*writer)->fd());
+    with_failing({SYS_renameat2}, EPERM, [&writer, file] {
+        with_failing({SYS_fsync, file}, EIO, [&writer] {
+            EXPECT_THAT((*writer)->publish().error().message, HasSubstr("Input/output error"));
+        });
+    });
+    writer = store_.create(scratch_ / "memory.save", kInfo);
+    ASSERT_TRUE(writer.has_value());
+    with_failing({SYS_renameat2}, EPERM, [this, &writer] {
+        with_failing({SYS_fsync, directory_fd()}, EIO, [&writer] {
+            EXPECT_THAT((*writer)->publish().error().message, HasSubstr("not permitted"));
+        });
+    });
+}
+
 TEST_F(FileMemoryStoreTest, PublishesWhereTheFileSystemHasNoExclusiveRename) {
     auto writer = store_.create(scratch_ / "memory.save", kInfo);
     ASSERT_TRUE(writer.has_value());
