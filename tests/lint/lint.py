@@ -17,6 +17,9 @@ import private_interfaces
 import text_rules
 from source_tree import SourceTree
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "mutants"))
+import faults
+
 
 def careless_shell(tree):
     # SC2317: shellcheck 0.9 takes a function for unreachable when it is called by a name that is
@@ -36,6 +39,7 @@ RULES = [
     ("every include follows the architecture", include_edges.problems),
     ("only adapters know what Xen keeps private", private_interfaces.problems),
     ("the manual pages say what there is", manual_pages.problems),
+    ("every fault of tests/mutants has its place in the sources", faults.problems),
     ("every commit subject names its component", commit_subjects.problems),
     ("C and C++ are formatted by clang-format", clang_tools.unformatted),
     ("shellcheck finds nothing", careless_shell),

@@ -19,6 +19,7 @@ import include_edges
 import lint
 import manual_pages
 import private_interfaces
+import faults  # of tests/mutants, which lint makes known
 import text_rules
 from source_tree import SourceTree
 
@@ -254,6 +255,45 @@ class CommitSubjects(RuleTest):
     def test_an_unknown_component_is_found(self):
         self.commit("misc: fixes")
         self.assert_breaks(commit_subjects.problems, {}, "misc is not in components.txt")
+
+
+class Faults(RuleTest):
+    FAULT = "fault f\nfile src/a.c\ntests t\n int a;\n-int b;\n+int c;\n"
+    PLACE = "tests/mutants/a.faults"
+
+    def keeps(self, source, fault=FAULT):
+        self.assert_keeps(faults.problems, {"src/a.c": source, self.PLACE: fault})
+
+    def breaks(self, source, where, fault=FAULT):
+        self.assert_breaks(faults.problems, {"src/a.c": source, self.PLACE: fault}, where)
+
+    def test_a_fault_whose_lines_are_gone_is_found(self):
+        self.keeps("int a;\nint b;\n")
+        self.breaks("int a;\nint x;\n", "f: src/a.c: these lines stand 0 times")
+
+    def test_a_fault_with_two_places_is_found(self):
+        self.breaks("int a;\nint b;\nint a;\nint b;\n", "2 times")
+
+    def test_a_part_of_a_line_is_no_place_for_a_fault(self):
+        self.breaks("unsigned int a;\nint b;\n", "0 times")
+        self.breaks("int a;\nint b; int d;\n", "0 times")
+
+    def test_a_fault_that_changes_nothing_is_found(self):
+        self.breaks("int a;\n", "changes nothing", "fault f\nfile src/a.c\ntests t\n int a;\n")
+
+    def test_a_fault_of_a_file_that_is_gone_is_found(self):
+        self.breaks("", "no such file", self.FAULT.replace("a.c", "b.c"))
+
+    def test_a_fault_that_cannot_be_read_is_found(self):
+        self.breaks("", "nobody understands", "fault f\nfiles src/a.c\n")
+        self.breaks("", "needs a file", "fault f\ntests t\n")
+        self.breaks("", "outside", "file src/a.c\n")
+        self.breaks("", "two faults", f"{self.FAULT}\n{self.FAULT}")
+
+    def test_a_fault_changes_its_lines_and_no_others(self):
+        fault, = faults.parse(self.FAULT + "@@\n-int d;\n")
+        self.assertEqual(fault.apply("int a;\nint b;\n\nint d;\nint e;\n"),
+                         "int a;\nint c;\n\nint e;\n")
 
 
 class OtherTools(RuleTest):
