@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 // The C API from its arguments down to libxl, which is replaced at link time.
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdarg>
 #include <cstring>
+#include <filesystem>
 #include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -267,6 +272,36 @@ TEST_F(Api, CallsBackOnceFromAThreadOfItsOwn) {
         EXPECT_NE(outcome.thread, std::this_thread::get_id());
         EXPECT_THAT(libxl_snapshot_last_error(), StrEq(""));
     }
+}
+
+struct CallsBack {
+    std::atomic<int> count{0};
+    std::atomic<pid_t> thread{0};
+
+    static void add(libxl_ctx * /*ctx*/, int /*rc*/, void *for_callback) {
+        auto *self = static_cast<CallsBack *>(for_callback);
+        ++self->count;
+        self->thread = ::gettid();
+    }
+    // Whether it called back and can do so no more.
+    [[nodiscard]] bool thread_is_gone() const {
+        return thread != 0 &&
+               !std::filesystem::exists(fmt::format("/proc/self/task/{}", thread.load()));
+    }
+};
+
+TEST_F(Api, NeverCallsBackASecondTime) {
+    add_disk("xvda", "s1");
+    CallsBack calls;
+    libxl_asyncop_how how = {};
+    how.callback = CallsBack::add;
+    how.u.for_callback = &calls;
+    ASSERT_EQ(libxl_disk_snapshot_create(libxl_.ctx(), domid_, args_.disks, 1, &how), 0);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!calls.thread_is_gone() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ASSERT_TRUE(calls.thread_is_gone());
+    EXPECT_EQ(calls.count, 1);
 }
 
 TEST_F(Api, DoesNotCallBackWhatItRefusesAtOnce) {
