@@ -246,6 +246,23 @@ TEST_F(QmpClientTest, TakesAsManyEventsAsItMay) {
     EXPECT_TRUE(connect({.message = {}, .max_skipped = 100}).execute("query-status", {}, kLong));
 }
 
+// The answer stands behind one event too many.
+TEST_F(QmpClientTest, TakesNotOneEventMoreThanItMay) {
+    std::string events;
+    for (int i = 0; i < 101; ++i)
+        events += "{\"event\": \"STOP\"}\n";
+    expect_command().send(events + "{\"return\": {}, \"id\": \"$ID\"}\n");
+    EXPECT_THAT(execute_in_vain({.message = {}, .max_skipped = 100}).message,
+                HasSubstr("too many"));
+}
+
+TEST_F(QmpClientTest, TakesNotOneByteOfEventsMoreThanItMay) {
+    const std::string event = "{\"event\": \"STOP\"}";
+    expect_command().send(event + "\n{\"return\": {}, \"id\": \"$ID\"}\n");
+    EXPECT_THAT(execute_in_vain({.message = {}, .max_skipped_bytes = event.size() - 1}).message,
+                HasSubstr("too many"));
+}
+
 TEST_F(QmpClientTest, TimesOutInAStormOfEvents) {
     expect_command().send_until_left("{\"event\": \"STOP\"}\n");
     QmpLimits no_limits;
