@@ -229,13 +229,14 @@ TEST_F(QmpLiveDisksTest, DoesNotAskFurtherWhenQemuFailsToAnswerACreation) {
 TEST_F(QmpLiveDisksTest, DeletesATagByIdAndName) {
     server_.greet();
     expect_status(true);
-    expect_listing({{"xvda-qcow2", "qcow2", false, {{"1", "t"}, {"2", "u"}}}});
+    // Neither the first nor the last one, nor the only one of its name.
+    expect_listing({{"xvda-qcow2", "qcow2", false, {{"1", "t"}, {"2", "u"}, {"3", "u"}}}});
     server_
         .expect("blockdev-snapshot-delete-internal-sync",
-                {{"device", "xvda-qcow2"}, {"id", "1"}, {"name", "t"}})
-        .answer(Json::Object{{"id", "1"}, {"name", "t"}});
-    expect_listing({{"xvda-qcow2", "qcow2", false, {{"2", "u"}}}});
-    EXPECT_TRUE(open().delete_tag("xvda-qcow2", {"1", "t"}));
+                {{"device", "xvda-qcow2"}, {"id", "2"}, {"name", "u"}})
+        .answer(Json::Object{{"id", "2"}, {"name", "u"}});
+    expect_listing({{"xvda-qcow2", "qcow2", false, {{"1", "t"}, {"3", "u"}}}});
+    EXPECT_TRUE(open().delete_tag("xvda-qcow2", {"2", "u"}));
 }
 
 // A QEMU that is told to delete a tag of an inactive node aborts.
