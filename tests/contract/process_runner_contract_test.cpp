@@ -120,7 +120,7 @@ TEST_F(ProcessRunnerContract, ADeadlineInThePastIsOneToo) {
 }
 
 TEST_F(ProcessRunnerContract, MoreOutputThanIsKeptIsAnError) {
-    for (const char *script : {"exec yes", "exec yes >&2"}) {
+    for (const char *script : {"exec yes", "exec yes >&2", "exec head -c 1048577 /dev/zero"}) {
         const auto outcome = shell(script);
         ASSERT_FALSE(outcome.has_value());
         EXPECT_EQ(outcome.error().code, ErrorCode::Fail);
