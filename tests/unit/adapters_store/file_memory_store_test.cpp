@@ -358,6 +358,16 @@ TEST_F(FileMemoryStoreTest, TheHeadOfTheStreamFitsWhenTheFileSystemFillsUpMeanwh
     });
 }
 
+TEST_F(FileMemoryStoreTest, TellsBeforehandWhetherTheImageHasRoom) {
+    with_small_file_system(scratch_.path().c_str(), std::size_t{64} << 10, [this] {
+        EXPECT_TRUE(store_.check_new(scratch_ / "memory.save", std::uint64_t{64} << 10));
+        const Status more =
+            store_.check_new(scratch_ / "memory.save", (std::uint64_t{64} << 10) + 1);
+        ASSERT_FALSE(more.has_value());
+        EXPECT_THAT(more.error().message, HasSubstr("free space"));
+    });
+}
+
 TEST_F(FileMemoryStoreTest, AFileSystemThatReservesNothingIsGoodEnough) {
     with_failing({SYS_fallocate}, EOPNOTSUPP, [this] {
         const auto created = store_.create(scratch_ / "memory.save", kInfo);
