@@ -209,6 +209,12 @@ TEST(SaveStreamWalkerTest, TheMemoryMustComeFirstAndOnce) {
     EXPECT_THAT(walk(stream), HasSubstr("the guest's memory comes a second time"));
 }
 
+TEST(SaveStreamWalkerTest, AStreamThatEndsWithoutTheMemoryIsNone) {
+    SaveStream stream = pvh_save_stream();
+    stream.libxl = {{0, ""}};
+    EXPECT_THAT(walk(stream), HasSubstr("comes before the guest's memory"));
+}
+
 TEST(SaveStreamWalkerTest, MarkerRecordsHaveNoBody) {
     SaveStream stream = pvh_save_stream();
     part(stream.libxl, 1).body = "12345678";
