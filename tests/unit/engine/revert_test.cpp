@@ -184,6 +184,13 @@ void expect_refused_untouched(FakeHost &host, const std::string &text) {
     EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
 }
 
+TEST(RevertRefuses, AConfigurationThatLibxlCannotRead) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.toolstack.fail_next("check_config", Error{ErrorCode::Invalid, "of a newer libxl"});
+    expect_refused_untouched(host, "of a newer libxl");
+}
+
 // It would keep qemu-img from the image when the domain is gone already.
 TEST(RevertRefuses, AReaderOfAnImage) {
     FakeHost host;
