@@ -11,12 +11,14 @@ namespace xlsnap::test {
 
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::vector<std::string> tags(FakeHost &host, const char *path) {
     return host.images.at(path).tag_names();
@@ -231,6 +233,52 @@ TEST(CreateReports, SaysWhatCouldNotBeUndone) {
     EXPECT_THAT(status.error().message, HasSubstr("NOT UNDONE"));
     EXPECT_THAT(status.error().message, HasSubstr("xlsnap delete"));
     EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+// A guest whose emulated disks are not unplugged: QEMU has two nodes on each image.
+constexpr GuestKind kTwins{GuestType::Hvm, false};
+
+TEST(CreateSafety, NoGuestRunsWhileItsTwinNodesAreStale) {
+    FakeHost host(kTwins);
+    bool deactivated = false;
+    host.live_disks.before = [&](const std::string &method) -> Status {
+        if (method == "create_tags" || method == "deactivate_nodes") {
+            EXPECT_EQ(host.toolstack.state(1).value(), RunState::Paused) << method;
+            deactivated = method == "deactivate_nodes";
+        }
+        return {};
+    };
+    ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
+    EXPECT_TRUE(deactivated);
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+}
+
+// Nodes that stay inactive would crash QEMU at the guest's next write.
+TEST(CreateSafety, NodesAreActivatedEvenWhenTheyCouldNotBeDeactivated) {
+    FakeHost host(kTwins);
+    host.live_disks.fail_next("deactivate_nodes", Error{ErrorCode::TimedOut, "silence"});
+    EXPECT_FALSE(host.service.create(1, FakeHost::request(false)));
+    const auto &calls = host.live_disks.calls;
+    const auto failed = std::find(calls.begin(), calls.end(), "deactivate_nodes");
+    ASSERT_NE(failed, calls.end());
+    ASSERT_NE(std::next(failed), calls.end());
+    EXPECT_THAT(*std::next(failed), StartsWith("activate_nodes"));
+}
+
+// The guest unplugs its emulated disks between the look at the domain and the tags.
+TEST(CreateSafety, TheTagIsMadeThroughTheNodeThatIsLiveByThen) {
+    FakeHost host(kTwins);
+    const auto switches_over = host.toolstack.on_call;
+    host.toolstack.on_call = [&](const std::string &call) {
+        if (call.starts_with("frontend_connected"))
+            for (Disk &disk : host.g1().domain.disks)
+                disk.frontend_connected = true;
+        switches_over(call);
+    };
+    ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
+    EXPECT_THAT(host.live_disks.calls, Contains(HasSubstr("create_tags")));
+    EXPECT_THAT(host.live_disks.calls,
+                Not(Contains(AllOf(HasSubstr("create_tags"), HasSubstr("#block")))));
 }
 
 TEST(CreateSafety, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {

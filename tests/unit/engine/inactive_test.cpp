@@ -10,9 +10,11 @@ namespace xlsnap::test {
 
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // The images of a domain that does not run, behind the fakes of a host.
 class Inactive : public ::testing::Test {
@@ -135,6 +137,16 @@ TEST_F(Inactive, RefusesATagThatExistsAndOneThatDoesNot) {
     EXPECT_EQ(again.error().code, ErrorCode::Invalid);
     EXPECT_THAT(again.error().message, HasSubstr("already a snapshot 's1'"));
     EXPECT_THAT(a().tag_names(), ElementsAre("s1"));
+}
+
+TEST_F(Inactive, RevertRefusesATagNameThatStandsTwice) {
+    ASSERT_TRUE(inactive_.create(request()));
+    append_tag(b().tags, "s1", "another");
+    const Status reverted = inactive_.revert(request());
+    ASSERT_FALSE(reverted);
+    EXPECT_EQ(reverted.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(reverted.error().message, HasSubstr("2 snapshots named 's1'"));
+    EXPECT_THAT(host_.disk_images.calls, Not(Contains(HasSubstr("revert_to_tag"))));
 }
 
 TEST_F(Inactive, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {

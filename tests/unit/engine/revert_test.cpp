@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <stdexcept>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -345,6 +346,34 @@ TEST(RevertSafety, WaitsUntilTheOldQemuHasClosedTheImages) {
     EXPECT_FALSE(host.images.at(FakeHost::kDiskA).corrupt);
     EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
     EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+TEST(RevertSafety, WaitsForAQemuThatTakesAMomentToEnd) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.toolstack.on_destroy = [&host](const Domain &gone) {
+        host.live_disks.remove_domain(gone.domid);
+        host.image_users.leaving.insert(gone.device_model_pid);
+    };
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    EXPECT_TRUE(result) << result.error().message;
+}
+
+// Whatever qemu-img left of a revert that failed midway, the disk goes back.
+TEST(RevertSafety, BringsBackADiskThatHoldsAMixture) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.guest_writes(FakeHost::kLater);
+    bool failed = false;
+    host.disk_images.before = [&](const std::string &method) -> Status {
+        if (method != "revert_to_tag" || std::exchange(failed, true))
+            return {};
+        host.images.at(FakeHost::kDiskA).content = "a mixture";
+        return fail(ErrorCode::Fail, "killed midway");
+    };
+    ASSERT_FALSE(host.service.revert(1, FakeHost::request()));
+    EXPECT_TRUE(failed);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
 }
 
 TEST(RevertSafety, TellsOfATemporaryTagThatStays) {
