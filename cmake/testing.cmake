@@ -11,7 +11,7 @@ function(xlsnap_add_test name suite)
         gtest_add_tests(TARGET ${name} TEST_PREFIX "${suite}/" TEST_LIST tests)
         set_tests_properties(${tests} PROPERTIES LABELS ${suite} TIMEOUT 120)
     else()
-        gtest_discover_tests(${name} TEST_PREFIX "${suite}/" DISCOVERY_TIMEOUT 60
+        gtest_discover_tests(${name} TEST_PREFIX "${suite}/" DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                              PROPERTIES LABELS ${suite} TIMEOUT 120)
     endif()
 endfunction()
