@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "support/qemu_process.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <stdexcept>
 #include <system_error>
-#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,13 +23,22 @@ namespace xlsnap::test {
 
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr timeval kPatience{60, 0};
 
-bool connect_to(int fd, const std::string &path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    return ::connect(fd, reinterpret_cast<sockaddr *>(&address), sizeof(address)) == 0;
+struct ConnectedSockets {
+    UniqueFd ours;
+    UniqueFd qemus;
+};
+
+ConnectedSockets connected_sockets() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        throw std::system_error(errno, std::generic_category(), "socketpair");
+    ConnectedSockets sockets{UniqueFd(ends[0]), UniqueFd(ends[1])};
+    if (::setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience)) != 0 ||
+        ::fcntl(ends[1], F_SETFD, 0) != 0)
+        throw std::system_error(errno, std::generic_category(), "socket of QEMU's monitor");
+    return sockets;
 }
 
 // A comma ends a value unless it is doubled.
@@ -41,10 +50,17 @@ std::string escape_commas(std::string text) {
 
 } // namespace
 
+// QEMU makes its monitors in the order of the command line, so `monitor()` is ready once the
+// control monitor has sent its greeting. Nobody may connect before: while a monitor moves from
+// QEMU's main thread to that of its monitors, both may see the connection, and the one that accepts
+// it too late blocks for ever (monitor_qmp_setup_handlers_bh in monitor/qmp.c of qemu.git 7.2).
+// That is why the control monitor has no listener.
 QemuProcess::QemuProcess(const std::vector<QemuDisk> &disks) {
-    pid_ = start_tool(argv(disks));
+    ConnectedSockets sockets = connected_sockets();
+    control_ = std::move(sockets.ours);
+    pid_ = start_tool(argv(disks, sockets.qemus.get()));
+    sockets.qemus.reset();
     try {
-        connect_control();
         read_line(); // the greeting
         command("qmp_capabilities");
     } catch (...) {
@@ -62,13 +78,14 @@ void QemuProcess::stop() {
     ::waitpid(pid_, nullptr, 0);
 }
 
-std::vector<std::string> QemuProcess::argv(const std::vector<QemuDisk> &disks) const {
+std::vector<std::string> QemuProcess::argv(const std::vector<QemuDisk> &disks,
+                                           int control_fd) const {
     // setpriv becomes QEMU, which then ends even when the test program is killed.
     std::vector<std::string> argv{"setpriv", "--pdeathsig", "KILL", "qemu-system-i386", "-machine",
                                   "none",    "-nodefaults", "-S",   "-display",         "none"};
-    for (const char *monitor : {"qmp", "control"})
-        argv.insert(argv.end(),
-                    {"-qmp", fmt::format("unix:{},server=on,wait=off", directory_ / monitor)});
+    argv.insert(argv.end(), {"-qmp", fmt::format("unix:{},server=on,wait=off", monitor()),
+                             "-chardev", fmt::format("socket,id=control,fd={}", control_fd), "-mon",
+                             "chardev=control,mode=control"});
     for (const QemuDisk &disk : disks)
         argv.insert(argv.end(), {"-blockdev",
                                  fmt::format("driver={},node-name={},read-only={},file.driver=file,"
@@ -76,21 +93,6 @@ std::vector<std::string> QemuProcess::argv(const std::vector<QemuDisk> &disks) c
                                              disk.driver, disk.node, disk.writable ? "off" : "on",
                                              escape_commas(disk.path))});
     return argv;
-}
-
-void QemuProcess::connect_control() {
-    const auto give_up = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < give_up) {
-        control_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (connect_to(control_.get(), directory_ / "control"))
-            return;
-        siginfo_t ended{};
-        ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
-        if (ended.si_pid == pid_)
-            throw std::runtime_error("QEMU ended while it started");
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    throw std::runtime_error("QEMU opened no monitor");
 }
 
 Json QemuProcess::command(const std::string &name, Json::Object arguments) {
@@ -118,8 +120,10 @@ std::string QemuProcess::read_line() {
     while ((end = received_.find('\n')) == std::string::npos) {
         std::array<char, 4096> chunk;
         const ssize_t count = ::recv(control_.get(), chunk.data(), chunk.size(), 0);
-        if (count <= 0)
+        if (count == 0)
             throw std::runtime_error("QEMU closed its monitor");
+        if (count < 0)
+            throw std::system_error(errno, std::generic_category(), "QEMU's monitor");
         received_.append(chunk.data(), static_cast<std::size_t>(count));
     }
     std::string line = received_.substr(0, end);

@@ -50,8 +50,8 @@ class QemuProcess {
     void freeze();
 
   private:
-    [[nodiscard]] std::vector<std::string> argv(const std::vector<QemuDisk> &disks) const;
-    void connect_control();
+    [[nodiscard]] std::vector<std::string> argv(const std::vector<QemuDisk> &disks,
+                                                int control_fd) const;
     std::string read_line();
     void stop();
 
