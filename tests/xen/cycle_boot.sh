@@ -28,7 +28,5 @@ guest_start boot boot
 guest_wait boot
 check "boot: disks alone, while the guest runs" disks_alone
 start_anew_after_failure boot
-check "boot: paused at create, paused after revert" paused_cycle boot
-start_anew_after_failure boot
 check "boot: create, revert twice, xl restore, delete" snapshot_cycle boot
 exit "$checks_failed"

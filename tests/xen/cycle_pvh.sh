@@ -9,7 +9,5 @@ source /xenbox/files/snapshot_cycle.sh
 
 guest_start pvh pvh
 guest_wait pvh
-check "pvh: paused at create, paused after revert" paused_cycle pvh
-start_anew_after_failure pvh
 check "pvh: create, revert twice, xl restore, delete" snapshot_cycle pvh
 exit "$checks_failed"

@@ -205,23 +205,6 @@ start_anew_after_failure() {
     guest_wait "$1"
 }
 
-# paused_cycle NAME: a domain that is paused when its snapshot is made stays paused, and comes back
-# paused. The guest runs before and afterwards.
-paused_cycle() {
-    local name=$1 boot low high
-    boot=$(guest_boot_id "$name")
-    xl pause "$name"
-    low=$(guest_count "$name")
-    xlsnap create --memory-path "$guest_folder/$name.save" -n s1 "$name"
-    assert_eq paused "$(domain_state "$name")" "$name after create"
-    xl unpause "$name"
-    high=$(next_count "$name")
-    guest_wait_count "$name" $((high + 5))
-    xlsnap revert --memory-path "$guest_folder/$name.save" -n s1 "$name"
-    assert_paused_at "$name" "$low" "$high" "$boot"
-    xlsnap delete --memory-path "$guest_folder/$name.save" -n s1 "$name"
-}
-
 # snapshot_cycle NAME: the main job, told step by step: create, go on, revert twice, xl destroy, stock xl
 # restore, delete. The guest runs already; it is destroyed at the end.
 snapshot_cycle() {
