@@ -24,7 +24,7 @@ using std::chrono::steady_clock;
 constexpr std::size_t kLongestQuote = 200;
 
 // Text of QEMU in a message: one line of it, and not more than fits one.
-std::string quoted(std::string_view text) {
+std::string one_line_of(std::string_view text) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), kLongestQuote);
     return fmt::format("\"{}\"", text.substr(0, end));
 }
@@ -214,7 +214,7 @@ Status LibxlToolstack::let_emulator_go(DomainId domid) {
     XLSNAP_ASSIGN(const std::string answer, monitor_command(domid, "cont"));
     if (!answer.empty())
         return fail(ErrorCode::Fail, fmt::format("the QEMU of {} does not go on: {}",
-                                                 describe(domid), quoted(answer)));
+                                                 describe(domid), one_line_of(answer)));
     return {};
 }
 
