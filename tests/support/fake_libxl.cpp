@@ -24,6 +24,10 @@ int libxl_domain_info(libxl_ctx *, libxl_dominfo *info_r, uint32_t domid) {
     return FakeLibxl::current().info(domid, info_r);
 }
 
+libxl_dominfo *libxl_list_domain(libxl_ctx *, int *nb_domain_out) {
+    return FakeLibxl::current().list(nb_domain_out);
+}
+
 int libxl_retrieve_domain_configuration(libxl_ctx *, uint32_t domid, libxl_domain_config *d_config,
                                         const libxl_asyncop_how *) {
     return FakeLibxl::current().retrieve(domid, d_config);

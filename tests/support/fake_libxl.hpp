@@ -91,6 +91,7 @@ class FakeLibxl {
     static FakeLibxl &current();
 
     int info(std::uint32_t domid, libxl_dominfo *info_out);
+    libxl_dominfo *list(int *count_out);
     int retrieve(std::uint32_t domid, libxl_domain_config *config_out);
     int suspend(std::uint32_t domid, int fd, int flags);
     int resume(std::uint32_t domid, int suspend_cancel);

@@ -192,6 +192,27 @@ int FakeLibxl::info(std::uint32_t domid, libxl_dominfo *info_out) {
     return 0;
 }
 
+libxl_dominfo *FakeLibxl::list(int *count_out) {
+    std::vector<std::uint32_t> ids;
+    {
+        const std::lock_guard lock(mutex_);
+        auto &failures = failures_["libxl_list_domain"];
+        if (!failures.empty()) {
+            failures.pop_front();
+            return nullptr;
+        }
+        for (const auto &[domid, domain] : domains)
+            ids.push_back(domid);
+    }
+    // Never of size 0, which might give a null pointer.
+    auto *list = static_cast<libxl_dominfo *>(std::calloc(ids.size() + 1, sizeof(libxl_dominfo)));
+    *count_out = 0;
+    for (const std::uint32_t domid : ids)
+        if (info(domid, &list[*count_out]) == 0)
+            ++*count_out;
+    return list;
+}
+
 int FakeLibxl::retrieve(std::uint32_t domid, libxl_domain_config *config_out) {
     const std::lock_guard lock(mutex_);
     if (const auto rc = begin("libxl_retrieve_domain_configuration", domid))

@@ -66,6 +66,7 @@ class LibxlToolstack final : public Toolstack {
     };
 
     Result<Execution> execution(DomainId domid);
+    Result<bool> exists(DomainId domid);
     // "domain NAME (domid)", for messages.
     std::string describe(DomainId domid);
 

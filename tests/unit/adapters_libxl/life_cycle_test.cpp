@@ -103,7 +103,7 @@ TEST_F(LifeCycle, SaysWhyADestroyedDomainDoesNotDisappear) {
 }
 
 TEST_F(LifeCycle, DoesNotTakeAFailedLookForADomainThatIsGone) {
-    libxl_.fail_next("libxl_domain_info", ERROR_FAIL);
+    libxl_.fail_next("libxl_list_domain", ERROR_FAIL);
     EXPECT_EQ(toolstack_.destroy(domid_).error().code, ErrorCode::Fail);
 }
 

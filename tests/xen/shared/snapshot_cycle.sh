@@ -180,7 +180,9 @@ revert_once() {
     write_something "$name"
     old_uuid=$(domain_uuid "$name")
     assert_ne '' "$old_uuid" "uuid of $name"
-    tell "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name"
+    tell "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name" 2>&1 |
+        tee revert.out
+    ! grep '^libxl: error' revert.out || fail "a revert that went well logs errors"
     uuid=$(domain_uuid "$name")
     assert_eq "$old_uuid" "$uuid" "uuid of $name"
     if [[ $(guest_kind "$name") != boot ]]; then assert_pattern_nowhere "$name"; fi
