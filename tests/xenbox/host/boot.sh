@@ -30,28 +30,6 @@ quoted() {
     echo "${1//,/,,}"
 }
 
-# Print the paths of the libraries that the programs and libraries in an installed tree need, and
-# `not found` for those that this machine lacks.
-project_libraries() {
-    local tree=$1 own
-    own=$(find "$tree" -name '*.so*' -printf '%h\n' | sort -u | paste -s -d :)
-    find "$tree" -type f \( -perm /111 -o -name '*.so*' \) -exec env LD_LIBRARY_PATH="$own" ldd {} + 2>/dev/null |
-        sed -n -e 's/^.*=> \(not found\)$/\1/p' -e 's/^.*[[:space:]]\(\/[^ ]*\) (0x.*)$/\1/p' | sort -u
-}
-
-# Install the built project under TREE, with the libraries that it needs and the image lacks.
-stage_project() {
-    local tree=$1 library
-    DESTDIR=$tree cmake --install "$build" --prefix /usr >/dev/null ||
-        die "cannot install the project from $build"
-    # In dom0, as in Debian, /lib leads to /usr/lib.
-    while read -r library; do
-        [[ $library != "$tree"/* ]] || continue
-        [[ $library == /* ]] || die "the project in $build needs a library that this machine lacks"
-        grep -qxF "./usr${library#/usr}" "$image/dom0.list" || install -D "$library" "$tree/usr${library#/usr}"
-    done < <(project_libraries "$tree")
-}
-
 # Make $work/initrd: the image, the guests, the project, the files and the scripts.
 stage() {
     local tree=$work/tree file number=1000
@@ -64,7 +42,7 @@ stage() {
         install -D -m 755 "$file" "$tree/xenbox/scripts/$number/${file##*/}"
         number=$((number + 1))
     done
-    [[ ! $build ]] || stage_project "$tree"
+    [[ ! $build ]] || in_debian "$here/host/project" "$build" "$image/dom0.list" "$tree" || die "dom0 cannot have the project"
     { cat "$image/dom0.cpio" && archive "$tree"; } >"$work/initrd"
     rm -rf "$tree"
 }

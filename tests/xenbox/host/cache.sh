@@ -116,51 +116,6 @@ dom0_kernel() {
     cached kernel "$key" "$here/host/kernel" build "$version" "$here/host/modules.dom0"
 }
 
-# Print the packages of this machine that the image is made of, with their versions: those of dom0,
-# what they depend on, since the libraries of dom0 come from packages that no list names, and two tools.
-image_packages() {
-    local names
-    names=$(package_names "$here/host/packages.dom0" && grep -E '^(xen-hypervisor-|busybox)' "$here/host/packages.tools")
-    # shellcheck disable=SC2016 # they are dpkg's and awk's variables
-    dpkg-query -W -f '${Package} ${Version} ${Pre-Depends}, ${Depends}\n' | awk -v names="$names" '
-        function add(list, i, n, name) {
-            n = split(list, name, " ")
-            for (i = 1; i <= n; i++) {
-                if (!(name[i] in version) || name[i] in added) continue
-                added[name[i]]
-                print name[i], version[name[i]]
-                add(needs[name[i]])
-            }
-        }
-        {
-            version[$1] = $2
-            package = $1
-            $1 = $2 = ""
-            gsub(/\([^)]*\)|:[a-z0-9]+|[,|]/, " ")
-            needs[package] = $0
-        }
-        END { add(names) }' | sort
-}
-
-# image_key KERNEL_FOLDER
-image_key() {
-    {
-        echo "${1##*/}"
-        image_packages
-        find "$here/host/root" -printf '%P %m\n' | sort
-        find "$here/host/root" -type f -print0 | sort -z | xargs -0 cat
-        cat "$here"/host/{build,packages.*}
-    } | short_hash
-}
-
-# Print the folder that holds the host's image, building what is missing.
-host_image() {
-    local kernel key
-    kernel=$(dom0_kernel)
-    key=$(image_key "$kernel")
-    cached image "$key" "$here/host/build" "$kernel"
-}
-
 guest_images() {
     local key
     key=$("$here/guest/key")
@@ -172,7 +127,7 @@ guest_images() {
 forget_unused() {
     local kind before
     before=$(($(date +%s) - 7200))
-    for kind in kernel image guests guest-kernel; do
+    for kind in kernel tree image guests guest-kernel; do
         find "$cache" -mindepth 1 -maxdepth 1 -type d -name "$kind-*" -printf '%T@ %p\n' | sort -rn |
             awk -v before="$before" 'NR > 2 && $1 < before { sub(/^[^ ]* /, ""); print }' |
             xargs -r -d '\n' rm -rf
