@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-only
 """Runs the cases tests/xen/*.sh and the guests' own test on the emulated Xen host, and the host's own
-test, host_test, on this machine.
+test, host_test or for trixie chroot_test, on this machine.
 
 A case prints a line "ok NAME" or "not ok NAME" for each thing that it checks. In its first comment
 it may say what it needs:
 
     # xenbox: --disk --timeout 600                     options of xenbox run
     # files: build/release/tests/contract/some_test    files to copy in; built first if need be
+    # hosts: bookworm trixie                           hosts that it runs on; bookworm if it says nothing
 
 Cases with equal options, the timeout aside, run one after another in one boot of the host, since a
 boot costs more than most cases. A case that takes longer than its timeout is ended, and the next one
-begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [CASE...]"""
+begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [--host trixie] [CASE...]
 
+On trixie what a case names in build/release is built in Debian 13 in build/trixie, logs are kept in
+build/results/trixie/xen/, and a case that is named need not say that it runs there."""
+
+import argparse
 import contextlib
 import os
 import re
@@ -24,10 +29,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOGS = ROOT / "build" / "results" / "xen"
 BUILD = "build/release"
 XENBOX = ROOT / "tests" / "xenbox" / "xenbox"
 HOST_TEST = ROOT / "tests" / "xenbox" / "host_test.sh"
+CHROOT_TEST = ROOT / "tests" / "xenbox" / "chroot_test.sh"
 GUEST_TEST = ROOT / "tests" / "xenbox" / "guest_test.sh"
 
 # From when dom0's kernel is up until xl works.
@@ -49,11 +54,34 @@ exit $status
 """
 
 
+class Host:
+    """Where the cases run and where things of it lie."""
+
+    def __init__(self, name):
+        self.name = name
+        self.is_other = name != "bookworm"
+        self.options = ["--host", name] if self.is_other else []
+        self.preset = name if self.is_other else "release"
+        self.own_test = CHROOT_TEST if self.is_other else HOST_TEST
+        self.logs = ROOT / "build" / "results" / (name if self.is_other else "") / "xen"
+
+    def build_command(self, targets):
+        enter = [str(XENBOX), "chroot", *self.options] if self.is_other else []
+        return [*enter, "tests/runner/build", self.preset, *targets]
+
+    def place(self, name):
+        """Where a file lies that a case names for the first host."""
+        if name.startswith(BUILD + "/"):
+            return f"build/{self.preset}/{name.removeprefix(BUILD + '/')}"
+        return name
+
+
 class Case:
     def __init__(self, path):
         self.name = path.stem
         self.path = path
         self.options, self.files, self.seconds = [], [], CASE_SECONDS
+        self.hosts = ["bookworm"]
         for line in path.read_text(encoding="utf-8").splitlines():
             if not line.startswith("#"):
                 break
@@ -62,6 +90,8 @@ class Case:
                 self.take_options(shlex.split(value))
             elif key == "files":
                 self.files += shlex.split(value)
+            elif key == "hosts":
+                self.hosts = value.split()
 
     def take_options(self, words):
         if "--timeout" in words:
@@ -118,15 +148,15 @@ def run(command, log):
     return process.returncode, log.read_text(encoding="utf-8", errors="replace")
 
 
-def boot_command(cases, scripts, logs):
+def boot_command(host, cases, scripts, logs):
     """The cases are files in dom0; what runs there are scripts of the same names, which are written
     to the folder `scripts`."""
     seconds = START_SECONDS + sum(case.seconds for case in cases)
-    command = [str(XENBOX), "run", "--build", BUILD, "--out", str(logs), "--timeout", str(seconds),
-               *cases[0].options]
+    command = [str(XENBOX), "run", *host.options, "--build", f"build/{host.preset}",
+               "--out", str(logs), "--timeout", str(seconds), *cases[0].options]
     paths = [str(case.path) for case in cases]
     for name in dict.fromkeys(paths + [name for case in cases for name in case.files]):
-        command += ["--file", name]
+        command += ["--file", host.place(name)]
     for case in cases:
         script = Path(scripts) / case.path.name
         script.write_text(IN_DOM0.format(seconds=case.seconds, script=case.path.name,
@@ -141,10 +171,11 @@ def status_of(case, console):
     return int(ended.group(1)) if ended else None
 
 
-def run_boot(cases):
-    logs = LOGS / cases[0].name
+def run_boot(host, cases):
+    logs = host.logs / cases[0].name
     with tempfile.TemporaryDirectory() as scripts:
-        status, output = run(boot_command(cases, scripts, logs), LOGS / f"{cases[0].name}.log")
+        status, output = run(boot_command(host, cases, scripts, logs),
+                             host.logs / f"{cases[0].name}.log")
     console_log = logs / "console.log"
     console = console_log.read_text(errors="replace") if console_log.exists() else ""
     parts = output.split(END_OF_CASE + "\n")
@@ -166,29 +197,35 @@ def boots(cases):
     return list(shared.values())
 
 
-def main(names):
+def main(host, names):
     paths = [GUEST_TEST, *sorted((ROOT / "tests" / "xen").glob("*.sh"))]
-    unknown = set(names) - {HOST_TEST.stem} - {path.stem for path in paths}
+    unknown = set(names) - {host.own_test.stem} - {path.stem for path in paths}
     if unknown:
         print(f"not ok xen: there is no case {' '.join(sorted(unknown))}")
         return 1
     cases = [Case(path) for path in paths if not names or path.stem in names]
+    if not names:
+        cases = [case for case in cases if host.name in case.hosts]
     targets = sorted({target for case in cases for target in case.targets()})
-    status, output = run(["tests/runner/build", "release", "libxlsnap", "xlsnap", *targets],
-                         LOGS / "build.log")
+    status, output = run(host.build_command(["libxlsnap", "xlsnap", *targets]),
+                         host.logs / "build.log")
     if status != 0:
-        print("not ok xen: the release build is broken")
+        print(f"not ok xen: the {host.preset} build is broken")
         print("".join(f"    {line}\n" for line in output.splitlines()))
         return 1
     clean = True
-    if not names or HOST_TEST.stem in names:
-        status, output = run([str(HOST_TEST)], LOGS / "host_test.log")
-        clean &= report("host_test", output, status)
+    if not names or host.own_test.stem in names:
+        status, output = run([str(host.own_test)], host.logs / f"{host.own_test.stem}.log")
+        clean &= report(host.own_test.stem, output, status)
     for boot in boots(cases):
-        clean &= run_boot(boot)
+        clean &= run_boot(host, boot)
     return 0 if clean else 1
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    sys.exit(main(sys.argv[1:]))
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--host", choices=["bookworm", "trixie"], default="bookworm")
+    arguments.add_argument("case", nargs="*")
+    chosen = arguments.parse_args()
+    sys.exit(main(Host(chosen.host), chosen.case))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # xenbox: --timeout 300
 # files: tests/xen/shared/snapshot_cycle.sh
+# hosts: bookworm trixie
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 # shellcheck source=tests/xen/shared/snapshot_cycle.sh

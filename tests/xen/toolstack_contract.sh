@@ -6,6 +6,7 @@
 #
 # xenbox: --timeout 420
 # files: build/release/tests/contract/toolstack_contract_xen
+# hosts: bookworm trixie
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 

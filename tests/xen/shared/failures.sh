@@ -81,7 +81,7 @@ hold_monitor() {
 }
 
 # break_helper: libxl-save-helper fails until mend.
-helper=/usr/lib/xen-4.17/bin/libxl-save-helper
+helper=$(echo /usr/lib/xen-4.*/bin/libxl-save-helper)
 break_helper() {
     replace_helper 'exit 1'
     mend() { restore_helper; }
