@@ -15,9 +15,16 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-bool is_control(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
+// C0, DEL and, in their two bytes, C1: a terminal obeys them all.
+bool holds_control(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool c1 =
+            byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if (byte < 0x20 || byte == 0x7f || c1)
+            return true;
+    }
+    return false;
 }
 
 // Length of the well-formed UTF-8 sequence at the front of `text`; 0 when it is not one
@@ -71,11 +78,11 @@ Status check_tag_name(std::string_view name) {
     if (name.empty())
         return refuse("a disk snapshot needs a name; give one");
     if (name.size() > kMaxTagBytes)
-        return refuse(fmt::format("the snapshot name has {} bytes; at most {} are possible",
+        return refuse(fmt::format("the snapshot name has {} bytes; choose one of at most {}",
                                   name.size(), kMaxTagBytes));
     if (!is_utf8(name))
         return refuse("the snapshot name is not valid UTF-8; choose another one");
-    if (std::any_of(name.begin(), name.end(), is_control))
+    if (holds_control(name))
         return refuse("the snapshot name holds a control character; choose another one");
     if (name.find('/') != std::string_view::npos)
         return refuse(fmt::format("the snapshot name '{}' holds a '/'; choose another one", name));

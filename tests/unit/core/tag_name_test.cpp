@@ -11,7 +11,7 @@ namespace {
 
 TEST(TagName, AcceptsWhatPeopleUse) {
     for (const char *name : {"s1", "before upgrade", "été", "1397207577", "123456789", "a,b=c:d",
-                             "\xf0\x9f\x92\xbe", "..", "x-1"})
+                             "\xf0\x9f\x92\xbe", "..", "x-1", "\xc2\xa0\xc3\x80"})
         EXPECT_TRUE(check_tag_name(name)) << name;
     EXPECT_TRUE(check_tag_name(std::string(kMaxTagBytes, 'n')));
 }
@@ -24,7 +24,10 @@ TEST(TagName, RefusesShortDigitsWhichMayBeAnotherSnapshotsId) {
 TEST(TagName, RefusesWhatCannotBeANameInQcow2OrOnACommandLine) {
     for (const std::string &name :
          {std::string(), std::string("a/b"), std::string("-x"), std::string("a\nb"),
-          std::string("a\0b", 3), std::string("\x7f"), std::string(kMaxTagBytes + 1, 'n')}) {
+          std::string("a\0b", 3), std::string("\x7f"), std::string(kMaxTagBytes + 1, 'n'),
+          std::string("a\xc2\x80"),
+          std::string("\xc2\x9b"
+                      "31m")}) {
         const Status status = check_tag_name(name);
         ASSERT_FALSE(status) << name;
         EXPECT_EQ(status.error().code, ErrorCode::Invalid);
