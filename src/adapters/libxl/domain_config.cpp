@@ -93,12 +93,15 @@ Disk disk_of(const libxl_device_disk &from) {
     return disk;
 }
 
-void add_driver_domain(Hindrances &has, const std::string &device, libxl_domid domid,
-                       const char *name) {
-    const std::string domain = domain_text(domid, name);
-    if (!domain.empty())
-        has.driver_domain_devices.push_back(
-            fmt::format("{} is served by driver domain {}", device, domain));
+template <typename Device>
+void add_driver_domains(Hindrances &has, std::string_view kind, const Device *devices, int count) {
+    for (int i = 0; i < count; ++i) {
+        const std::string domain =
+            domain_text(devices[i].backend_domid, devices[i].backend_domname);
+        if (!domain.empty())
+            has.driver_domain_devices.push_back(
+                fmt::format("{} {} is served by driver domain {}", kind, i, domain));
+    }
 }
 
 Hindrances hindrances_of(const libxl_domain_config &config) {
@@ -112,12 +115,15 @@ Hindrances hindrances_of(const libxl_domain_config &config) {
         has.pci_devices.push_back(
             fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.domain, pci.bus, pci.dev, pci.func));
     }
-    for (int i = 0; i < config.num_nics; ++i)
-        add_driver_domain(has, fmt::format("network interface {}", i), config.nics[i].backend_domid,
-                          config.nics[i].backend_domname);
-    for (int i = 0; i < config.num_vfbs; ++i)
-        add_driver_domain(has, fmt::format("virtual framebuffer {}", i),
-                          config.vfbs[i].backend_domid, config.vfbs[i].backend_domname);
+    add_driver_domains(has, "network interface", config.nics, config.num_nics);
+    add_driver_domains(has, "virtual framebuffer", config.vfbs, config.num_vfbs);
+    add_driver_domains(has, "virtual keyboard", config.vkbs, config.num_vkbs);
+    add_driver_domains(has, "9pfs share", config.p9s, config.num_p9s);
+    add_driver_domains(has, "pvcalls interface", config.pvcallsifs, config.num_pvcallsifs);
+    add_driver_domains(has, "virtual display", config.vdispls, config.num_vdispls);
+    add_driver_domains(has, "virtual sound card", config.vsnds, config.num_vsnds);
+    add_driver_domains(has, "channel", config.channels, config.num_channels);
+    add_driver_domains(has, "USB controller", config.usbctrls, config.num_usbctrls);
     return has;
 }
 

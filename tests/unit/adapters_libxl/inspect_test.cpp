@@ -72,6 +72,20 @@ TEST_F(Inspect, FindsWhatHindersASnapshotWithMemory) {
                                        "virtual framebuffer 0 is served by driver domain 5"));
 }
 
+TEST_F(Inspect, FindsEachKindOfDeviceThatADriverDomainMayServe) {
+    for (const char *kind : {"nics", "vfbs", "vkbs", "p9s", "pvcallsifs", "vdispls", "vsnds",
+                             "channels", "usbctrls"}) {
+        std::string config = guest_config("pv");
+        config.insert(1,
+                      fmt::format(R"("{}":[{{"backend_domid":0}},{{"backend_domid":7}}],)", kind));
+        const auto domain = toolstack_.inspect(libxl_.add(config));
+        ASSERT_TRUE(domain) << kind << domain.error().message;
+        EXPECT_THAT(domain->hindrances.driver_domain_devices,
+                    ::testing::ElementsAre(HasSubstr(" 1 is served by driver domain 7")))
+            << kind;
+    }
+}
+
 TEST_F(Inspect, FindsNoHindranceInAnOrdinaryDomain) {
     const auto domain = toolstack_.inspect(libxl_.add(guest_config_with_nic("hvm")));
     ASSERT_TRUE(domain) << domain.error().message;
