@@ -27,6 +27,16 @@ struct SnapshotService::Facts {
 
 namespace {
 
+// The domain's own QEMU. Who has no pid is the kernel, and never that.
+bool is_own_qemu(const ImageUser &user, const Domain &domain) {
+    return user.pid != 0 && user.pid == domain.device_model_pid;
+}
+
+// "qemu-nbd (pid 4711)".
+std::string who_is(const ImageUser &user) {
+    return user.pid == 0 ? user.command : fmt::format("{} (pid {})", user.command, user.pid);
+}
+
 std::string subject(const Domain &domain) {
     return fmt::format("domain {}", domain.name);
 }
@@ -42,16 +52,16 @@ Status check_can_snapshot(const Domain &domain) {
     if (domain.state == RunState::Running || domain.state == RunState::Paused)
         return {};
     return fail(ErrorCode::Invalid,
-                fmt::format("domain {} is {}; only a running or paused domain can be snapshotted",
-                            domain.name, to_string(domain.state)));
+                fmt::format("it is {}, and only a running or paused domain can be snapshotted; "
+                            "start it and try again",
+                            to_string(domain.state)));
 }
 
 Status check_can_revert(const Domain &domain) {
     if (domain.state != RunState::Dying)
         return {};
-    return fail(
-        ErrorCode::Invalid,
-        fmt::format("domain {} is being destroyed; try again when it is gone", domain.name));
+    return fail(ErrorCode::Invalid,
+                "it is being destroyed; when it is gone, start it (xl create) and try again");
 }
 
 // libvirt would go on with records of a domain that is gone, and its monitor with it.
@@ -60,8 +70,8 @@ Status check_unmanaged(const Domain &domain) {
         return {};
     return fail(
         ErrorCode::Invalid,
-        fmt::format("libvirt manages domain {0} and would lose it by a revert; take it out of "
-                    "libvirt's hands first (virsh destroy {0}, then xl create)",
+        fmt::format("libvirt manages it and would lose it by a revert; take it out of libvirt's "
+                    "hands first (virsh destroy {0}, then xl create)",
                     domain.name));
 }
 
@@ -71,8 +81,10 @@ Result<SnapshotService::Facts> SnapshotService::gather(DomainId domid,
                                                        const SnapshotRequest &request, TagUse use) {
     XLSNAP_TRY(check_memory_path(request));
     Facts facts;
-    XLSNAP_ASSIGN(facts.domain,
-                  ports_.toolstack.inspect(domid).with_context(fmt::format("domain {}", domid)));
+    Result<Domain> inspected = ports_.toolstack.inspect(domid);
+    if (!inspected && inspected.error().code == ErrorCode::DomainNotFound)
+        return fail(std::move(inspected.error()));
+    XLSNAP_ASSIGN(facts.domain, std::move(inspected).with_context(fmt::format("domain {}", domid)));
     Result<std::vector<DiskTarget>> selected = select_disks(facts.domain, request, use);
     if (selected)
         facts.targets = std::move(*selected);
@@ -97,9 +109,9 @@ Status SnapshotService::check_exclusive(const Facts &facts) {
     for (const DiskTarget &target : facts.targets) {
         XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
         for (const ImageUser &user : users)
-            if (user.pid != facts.domain.device_model_pid)
-                reasons.push_back(fmt::format("{} ({}) is open in {} (pid {})", target.vdev,
-                                              target.path, user.command, user.pid));
+            if (!is_own_qemu(user, facts.domain))
+                reasons.push_back(fmt::format("disk {} ({}) is open in {}", target.vdev,
+                                              target.path, who_is(user)));
     }
     if (reasons.empty())
         return {};
@@ -125,11 +137,11 @@ Status SnapshotService::check_unwritten(const Facts &facts) {
     for (const DiskTarget &target : facts.targets) {
         XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
         for (const ImageUser &user : users)
-            if (user.writes && user.pid != facts.domain.device_model_pid)
+            if (user.writes && !is_own_qemu(user, facts.domain))
                 refusals.add(ErrorCode::NotReady,
-                             fmt::format("disk {} ({}) is open for writing in {} (pid {}) too; end "
-                                         "that and try again",
-                                         target.vdev, target.path, user.command, user.pid));
+                             fmt::format("disk {} ({}) is open for writing in {} too; end that and "
+                                         "try again",
+                                         target.vdev, target.path, who_is(user)));
     }
     return refusals.status();
 }
@@ -165,15 +177,31 @@ Status SnapshotService::verify_create(const Facts &facts, const SnapshotRequest 
     return refusals.status();
 }
 
-Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Create));
-    XLSNAP_TRY(verify_create(facts, request).with_context(subject(facts.domain)));
+Error SnapshotService::blame_absence(const Domain &domain, Error error) {
+    const auto state = ports_.toolstack.state(domain.domid);
+    if (!state && state.error().code == ErrorCode::DomainNotFound)
+        return {ErrorCode::DomainNotFound,
+                fmt::format("it went away meanwhile; start it (xl create) and try again ({})",
+                            error.message)};
+    return error;
+}
+
+Status SnapshotService::try_create(const Facts &facts, const SnapshotRequest &request) {
+    XLSNAP_TRY(verify_create(facts, request));
     if (request.memory)
         tell_left_out(facts);
     const std::string memory_path = request.memory ? request.memory_path : std::string();
     const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
     StepActions actions(ports_, facts.domain);
-    return execute(plan, actions, ports_.log).with_context(subject(facts.domain));
+    return execute(plan, actions, ports_.log);
+}
+
+Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const Facts facts, gather(domid, request, TagUse::Create));
+    Status created = try_create(facts, request);
+    if (!created)
+        created = fail(blame_absence(facts.domain, std::move(created.error())));
+    return std::move(created).with_context(subject(facts.domain));
 }
 
 Result<MemoryImage> SnapshotService::verify_memory_image(const Facts &facts,
@@ -205,7 +233,8 @@ Result<std::optional<MemoryImage>> SnapshotService::verify_revert(const Facts &f
     refusals.add(check_exclusive(facts));
     if (image && refusals.empty())
         refusals.add(ports_.toolstack.make_room(image->info.config_json, facts.domain.config_json));
-    XLSNAP_TRY(refusals.status());
+    if (const Status refused = refusals.status(); !refused)
+        return fail(blame_absence(facts.domain, refused.error()));
     if (request.memory)
         tell_left_out(facts);
     return image;

@@ -72,6 +72,9 @@ class SnapshotService {
     Result<std::optional<MemoryImage>>
     verify_revert(const Facts &facts, const SnapshotRequest &request, const RevertOptions &options);
     Result<MemoryImage> verify_memory_image(const Facts &facts, const std::string &path);
+    // For a failure while the domain should have been there: when it is not, that is the reason.
+    Error blame_absence(const Domain &domain, Error error);
+    Status try_create(const Facts &facts, const SnapshotRequest &request);
     Result<ByUse> divide(const std::vector<DiskTarget> &targets);
 
     Ports ports_;

@@ -160,7 +160,7 @@ struct UndoStep {
     }
 
     Status operator()(const step::SuspendDomain &step) const {
-        if (!std::exchange(self.suspend_tried_, false))
+        if (!std::exchange(self.suspend_tried_, false) || self.is_gone())
             return {};
         return self.ports_.toolstack.let_run(self.domain_.domid, step.was_paused);
     }

@@ -31,7 +31,8 @@ Result<LibxlToolstack::Execution> LibxlToolstack::execution(DomainId domid) {
     LibxlDominfo info;
     const int rc = libxl_domain_info(ctx_, info.get(), domid);
     if (rc == ERROR_DOMAIN_NOTFOUND)
-        return fail(ErrorCode::DomainNotFound, fmt::format("there is no domain {}", domid));
+        return fail(ErrorCode::DomainNotFound,
+                    fmt::format("there is no domain {}; xl list shows those there are", domid));
     if (rc != 0)
         return fail(
             libxl_failure(rc, fmt::format("look at domain {}", domid), "are you root in dom0?"));

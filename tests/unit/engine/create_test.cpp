@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -199,6 +200,61 @@ TEST(CreateRefuses, ForEveryReasonAtOnce) {
         EXPECT_THAT(status.error().message, HasSubstr(reason));
     EXPECT_THAT(status.error().message, Not(HasSubstr("backing-reader")));
     EXPECT_THAT(host.toolstack.calls, Not(Contains("suspend 1")));
+}
+
+// A loop device, say: it has no pid, and neither has a QEMU that is not known.
+TEST(CreateRefuses, AnImageThatTheKernelHasOpenForWriting) {
+    for (const int own_qemu : {1001, 0}) {
+        FakeHost host;
+        host.g1().domain.device_model_pid = own_qemu;
+        host.image_users.users[FakeHost::kDiskA] = {{0, "the kernel (loop0)", true}};
+        host.image_users.users[FakeHost::kDiskB].clear();
+        const Status status = host.service.create(1, FakeHost::request());
+        ASSERT_FALSE(status) << own_qemu;
+        EXPECT_EQ(status.error().code, ErrorCode::NotReady);
+        EXPECT_THAT(status.error().message,
+                    HasSubstr("disk xvda (/images/a.qcow2) is open for writing in the kernel "
+                              "(loop0) too; end that"));
+        EXPECT_THAT(host.leftovers(), IsEmpty());
+    }
+}
+
+// Another program destroys the domain before any one call that create makes to the outside.
+TEST_P(Create, LeavesNothingOfADomainThatIsDestroyedMeanwhile) {
+    for (const bool memory : {true, false}) {
+        for (std::size_t index = 0;; ++index) {
+            FakeHost host(GetParam());
+            std::size_t calls = 0;
+            const auto destroy = [&](const std::string & /*method*/) -> Status {
+                if (calls++ == index) {
+                    EXPECT_TRUE(host.toolstack.destroy(1));
+                }
+                return {};
+            };
+            host.toolstack.before = destroy;
+            host.live_disks.before = destroy;
+            host.image_users.before = destroy;
+            host.memory_store.before = destroy;
+            const Status status = host.service.create(1, FakeHost::request(memory));
+            if (calls <= index) {
+                EXPECT_TRUE(status);
+                EXPECT_GT(index, 5U);
+                break;
+            }
+            if (status) // nothing was left to do to it
+                continue;
+            SCOPED_TRACE(fmt::format("call {}, memory {}", index, memory));
+            EXPECT_EQ(status.error().code, ErrorCode::DomainNotFound) << status.error().message;
+            EXPECT_THAT(status.error().message,
+                        AllOf(AnyOf(HasSubstr("g1"), HasSubstr("domain 1")),
+                              AnyOf(HasSubstr("went away"), HasSubstr("there is no domain")),
+                              Not(HasSubstr("NOT UNDONE"))));
+            EXPECT_THAT(host.memory_store.images, IsEmpty());
+            EXPECT_THAT(host.memory_store.temporary_files, IsEmpty());
+            EXPECT_THAT(tags(host, FakeHost::kDiskA), IsEmpty());
+            EXPECT_THAT(tags(host, FakeHost::kDiskB), IsEmpty());
+        }
+    }
 }
 
 TEST(CreateRefuses, NoMemoryBlockerWhenOnlyDisksAreAskedFor) {

@@ -192,6 +192,36 @@ TEST(RevertRefuses, AConfigurationThatLibxlCannotRead) {
     expect_refused_untouched(host, "of a newer libxl");
 }
 
+// By another program, before one of the calls that verify what the revert needs.
+TEST(RevertRefuses, ADomainThatIsDestroyedMeanwhile) {
+    for (const char *at : {"inspect", "check_config", "frontend_connected", "open", "nodes",
+                           "list_tags", "of", "make_room", "pause"}) {
+        FakeHost host;
+        ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+        host.guest_writes(FakeHost::kLater);
+        bool done = false;
+        const auto destroy = [&](const std::string &method) -> Status {
+            if (method == at && !std::exchange(done, true)) {
+                EXPECT_TRUE(host.toolstack.destroy(1));
+            }
+            return {};
+        };
+        host.toolstack.before = destroy;
+        host.live_disks.before = destroy;
+        host.disk_images.before = destroy;
+        host.image_users.before = destroy;
+        const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+        ASSERT_FALSE(result) << at;
+        EXPECT_EQ(result.error().code, ErrorCode::DomainNotFound) << result.error().message;
+        EXPECT_THAT(result.error().message, Not(HasSubstr("NOT UNDONE"))) << at;
+        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB}) {
+            EXPECT_EQ(host.images.at(path).content, FakeHost::kLater) << at;
+            EXPECT_THAT(host.images.at(path).tag_names(), ElementsAre("s1")) << at;
+        }
+        EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+    }
+}
+
 // It would keep qemu-img from the image when the domain is gone already.
 TEST(RevertRefuses, AReaderOfAnImage) {
     FakeHost host;
