@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -23,13 +24,17 @@ Status check_regular(const struct stat &status, const std::string &path) {
     if (S_ISLNK(status.st_mode))
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is a symbolic link; give the path of the file itself", path));
-    return fail(ErrorCode::Invalid, fmt::format("{} is not a regular file", path));
+    return fail(ErrorCode::Invalid,
+                fmt::format("{} is not a regular file; give the path of one", path));
 }
 
 } // namespace
 
 Result<DurableDirectory> DurableDirectory::open(const std::string &path) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid() && errno == ENOENT)
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no directory {}; make it, or name another", path));
     if (!fd.valid())
         return fail(errno_error(errno, fmt::format("cannot open the directory {}", path)));
     return DurableDirectory(path, std::move(fd));
@@ -40,6 +45,14 @@ DurableDirectory::DurableDirectory(std::string path, UniqueFd fd)
 
 std::string DurableDirectory::path_of(const std::string &name) const {
     return path_.ends_with('/') ? path_ + name : fmt::format("{}/{}", path_, name);
+}
+
+Status DurableDirectory::check_writable() const {
+    if (::faccessat(fd_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("no file can be made in {} ({}); choose another place", path_,
+                            std::system_category().message(errno)));
 }
 
 Result<std::uint64_t> DurableDirectory::free_space() const {

@@ -33,6 +33,9 @@ class DurableDirectory {
     // not know it (NFS), by a hard link.
     [[nodiscard]] Status rename_to_free_name(const std::string &from, const std::string &to) const;
 
+    // Whether files can be made in it; Invalid when not.
+    [[nodiscard]] Status check_writable() const;
+
     // Bytes that the file system has left for us.
     Result<std::uint64_t> free_space() const;
 

@@ -31,13 +31,16 @@ struct Location {
 Result<Location> locate(const std::string &path) {
     if (!path.starts_with('/'))
         return fail(ErrorCode::Invalid,
-                    fmt::format("the path of a memory image must be absolute: {}", path));
+                    fmt::format("the path of a memory image, '{}', is not absolute; give one that "
+                                "begins with '/'",
+                                path));
     const std::size_t slash = path.rfind('/');
     Location location{path.substr(0, slash), path.substr(slash + 1)};
     if (location.directory.empty())
         location.directory = "/";
     if (location.name.empty() || location.name == "." || location.name == "..")
-        return fail(ErrorCode::Invalid, fmt::format("{} names no file", path));
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} names no file; put a name behind it", path));
     if (path.find('\0') != std::string::npos)
         return fail(ErrorCode::Invalid, "the path of a memory image holds a NUL");
     return location;
@@ -174,7 +177,9 @@ Status check_save_file(int fd, const std::string &path) {
         return fail(errno_error(errno, fmt::format("cannot read {}", path)));
     if (!begins_with_save_magic({magic.data(), static_cast<std::size_t>(count)}))
         return fail(ErrorCode::Invalid,
-                    fmt::format("{} is not a file of xl save, so it is not removed", path));
+                    fmt::format("{} is not a file of xl save, so it is not removed; "
+                                "look whether the path is right",
+                                path));
     return {};
 }
 
@@ -184,6 +189,7 @@ Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
     XLSNAP_ASSIGN(const Location location, locate(path));
     XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
     XLSNAP_TRY(check_free(directory, location.name));
+    XLSNAP_TRY(directory.check_writable());
     XLSNAP_ASSIGN(const std::uint64_t free_space, directory.free_space());
     if (free_space < size)
         return fail(ErrorCode::Fail,
@@ -210,8 +216,19 @@ Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::st
 Result<MemoryImage> FileMemoryStore::open(const std::string &path) {
     XLSNAP_ASSIGN(const Location location, locate(path));
     XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
-    XLSNAP_ASSIGN(UniqueFd fd, directory.open_file(location.name));
-    return read_image(std::move(fd), path).with_context(path);
+    Result<UniqueFd> fd = directory.open_file(location.name);
+    if (!fd && fd.error().code == ErrorCode::NotFound)
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no memory image {}; name the one that was made", path));
+    if (!fd)
+        return fail(std::move(fd.error()));
+    Result<MemoryImage> image = read_image(std::move(*fd), path);
+    if (!image && image.error().code == ErrorCode::Invalid)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} cannot be restored: {}; it is damaged, of a newer format, or "
+                                "no memory image at all: use another one",
+                                path, image.error().message));
+    return std::move(image).with_context(path);
 }
 
 Result<bool> FileMemoryStore::remove(const std::string &path) {

@@ -95,7 +95,8 @@ Result<bool> parse_was_paused(const std::string &text) {
         return fail(ErrorCode::Invalid, "no version");
     if (*version > kTrailerVersion)
         return fail(ErrorCode::NotImplemented,
-                    fmt::format("written by a newer xlsnap: version {}, this one reads up to {}",
+                    fmt::format("written by a newer xlsnap: version {}, this one reads up to {}; "
+                                "use that xlsnap",
                                 *version, kTrailerVersion));
     const std::string *state = trailer.find_string("state");
     if (state != nullptr && (*state == state_name(true) || *state == state_name(false)))

@@ -116,7 +116,8 @@ TEST_F(DurableDirectoryTest, OpensRegularFilesOnlyAndDoesNotWait) {
         const auto other = directory_.open_file(name);
         ASSERT_FALSE(other.has_value());
         EXPECT_EQ(other.error().code, ErrorCode::Invalid);
-        EXPECT_EQ(other.error().message, (scratch_ / name) + " is not a regular file");
+        EXPECT_EQ(other.error().message,
+                  (scratch_ / name) + " is not a regular file; give the path of one");
     }
     const auto nothing = directory_.open_file("nothing");
     ASSERT_FALSE(nothing.has_value());

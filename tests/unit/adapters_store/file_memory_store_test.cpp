@@ -162,8 +162,8 @@ TEST_F(FileMemoryStoreTest, TheDirectoryMustExist) {
     const auto created = store_.create(path, kInfo);
     ASSERT_FALSE(created.has_value());
     EXPECT_EQ(created.error().code, ErrorCode::NotFound);
-    EXPECT_EQ(created.error().message, "cannot open the directory " + (scratch_ / "nowhere") +
-                                           ": No such file or directory");
+    EXPECT_EQ(created.error().message,
+              "there is no directory " + (scratch_ / "nowhere") + "; make it, or name another");
     EXPECT_EQ(store_.open(path).error().code, ErrorCode::NotFound);
     const auto removed = store_.remove(path);
     ASSERT_TRUE(removed.has_value());
@@ -209,7 +209,8 @@ TEST_F(FileMemoryStoreTest, OtherFilesAreNotRemoved) {
         ASSERT_FALSE(removed.has_value());
         EXPECT_EQ(removed.error().code, ErrorCode::Invalid);
         EXPECT_EQ(removed.error().message,
-                  (scratch_ / name) + " is not a file of xl save, so it is not removed");
+                  (scratch_ / name) + " is not a file of xl save, so it is not removed; look "
+                                      "whether the path is right");
     }
     EXPECT_THAT(names(), ElementsAre("empty", "notes.txt"));
 }
@@ -229,8 +230,30 @@ TEST_F(FileMemoryStoreTest, SaysWhatIsWrongWithAnImageAndWhere) {
     const auto size = std::filesystem::file_size(path);
     std::filesystem::resize_file(path, size - 8);
     EXPECT_EQ(store_.open(path).error().message,
-              path + ": at byte " + std::to_string(size - 8) +
-                  ": the next record of the libxl stream needs 8 bytes, but only 0 are left");
+              path + " cannot be restored: at byte " + std::to_string(size - 8) +
+                  ": the next record of the libxl stream needs 8 bytes, but only 0 are left; it is "
+                  "damaged, of a newer format, or no memory image at all: use another one");
+}
+
+TEST_F(FileMemoryStoreTest, NamesAnImageThatIsMissing) {
+    const auto image = store_.open(scratch_ / "none.save");
+    EXPECT_EQ(image.error().code, ErrorCode::NotFound);
+    EXPECT_EQ(image.error().message, "there is no memory image " + (scratch_ / "none.save") +
+                                         "; name the one that was made");
+}
+
+TEST_F(FileMemoryStoreTest, TellsBeforehandWhereNoFileCanBeMade) {
+    for (const auto &[number, text] :
+         {std::pair(EROFS, "Read-only file system"), std::pair(EACCES, "Permission denied")}) {
+        with_failing({SYS_faccessat2}, number, [this, reason = text] {
+            const Status refused = store_.check_new(scratch_ / "memory.save", 1);
+            ASSERT_FALSE(refused.has_value());
+            EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+            EXPECT_EQ(refused.error().message, "no file can be made in " + scratch_.path() + " (" +
+                                                   reason + "); choose another place");
+        });
+    }
+    EXPECT_TRUE(store_.check_new(scratch_ / "memory.save", 1));
 }
 
 TEST_F(FileMemoryStoreTest, AConfigurationThatDoesNotFitLeavesNothing) {

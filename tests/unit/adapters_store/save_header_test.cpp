@@ -157,7 +157,7 @@ TEST(SaveHeaderTest, ATrailerOfANewerVersionIsRefusedByName) {
     ASSERT_FALSE(header.has_value());
     EXPECT_EQ(header.error().code, ErrorCode::NotImplemented);
     EXPECT_EQ(header.error().message, "at byte 88: the trailer: written by a newer xlsnap: version "
-                                      "2, this one reads up to 1");
+                                      "2, this one reads up to 1; use that xlsnap");
 }
 
 TEST(SaveHeaderTest, UnknownMembersOfTheTrailerAreIgnored) {
