@@ -39,12 +39,14 @@ Result<LineSocket> LineSocket::connect(const std::string &path, const Deadline &
     while (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) !=
            0) {
         if (errno == ENOENT || errno == ECONNREFUSED)
-            return fail(ErrorCode::NotReady, fmt::format("nobody listens on {}", path));
+            return fail(ErrorCode::NotReady,
+                        fmt::format("nobody listens on {}: QEMU is gone; its log says why", path));
         if (errno != EAGAIN && errno != EINTR)
             return fail(errno_error(errno, path));
         if (deadline.passed())
-            return fail(ErrorCode::NotReady,
-                        fmt::format("{}: other clients wait there already", path));
+            return fail(
+                ErrorCode::NotReady,
+                fmt::format("other clients wait on {} already; end them and try again", path));
         ::poll(nullptr, 0, kConnectRetryMs);
     }
     return LineSocket(std::move(fd));

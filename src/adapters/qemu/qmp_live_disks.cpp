@@ -29,6 +29,7 @@ class QmpSession final : public LiveDisksSession {
     Status change(const std::string &command, Json::Object arguments = {});
     Status make_sure_nodes_are_active();
     Result<std::vector<Tag>> tags_of(const std::string &node);
+    [[nodiscard]] Error explain(Error error) const;
     Error explain(Error error, const std::vector<NodeTag> &tags);
     [[nodiscard]] Error untrue(const std::string &claim) const;
 
@@ -36,6 +37,24 @@ class QmpSession final : public LiveDisksSession {
     QmpClient client_;
     QmpDeadlines deadlines_;
 };
+
+// What to do about a QEMU that does not talk as it should. Its refusals speak for themselves.
+std::string_view advice(ErrorCode code) {
+    switch (code) {
+    case ErrorCode::TimedOut:
+        return "; is its process alive and not stopped (ps)? Let it go on and try again";
+    case ErrorCode::ProtocolErrorQmp:
+    case ErrorCode::UnknownQmpError:
+        return "; its log says more";
+    default:
+        return "";
+    }
+}
+
+Error with_advice(Error error) {
+    error.message += advice(error.code);
+    return error;
+}
 
 // Why QEMU cannot make the tag; empty when nothing that QEMU shows forbids it.
 std::string find_obstacle(const std::vector<BlockNode> &nodes, const NodeTag &wanted) {
@@ -62,8 +81,8 @@ Result<std::vector<BlockNode>> QmpSession::nodes() {
     XLSNAP_ASSIGN(const Json reply, query("query-named-block-nodes", {{"flat", true}}));
     Result<std::vector<BlockNode>> nodes = read_nodes(reply);
     if (!nodes)
-        return fail(ErrorCode::ProtocolErrorQmp,
-                    fmt::format("{}: {}", subject_, nodes.error().message));
+        return fail(with_advice(
+            {ErrorCode::ProtocolErrorQmp, fmt::format("{}: {}", subject_, nodes.error().message)}));
     return nodes;
 }
 
@@ -114,13 +133,19 @@ Status QmpSession::activate_nodes(bool running) {
 }
 
 Result<Json> QmpSession::query(const std::string &command, Json::Object arguments) {
-    return client_.execute(command, std::move(arguments), deadlines_.query).with_context(subject_);
+    Result<Json> answer = client_.execute(command, std::move(arguments), deadlines_.query);
+    if (!answer)
+        return fail(explain(std::move(answer.error())));
+    return answer;
 }
 
 Status QmpSession::change(const std::string &command, Json::Object arguments) {
-    XLSNAP_TRY(
-        client_.execute(command, std::move(arguments), deadlines_.change).with_context(subject_));
-    return {};
+    const Result<Json> answer = client_.execute(command, std::move(arguments), deadlines_.change);
+    return answer ? Status() : fail(explain(answer.error()));
+}
+
+Error QmpSession::explain(Error error) const {
+    return with_advice(with_context(subject_, std::move(error)));
 }
 
 // Deleting a tag of an inactive node, or inactivating it once more, aborts QEMU (assertions in
@@ -131,8 +156,9 @@ Status QmpSession::make_sure_nodes_are_active() {
     XLSNAP_ASSIGN(const Json status, query("query-status"));
     const Json *running = status.find("running");
     if (running == nullptr || running->as_bool() == nullptr)
-        return fail(ErrorCode::ProtocolErrorQmp,
-                    fmt::format("{}: QEMU described its state in an unknown way", subject_));
+        return fail(
+            with_advice({ErrorCode::ProtocolErrorQmp,
+                         fmt::format("{}: QEMU described its state in an unknown way", subject_)}));
     return *running->as_bool() ? Status() : activate_nodes(false);
 }
 
@@ -166,8 +192,9 @@ Error QmpSession::explain(Error error, const std::vector<NodeTag> &tags) {
 
 Error QmpSession::untrue(const std::string &claim) const {
     return {ErrorCode::ProtocolErrorQmp,
-            fmt::format("{}: QEMU says that {}, but what it lists afterwards denies it", subject_,
-                        claim)};
+            fmt::format("{}: QEMU says that {}, but what it lists afterwards denies it; its log "
+                        "says more",
+                        subject_, claim)};
 }
 
 } // namespace
@@ -180,7 +207,7 @@ Result<std::unique_ptr<LiveDisksSession>> QmpLiveDisks::open(DomainId domid) {
     std::string subject = fmt::format("QEMU of domain {}", domid);
     Result<QmpClient> client = QmpClient::connect(socket_path_(domid), deadlines_.greeting);
     if (!client)
-        return fail(with_context(subject, std::move(client.error())));
+        return fail(with_advice(with_context(subject, std::move(client.error()))));
     return std::make_unique<QmpSession>(std::move(subject), std::move(*client), deadlines_);
 }
 
