@@ -34,7 +34,8 @@ Status check_image(const DiskRequest &disk) {
                     "the format of its image is not said, and it is never guessed; give it");
     if (disk.format != DiskFormat::Qcow2)
         return fail(ErrorCode::Invalid,
-                    fmt::format("format {} holds no internal snapshots; only qcow2 does",
+                    fmt::format("format {} holds no internal snapshots; convert the image "
+                                "(qemu-img convert -O qcow2)",
                                 to_string(disk.format)));
     return {};
 }
@@ -46,7 +47,8 @@ Status check_name(const std::string &tag, TagUse use) {
 Status check_unnamed(const DiskRequest &disk, const std::vector<DiskTarget> &targets) {
     const auto same_image = [&](const DiskTarget &other) { return other.path == disk.path; };
     if (!disk.path.empty() && std::any_of(targets.begin(), targets.end(), same_image))
-        return fail(ErrorCode::Invalid, fmt::format("image {} is named twice", disk.path));
+        return fail(ErrorCode::Invalid,
+                    fmt::format("image {} is named twice; name it once", disk.path));
     return {};
 }
 

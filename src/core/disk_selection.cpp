@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/refusals.hpp"
 #include "core/tag_name.hpp"
@@ -11,6 +12,14 @@
 namespace xlsnap {
 
 namespace {
+
+// "it has xvda, xvdb": what to name instead.
+std::string disks_of(const Domain &domain) {
+    std::vector<std::string_view> vdevs;
+    std::ranges::transform(domain.disks, std::back_inserter(vdevs), &Disk::vdev);
+    return vdevs.empty() ? "it has none"
+                         : fmt::format("name one of those it has, {}", fmt::join(vdevs, ", "));
+}
 
 // Why this disk cannot hold an internal snapshot; empty when it can.
 std::string unsuitable(const Disk &disk) {
@@ -34,7 +43,8 @@ std::string unsuitable(const Disk &disk) {
                            "backendtype=qdisk, or leave it out",
                            to_string(disk.backend));
     if (disk.format != DiskFormat::Qcow2)
-        return fmt::format("has format {}, which holds no internal snapshots; only qcow2 does",
+        return fmt::format("has format {}, which holds no internal snapshots; convert it (qemu-img "
+                           "convert -O qcow2), or leave it out",
                            to_string(disk.format));
     return {};
 }
@@ -46,14 +56,15 @@ class Selection {
     void add(const DiskRequest &request) {
         const Disk *disk = find_disk(domain_, request.vdev);
         if (disk == nullptr) {
-            refusals_.add(ErrorCode::NotFound,
-                          fmt::format("domain {} has no disk '{}'", domain_.name, request.vdev));
+            refusals_.add(ErrorCode::NotFound, fmt::format("there is no disk '{}' in it; {}",
+                                                           request.vdev, disks_of(domain_)));
             return;
         }
         check_duplicates(*disk);
         if (!request.path.empty() && request.path != disk->path)
-            refusals_.add(ErrorCode::Invalid, fmt::format("disk {} uses {}, not {}", disk->vdev,
-                                                          disk->path, request.path));
+            refusals_.add(ErrorCode::Invalid,
+                          fmt::format("disk {} uses {}, not {}; name the one in use, or none",
+                                      disk->vdev, disk->path, request.path));
         if (request.external)
             refusals_.add(
                 ErrorCode::NotImplemented,
@@ -77,11 +88,12 @@ class Selection {
     void check_duplicates(const Disk &disk) {
         for (const DiskTarget &other : targets_) {
             if (other.vdev == disk.vdev)
-                refusals_.add(ErrorCode::Invalid, fmt::format("disk {} is named twice", disk.vdev));
+                refusals_.add(ErrorCode::Invalid,
+                              fmt::format("disk {} is named twice; name it once", disk.vdev));
             else if (other.path == disk.path)
                 refusals_.add(ErrorCode::Invalid,
-                              fmt::format("disks {} and {} use the same image {}", other.vdev,
-                                          disk.vdev, disk.path));
+                              fmt::format("disks {} and {} use the same image {}; leave one out",
+                                          other.vdev, disk.vdev, disk.path));
         }
     }
 
@@ -102,7 +114,7 @@ Result<std::vector<DiskTarget>> select_disks(const Domain &domain, const Snapsho
                                              TagUse use) {
     if (request.disks.empty() && !request.memory)
         return fail(ErrorCode::Invalid,
-                    "neither memory nor a disk was asked for; name at least one");
+                    "neither memory nor a writable disk was asked for; name at least one");
     Selection selection(domain, use);
     for (const DiskRequest &disk : request.disks)
         selection.add(disk);

@@ -53,7 +53,8 @@ void check_disk(const Json &saved, const Domain &domain, std::vector<std::string
                                       "domain has none; attach it again (xl block-attach)",
                                       vdev, path));
     else if (present->path != path)
-        reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now it is {}",
+        reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now it is "
+                                      "{}; give it that image again",
                                       vdev, path, present->path));
 }
 
@@ -75,7 +76,8 @@ Status check_saved_config(const std::string &config_json, const Domain &domain,
         check_disk(disk, domain, reasons);
     for (const DiskTarget &target : targets)
         if (!has_image(config, target.vdev))
-            reasons.push_back(fmt::format("the memory image knows no disk {}", target.vdev));
+            reasons.push_back(fmt::format(
+                "the memory image was made without a disk {}; leave it out", target.vdev));
     if (!reasons.empty())
         return fail(ErrorCode::Invalid, fmt::format("{}", fmt::join(reasons, "; ")));
     return {};

@@ -68,6 +68,15 @@ TEST(SelectDisks, NamesEveryReasonAtOnce) {
         EXPECT_THAT(refused.error().message, HasSubstr(reason));
 }
 
+TEST(SelectDisks, SaysWhichDisksThereAreInsteadOfAnUnknownOne) {
+    const auto refused = select_disks(domain(), request_for({"xvdz"}), TagUse::Create);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NotFound);
+    EXPECT_THAT(refused.error().message, HasSubstr("those it has, xvda, xvdb"));
+    EXPECT_THAT(select_disks(Domain{}, request_for({"xvdz"}), TagUse::Create).error().message,
+                HasSubstr("it has none"));
+}
+
 TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
     const auto refuse = [](auto change, const std::string &text) {
         Domain odd = domain();

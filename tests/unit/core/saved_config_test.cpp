@@ -47,8 +47,8 @@ TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
         {target("xvda", "/images/new.qcow2"), target("xvdb", "/b"), target("xvdc", "/c")});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
-    for (const char *reason :
-         {"belongs to domain u1", "xvda was /images/a.qcow2", "no disk xvdb", "no disk xvdc"})
+    for (const char *reason : {"belongs to domain u1", "xvda was /images/a.qcow2",
+                               "without a disk xvdb", "without a disk xvdc"})
         EXPECT_THAT(refused.error().message, HasSubstr(reason));
 }
 
