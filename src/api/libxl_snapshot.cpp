@@ -46,7 +46,8 @@ template <typename Operation> int guarded(Operation &&operation) noexcept {
         const Status status = operation();
         return status ? 0 : set_last_error(status.error());
     } catch (const std::bad_alloc &) {
-        return set_last_error(Error{ErrorCode::NoMemory, "out of memory"});
+        return set_last_error(Error{ErrorCode::NoMemory,
+                                    "this program is out of memory; end others, then try again"});
     } catch (const std::exception &exception) {
         return set_last_error(Error{ErrorCode::Fail, exception.what()});
     }
@@ -54,7 +55,7 @@ template <typename Operation> int guarded(Operation &&operation) noexcept {
 
 Status check_context(const libxl_ctx *ctx) {
     if (ctx == nullptr)
-        return fail(ErrorCode::Invalid, "the libxl context is NULL");
+        return fail(ErrorCode::Invalid, "the libxl context is NULL; pass one of libxl_ctx_alloc");
     return {};
 }
 
@@ -87,7 +88,8 @@ int revert_domain(libxl_ctx *ctx, int domid, const libxl_domain_snapshot_args *s
         XLSNAP_TRY(check_context(ctx));
         XLSNAP_ASSIGN(const SnapshotRequest request, request_of(snapshot));
         if (domid_out == nullptr)
-            return fail(ErrorCode::Invalid, "domid_out is NULL");
+            return fail(ErrorCode::Invalid, "domid_out is NULL; pass the place for the new domid, "
+                                            "or call libxl_domain_snapshot_revert");
         XLSNAP_ASSIGN(const Subject id, domain_id(domid));
         return revert(ctx, id, request, *domid_out, options);
     });
