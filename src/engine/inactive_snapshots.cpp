@@ -22,11 +22,13 @@ Status InactiveSnapshots::check_closed(const std::vector<DiskTarget> &targets) {
         XLSNAP_ASSIGN(
             const std::vector<ImageUser> users,
             ports_.image_users.of(target.path).with_context(fmt::format("disk {}", target.vdev)));
+        const std::string path =
+            target.vdev == target.path ? "" : fmt::format(" ({})", target.path);
         for (const ImageUser &user : users)
             refusals.add(ErrorCode::NotReady,
-                         fmt::format("disk {} ({}) is open in {}{}: if its domain runs, name the "
+                         fmt::format("disk {}{} is open in {}{}: if its domain runs, name the "
                                      "domain; else end that and try again",
-                                     target.vdev, target.path, user.command,
+                                     target.vdev, path, user.command,
                                      user.pid == 0 ? "" : fmt::format(" (pid {})", user.pid)));
     }
     return refusals.status();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/snapshot_service.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ namespace xlsnap {
 struct SnapshotService::Facts {
     Domain domain;
     std::vector<DiskTarget> targets;
-    Status selection; // what is wrong with the disks of the request; then there are no targets
+    Status selection; // what is wrong with disks of the request; then the others are the targets
 };
 
 namespace {
@@ -45,6 +46,21 @@ Status check_memory_path(const SnapshotRequest &request) {
     if (request.memory && request.memory_path.empty())
         return fail(ErrorCode::Invalid, "memory was asked for without a path; give memory_path");
     return {};
+}
+
+// The disks of a request that are as they should be, each looked at alone: what else stands against
+// them is told together with what is wrong with the others.
+std::vector<DiskTarget> select_flawless(const Domain &domain, const SnapshotRequest &request,
+                                        TagUse use) {
+    std::vector<DiskTarget> targets;
+    for (const DiskRequest &disk : request.disks) {
+        SnapshotRequest alone;
+        alone.disks = {disk};
+        auto selected = select_disks(domain, alone, use);
+        if (selected && std::ranges::count(targets, disk.vdev, &DiskTarget::vdev) == 0)
+            targets.push_back(std::move(selected->front()));
+    }
+    return targets;
 }
 
 // A snapshot needs a domain that can go on afterwards.
@@ -90,6 +106,8 @@ Result<SnapshotService::Facts> SnapshotService::gather(DomainId domid,
         facts.targets = std::move(*selected);
     else
         facts.selection = fail(std::move(selected.error()));
+    if (!facts.selection)
+        facts.targets = select_flawless(facts.domain, request, use);
     return facts;
 }
 

@@ -257,6 +257,21 @@ TEST_P(Create, LeavesNothingOfADomainThatIsDestroyedMeanwhile) {
     }
 }
 
+// One disk cannot have a snapshot; the other has it already and is written by somebody else.
+TEST(CreateRefuses, ForTheReasonsAgainstTheOtherDisksToo) {
+    FakeHost host;
+    append_tag(host.live_disks.qemus.at(1).nodes.front().table, "s1", "theirs");
+    host.image_users.users[FakeHost::kDiskA].push_back({4711, "other-qemu", true});
+    SnapshotRequest request = FakeHost::request();
+    request.disks.back().tag = "7";
+    const Status status = host.service.create(1, request);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::Invalid);
+    for (const char *reason : {"disk xvdb: the snapshot name '7'", "xvda has already a snapshot",
+                               "xvda (/images/a.qcow2) is open for writing in other-qemu"})
+        EXPECT_THAT(status.error().message, HasSubstr(reason));
+}
+
 TEST(CreateRefuses, NoMemoryBlockerWhenOnlyDisksAreAskedFor) {
     FakeHost host;
     host.g1().domain.hindrances.nomigrate = true;
