@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+// A QEMU that goes wrong in the middle of an operation: a scripted server in its place, everything
+// else but libxl is real. Judged by qemu-img and ls.
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/posix/posix_process_runner.hpp"
+#include "adapters/qemu/qemu_img_images.hpp"
+#include "adapters/qemu/qmp_live_disks.hpp"
+#include "adapters/store/file_memory_store.hpp"
+#include "engine/snapshot_service.hpp"
+#include "support/disk_image_file.hpp"
+#include "support/fake_image_users.hpp"
+#include "support/fake_toolstack.hpp"
+#include "support/mock_qmp.hpp"
+#include "support/recording_log.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/tool.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const char *const kList = "query-named-block-nodes";
+const Json::Object kFlat{{"flat", true}};
+const Json::Object kTag{{"device", "xvda-qcow2"}, {"id", "1"}, {"name", "s1"}};
+
+// What a QEMU does instead of answering the command that it got last.
+struct Misdeed {
+    std::string name;
+    std::function<void(MockQmp &)> act;
+    ErrorCode code;
+    std::string text;
+    std::chrono::milliseconds deadline = 1min; // never reached, but for one that says nothing
+};
+
+void PrintTo(const Misdeed &misdeed, std::ostream *out) {
+    *out << misdeed.name;
+}
+
+std::function<void(MockQmp &)> sends(const std::string &bytes) {
+    return [bytes](MockQmp &server) { server.send(bytes).await_leaving(); };
+}
+
+std::function<void(MockQmp &)> never_stops(const std::string &bytes) {
+    return [bytes](MockQmp &server) { server.send_until_left(bytes); };
+}
+
+class HostileQemu : public ::testing::TestWithParam<Misdeed> {
+  protected:
+    HostileQemu() {
+        image_.create('A');
+        Disk disk;
+        disk.vdev = "xvda";
+        disk.path = image_.path();
+        disk.format = DiskFormat::Qcow2;
+        disk.backend = DiskBackend::Qdisk;
+        disk.writable = true;
+        disk.frontend_connected = true;
+        Domain domain;
+        domain.name = "g1";
+        domain.disks = {disk};
+        toolstack_.add(domain, "what the guest remembers");
+        users_.users[image_.path()] = {{toolstack_.guest(1).domain.device_model_pid, "qemu", true}};
+    }
+
+    [[nodiscard]] SnapshotRequest request() const {
+        SnapshotRequest request;
+        request.memory = true;
+        request.memory_path = directory_ / "g1.save";
+        request.disks = {DiskRequest{"xvda", "", "s1", false}};
+        return request;
+    }
+
+    [[nodiscard]] Json listing(bool with_tag) const {
+        Json::Array tags;
+        if (with_tag)
+            tags.push_back(Json::Object{{"id", "1"}, {"name", "s1"}});
+        return Json::Array{Json::Object{{"node-name", "xvda-qcow2"},
+                                        {"drv", "qcow2"},
+                                        {"file", image_.path()},
+                                        {"ro", false},
+                                        {"image", Json::Object{{"snapshots", tags}}}}};
+    }
+
+    MockQmp &expect_listing(bool with_tag) {
+        return server_.expect(kList, kFlat).answer(listing(with_tag));
+    }
+    MockQmp &expect_transaction() {
+        return server_.expect(
+            "transaction",
+            {{"actions", Json::Array{Json::Object{
+                             {"type", "blockdev-snapshot-internal-sync"},
+                             {"data", Json::Object{{"device", "xvda-qcow2"}, {"name", "s1"}}}}}}});
+    }
+    // A whole session in which QEMU shows what it has.
+    void show_disks(bool with_tag) {
+        server_.greet();
+        expect_listing(with_tag).await_leaving();
+    }
+    // The session that undoes a tag.
+    void expect_deletion() {
+        server_.greet();
+        expect_listing(true);
+        server_.expect("query-status").answer(Json::Object{{"running", true}});
+        expect_listing(true);
+        server_.expect("blockdev-snapshot-delete-internal-sync", kTag).answer();
+        expect_listing(false).await_leaving();
+    }
+
+    Status create(std::chrono::milliseconds deadline = 1min) {
+        server_.start();
+        deadlines_ = {1min, deadline, deadline};
+        return service().create(1, request());
+    }
+    Status revert(std::chrono::milliseconds deadline = 1min) {
+        server_.start();
+        deadlines_ = {1min, deadline, deadline};
+        auto reverted = service().revert(1, request());
+        return reverted ? Status() : fail(reverted.error());
+    }
+
+    // The operation failed so and left all as it was.
+    void expect_nothing_left(const Status &status, ErrorCode code, const std::string &text) {
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().code, code) << status.error().message;
+        EXPECT_THAT(status.error().message,
+                    AllOf(HasSubstr("domain g1: "), HasSubstr(text), Not(HasSubstr("NOT UNDONE")),
+                          AnyOf(HasSubstr("its log says more"), HasSubstr("try again"))));
+        EXPECT_EQ(toolstack_.state(1).value(), RunState::Running);
+        EXPECT_EQ(toolstack_.guest(1).memory, "what the guest remembers");
+        EXPECT_EQ(must_run({"ls", "-A", directory_.path()}), "a.qcow2\n");
+        EXPECT_THAT(image_.tags(), IsEmpty());
+        EXPECT_TRUE(image_.is_intact());
+        EXPECT_THAT(server_.finish(), IsEmpty());
+    }
+
+    TemporaryDirectory directory_;
+    DiskImageFile image_{directory_ / "a.qcow2", "qcow2"};
+    MockQmp server_;
+    FakeToolstack toolstack_;
+
+  private:
+    SnapshotService &service() {
+        live_disks_.emplace([this](DomainId) { return server_.path(); }, deadlines_);
+        return service_.emplace(
+            Ports{toolstack_, *live_disks_, disk_images_, users_, memory_store_, log_},
+            [] { return std::string("1"); });
+    }
+
+    QmpDeadlines deadlines_;
+    std::optional<QmpLiveDisks> live_disks_;
+    PosixProcessRunner processes_;
+    FakeImageUsers users_;
+    QemuImgImages disk_images_{processes_, users_};
+    FileMemoryStore memory_store_;
+    RecordingLog log_;
+    std::optional<SnapshotService> service_;
+};
+
+TEST_P(HostileQemu, InsteadOfItsDisksKeepsACreateFromBeginning) {
+    GetParam().act(server_.greet().expect(kList, kFlat));
+    expect_nothing_left(create(GetParam().deadline), GetParam().code, GetParam().text);
+    EXPECT_THAT(toolstack_.calls, Not(Contains(HasSubstr("suspend"))));
+}
+
+TEST_P(HostileQemu, InsteadOfItsDisksKeepsARevertFromBeginning) {
+    GetParam().act(server_.greet().expect(kList, kFlat));
+    const Status refused = revert(GetParam().deadline);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(
+        refused.error().message,
+        AllOf(HasSubstr("domain g1: "), HasSubstr("no memory image"), HasSubstr(GetParam().text)));
+    EXPECT_THAT(toolstack_.calls, Not(AnyOf(Contains("pause 1"), Contains("destroy 1"))));
+}
+
+TEST_P(HostileQemu, InsteadOfASnapshotLeavesNothing) {
+    show_disks(false);
+    server_.greet();
+    expect_listing(false);
+    GetParam().act(expect_transaction());
+    show_disks(false);
+    expect_nothing_left(create(GetParam().deadline), GetParam().code, GetParam().text);
+    EXPECT_THAT(toolstack_.calls, Contains("suspend 1"));
+}
+
+TEST_P(HostileQemu, AfterASnapshotLeavesNothing) {
+    show_disks(false);
+    server_.greet();
+    expect_listing(false);
+    expect_transaction().answer();
+    GetParam().act(server_.expect(kList, kFlat));
+    expect_deletion();
+    expect_nothing_left(create(GetParam().deadline), GetParam().code, GetParam().text);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    That, HostileQemu,
+    ::testing::Values(
+        Misdeed{"HangsUp", [](MockQmp &server) { server.hang_up(); }, ErrorCode::ProtocolErrorQmp,
+                "closed the connection"},
+        Misdeed{"IsSilent", [](MockQmp &server) { server.await_leaving(); }, ErrorCode::TimedOut,
+                "did not answer in time", 50ms},
+        Misdeed{"SendsHalfAMessage", sends(R"({"return": {}, "id")"), ErrorCode::TimedOut,
+                "did not answer in time", 50ms},
+        Misdeed{"SendsRubbish", sends("rubbish\r\n"), ErrorCode::ProtocolErrorQmp, "no message"},
+        Misdeed{"SendsWrongTypes", sends("{\"error\": 7, \"id\": $ID}\n"),
+                ErrorCode::ProtocolErrorQmp, "without class and text"},
+        Misdeed{"SendsTenThousandBrackets", sends(std::string(10'000, '[') + "\n"),
+                ErrorCode::ProtocolErrorQmp, "no message"},
+        Misdeed{"SendsALineWithoutEnd", never_stops(std::string(std::size_t{64} << 10, 'x')),
+                ErrorCode::ProtocolErrorQmp, "more than 16777216 bytes"},
+        Misdeed{"SendsAStormOfEvents", never_stops("{\"event\": \"STOP\"}\n"),
+                ErrorCode::ProtocolErrorQmp, "too many other messages"},
+        Misdeed{"HasAnErrorOfItsOwn",
+                [](MockQmp &server) { server.refuse("OnFire", "hot").await_leaving(); },
+                ErrorCode::UnknownQmpError, "OnFire: hot"}),
+    [](const auto &instance) { return instance.param.name; });
+
+TEST_F(HostileQemu, ThatSaysItMadeASnapshotAndDidNotIsNotBelieved) {
+    show_disks(false);
+    server_.greet();
+    expect_listing(false);
+    expect_transaction().answer();
+    expect_listing(false).await_leaving();
+    show_disks(false);
+    expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp, "was made, but what it lists");
+}
+
+TEST_F(HostileQemu, ThatDoesNotGreetKeepsACreateFromBeginning) {
+    server_.accept().send("SSH-2.0-OpenSSH_9.2\r\n").await_leaving();
+    expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp,
+                        "something else than a QMP greeting");
+    EXPECT_THAT(toolstack_.calls, Not(Contains(HasSubstr("suspend"))));
+}
+
+} // namespace
+
+} // namespace xlsnap::test
