@@ -80,6 +80,11 @@ class Walker {
             return invalid_at(record.position, fmt::format("a libxc record of type {:#x} does not "
                                                            "belong into a save file",
                                                            record.type));
+        // A flipped bit would hide it, a restore would do without it.
+        if (rule == nullptr && find_libxc_rule(record.type & ~StreamRecord::kOptional) != nullptr)
+            return invalid_at(record.position, fmt::format("a libxc record of type {:#x} has the "
+                                                           "optional bit, but is not optional",
+                                                           record.type));
         if (rule != nullptr)
             XLSNAP_TRY(walk_known_record(record, *rule).with_context(rule->name));
         return finish_record(reader_, record);

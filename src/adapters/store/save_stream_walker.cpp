@@ -62,7 +62,12 @@ class Walker {
 
     Status walk_record() {
         XLSNAP_ASSIGN(const StreamRecord record, read_record(reader_, kName));
-        if ((record.type & StreamRecord::kOptional) != 0)
+        const std::uint32_t bare_type = record.type & ~StreamRecord::kOptional;
+        if (record.type != bare_type && bare_type <= kEmulatorContext)
+            return invalid_at(record.position, fmt::format("a libxl record of type {:#x} has the "
+                                                           "optional bit, but is not optional",
+                                                           record.type));
+        if (record.type != bare_type)
             return finish_record(reader_, record);
         if (record.type == kLibxcContext)
             return walk_libxc_context(record).with_context("LIBXC_CONTEXT");

@@ -122,7 +122,7 @@ TEST(LibxcStreamTest, StaticDataStandInFrontOfTheState) {
 
 TEST(LibxcStreamTest, ALargerRecordThanLibxcTakesIsRefused) {
     SaveStream stream = pvh_save_stream();
-    insert_before(stream.libxc, 0, {0x8000'0000, ""});
+    insert_before(stream.libxc, 0, {0x8000'0100, ""});
     const std::size_t record = stream.records()[stream.records().size() - 3];
     constexpr std::uint32_t kLength = (std::uint32_t{128} << 20) + 1;
     const UniqueFd fd = file_with(stream.bytes());

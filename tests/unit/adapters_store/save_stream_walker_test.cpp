@@ -113,10 +113,10 @@ TEST_P(SaveStreamOfEachGuestTest, IsRefusedWhenARecordHasAnUnknownMandatoryType)
 }
 
 TEST_P(SaveStreamOfEachGuestTest, UnknownOptionalRecordsAreSkipped) {
-    stream_.libxc.insert(stream_.libxc.begin(), {0x8000'0001, "something"});
+    stream_.libxc.insert(stream_.libxc.begin(), {0x8000'0100, "something"});
     insert_before(stream_.libxc, 0, {0xffff'ffff, ""});
-    stream_.libxl.insert(stream_.libxl.begin(), {0x8000'0000, "something else"});
-    insert_before(stream_.libxl, 0, {0x8000'0005, ""});
+    stream_.libxl.insert(stream_.libxl.begin(), {0x8000'0100, "something else"});
+    insert_before(stream_.libxl, 0, {0x8000'0006, ""});
     EXPECT_EQ(walk(stream_), "whole");
 }
 
@@ -170,6 +170,19 @@ TEST_P(SaveStreamOfEachGuestTest, FlippingABitOfAnyHeaderIsNoticed) {
             EXPECT_EQ(walk(changed) == "whole", is_free(byte, bit)) << byte << " bit " << bit;
         }
     }
+}
+
+// The highest bit would make a record optional, and a restore would do without it. The lowest four
+// make another record that is known, perhaps of the same shape.
+TEST_P(SaveStreamOfEachGuestTest, FlippingAHigherBitOfAnyRecordsTypeIsNoticed) {
+    const std::string bytes = stream_.bytes();
+    for (const std::size_t record : stream_.records())
+        for (std::size_t bit = 4; bit < 32; ++bit) {
+            std::string changed = bytes;
+            char &byte = changed[record + bit / 8];
+            byte = static_cast<char>(byte ^ (1 << bit % 8));
+            EXPECT_NE(walk(changed), "whole") << "record at " << record << ", bit " << bit;
+        }
 }
 
 TEST(SaveStreamWalkerTest, AnEmptyFileIsRefused) {
