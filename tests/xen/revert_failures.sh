@@ -36,31 +36,6 @@ refuse_to_revert() {
     assert_eq "$boot" "$(guest_boot_id "$name")" "boot id"
 }
 
-with_truncated_image() {
-    mend() { rm "$guest_folder/cut.save"; }
-    mend_now() { :; }
-    head -c -1 "$1.save" >cut.save
-    keep_traces "$1"
-    refuse_to_revert "$1" cut.save -n s1 --memory-path "$PWD/cut.save"
-    head -c 5000000 "$1.save" >cut.save
-    refuse_to_revert "$1" cut.save -n s1 --memory-path "$PWD/cut.save"
-}
-
-with_missing_parts() {
-    keep_traces "$1"
-    refuse_to_revert "$1" none.save -n s1 --memory-path "$PWD/none.save"
-    refuse_to_revert "$1" "no snapshot 's2'" -n s2 --memory-path "$PWD/$1.save"
-}
-
-with_another_writer() {
-    local image
-    image=$(guest_image "$1" xvdb)
-    keep_traces "$1"
-    exec 9<>"$image"
-    mend() { exec 9>&-; }
-    refuse_to_revert "$1" "$image.* \(pid $BASHPID\)" -n s1 --memory-path "$PWD/$1.save"
-}
-
 with_qemu_stopped() {
     keep_traces "$1"
     stop_qemu "$1"
@@ -109,9 +84,6 @@ open_image_guard() {
     guest_destroy "$1"
 }
 
-check_with_guest pv "the memory image is cut off" with_truncated_image
-check_with_guest pv "the memory image or the snapshot does not exist" with_missing_parts
-check_with_guest pv "another process has an image open" with_another_writer
 check_with_guest pv "QEMU stopped before revert" with_qemu_stopped
 check_with_guest pv "the QMP socket is busy" with_monitor_busy
 check_with_guest pv "libxl-save-helper fails when the domain is restored" with_broken_restore
