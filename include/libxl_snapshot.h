@@ -119,11 +119,11 @@ extern "C" {
  * Everything that stands against a snapshot is looked for before the domain is touched, and all of
  * it is in the text: a disk that is no qcow2 image of QEMU's, is served by a driver domain, a
  * script or COLO, or is open for writing elsewhere; with memory also nomigrate, passed-through PCI
- * devices, vNUMA, a vTPM, a stub domain, other devices of driver domains, and a file system without
- * room for the memory image (the guest's memory and a twentieth more).
+ * devices, vNUMA, a vTPM, a stub domain, other devices of driver domains, and a file system that is
+ * read-only or has no room for the memory image (the guest's memory and a twentieth more).
  *
  * Errors: ERROR_INVAL (the request cannot be met), ERROR_DOMAIN_NOTFOUND, ERROR_NOTFOUND (no such
- * disk), ERROR_NOT_READY (QEMU or its socket does not answer, or an image is in use),
+ * disk or directory), ERROR_NOT_READY (QEMU or its socket does not answer, or an image is in use),
  * ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT,
  * ERROR_PROTOCOL_ERROR_QMP, ERROR_UNKNOWN_QMP_ERROR, ERROR_QMP_*, ERROR_NOMEM, ERROR_FAIL. Of
  * several reasons the code is that of the first.
