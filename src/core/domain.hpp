@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/domain_end.hpp"
+
 namespace xlsnap {
 
 using DomainId = std::uint32_t;
@@ -58,6 +60,7 @@ struct Domain {
     std::uint64_t memory_bytes = 0; // what the guest has now
     std::vector<Disk> disks;
     Hindrances hindrances;
+    ShutdownActions on_shutdown;
     // libvirt started it and keeps records of it.
     bool managed_by_libvirt = false;
     // libxl_domain_config in libxl's JSON: what the domain can be built from again.

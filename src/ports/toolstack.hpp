@@ -48,6 +48,12 @@ class Toolstack {
     // A domain that is gone already is success.
     virtual Status destroy(DomainId domid) = 0;
 
+    // Writes the memory of a domain that shut down to a file, for a debugger.
+    virtual Status dump_core(DomainId domid, const std::string &path) = 0;
+
+    // Gives the domain another name and uuid, so that one can be built from its configuration.
+    virtual Status preserve(const Domain &domain) = 0;
+
     // Whether restore() and start() can read this configuration; Invalid when they cannot.
     virtual Status check_config(const std::string &config_json) = 0;
 

@@ -214,6 +214,17 @@ Result<DomainId> FakeToolstack::build(const std::string &config_json, std::strin
     return domid;
 }
 
+Status FakeToolstack::dump_core(DomainId domid, const std::string &path) {
+    XLSNAP_TRY(begin(fmt::format("dump_core {} {}", domid, path)));
+    return {};
+}
+
+Status FakeToolstack::preserve(const Domain &domain) {
+    XLSNAP_TRY(begin(fmt::format("preserve {}", domain.domid)));
+    guest(domain.domid).domain.name += "-preserved";
+    return {};
+}
+
 Status FakeToolstack::check_config(const std::string &config_json) {
     XLSNAP_TRY(begin("check_config"));
     XLSNAP_TRY(domain_of_config(config_json));

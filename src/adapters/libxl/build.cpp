@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <ctime>
+
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "adapters/libxl/domain_config.hpp"
@@ -28,6 +31,26 @@ Error LibxlToolstack::build_failure(int rc, const std::string &name, std::uint32
     if (const Status removed = destroy(domid); !removed)
         error.message += "; and what was built of it is left: " + removed.error().message;
     return error;
+}
+
+Status LibxlToolstack::dump_core(DomainId domid, const std::string &path) {
+    const int rc = libxl_domain_core_dump(ctx_, domid, path.c_str(), nullptr);
+    if (rc != 0)
+        return fail(libxl_failure(
+            rc, fmt::format("dump the core of {} to {}", describe(domid), path), "is there room?"));
+    return {};
+}
+
+// The new name is the old one with the time behind it, as xl has it.
+Status LibxlToolstack::preserve(const Domain &domain) {
+    XLSNAP_ASSIGN(LibxlDomainConfig config, config_from_json(ctx_, domain.config_json));
+    const std::string suffix = fmt::format("-{:%Y%m%dT%H%MZ}", fmt::gmtime(std::time(nullptr)));
+    libxl_uuid uuid;
+    libxl_uuid_generate(&uuid);
+    const int rc = libxl_domain_preserve(ctx_, domain.domid, &config->c_info, suffix.c_str(), uuid);
+    if (rc != 0)
+        return fail(libxl_failure(rc, "rename " + describe(domain.domid), "libxl's log says why"));
+    return {};
 }
 
 Status LibxlToolstack::check_config(const std::string &config_json) {

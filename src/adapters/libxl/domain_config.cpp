@@ -68,6 +68,26 @@ std::string text_of(const char *text) {
     return text == nullptr ? "" : text;
 }
 
+ShutdownAction shutdown_action(libxl_action_on_shutdown action) {
+    switch (action) {
+    case LIBXL_ACTION_ON_SHUTDOWN_DESTROY:
+        return ShutdownAction::Destroy;
+    case LIBXL_ACTION_ON_SHUTDOWN_RESTART:
+        return ShutdownAction::Restart;
+    case LIBXL_ACTION_ON_SHUTDOWN_RESTART_RENAME:
+        return ShutdownAction::RestartRename;
+    case LIBXL_ACTION_ON_SHUTDOWN_PRESERVE:
+        return ShutdownAction::Preserve;
+    case LIBXL_ACTION_ON_SHUTDOWN_COREDUMP_DESTROY:
+        return ShutdownAction::CoredumpDestroy;
+    case LIBXL_ACTION_ON_SHUTDOWN_COREDUMP_RESTART:
+        return ShutdownAction::CoredumpRestart;
+    case LIBXL_ACTION_ON_SHUTDOWN_SOFT_RESET:
+        return ShutdownAction::SoftReset;
+    }
+    return ShutdownAction::Destroy;
+}
+
 bool is_set(libxl_defbool value) {
     return !libxl_defbool_is_default(value) && libxl_defbool_val(value);
 }
@@ -168,6 +188,9 @@ Result<Domain> domain_of_config(const libxl_domain_config &config) {
     for (int i = 0; i < config.num_disks; ++i)
         domain.disks.push_back(disk_of(config.disks[i]));
     domain.hindrances = hindrances_of(config);
+    domain.on_shutdown = {shutdown_action(config.on_poweroff), shutdown_action(config.on_reboot),
+                          shutdown_action(config.on_crash), shutdown_action(config.on_watchdog),
+                          shutdown_action(config.on_soft_reset)};
     return domain;
 }
 

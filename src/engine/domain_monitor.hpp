@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/domain.hpp"
+#include "core/domain_end.hpp"
+#include "ports/domain_events.hpp"
+#include "ports/image_users.hpp"
+#include "ports/log.hpp"
+#include "ports/toolstack.hpp"
+
+namespace xlsnap {
+
+// Does for a domain what xl's own process does that stays behind `xl create`: when the guest shuts
+// down, reboots or crashes, what the configuration wants happens.
+class DomainMonitor {
+  public:
+    DomainMonitor(Toolstack &toolstack, DomainEvents &events, ImageUsers &images, Log &log)
+        : toolstack_(toolstack), events_(events), images_(images), log_(log) {}
+
+    // Follows the domain through its reboots, and returns when it is gone or is to stay as it is.
+    // An error says what could not be done; the domain is then as libxl left it.
+    Status watch(DomainId domid);
+
+  private:
+    // The domid to go on with; nothing when there is none.
+    Result<std::optional<DomainId>> act(const Domain &domain, const Aftermath &aftermath);
+    Result<DomainId> start(const Domain &domain, const std::vector<std::string> &images);
+
+    Toolstack &toolstack_;
+    DomainEvents &events_;
+    ImageUsers &images_;
+    Log &log_;
+};
+
+} // namespace xlsnap

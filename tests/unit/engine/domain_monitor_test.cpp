@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/domain_monitor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/fake_host.hpp"
+#include "support/fake_domain_events.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Monitor : public ::testing::Test {
+  protected:
+    void shuts_down(ShutdownReason reason) {
+        events_.shutdowns.push_back(reason);
+        host_.g1().execution = FakeGuest::Execution::ShutDown;
+    }
+
+    FakeHost host_;
+    FakeDomainEvents events_;
+    DomainMonitor monitor_{host_.toolstack, events_, host_.image_users, host_.log};
+};
+
+TEST_F(Monitor, LeavesWhenTheDomainIsGone) {
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(events_.calls, ElementsAre("next_shutdown 1"));
+    EXPECT_EQ(host_.toolstack.state(1).value(), RunState::Running);
+}
+
+TEST_F(Monitor, StartsADomainThatReboots) {
+    shuts_down(ShutdownReason::Reboot);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(events_.calls, ElementsAre("next_shutdown 1", "next_shutdown 2"));
+    EXPECT_EQ(host_.g1().domain.domid, 2U);
+    EXPECT_EQ(host_.g1().domain.uuid, "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9a01");
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
+TEST_F(Monitor, FollowsADomainThroughManyReboots) {
+    events_.shutdowns = {ShutdownReason::Reboot, ShutdownReason::Reboot, ShutdownReason::Poweroff};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(events_.calls,
+                ElementsAre("next_shutdown 1", "next_shutdown 2", "next_shutdown 3"));
+    EXPECT_EQ(host_.toolstack.find("g1"), nullptr);
+}
+
+TEST_F(Monitor, CleansUpAfterADomainThatPowersOff) {
+    shuts_down(ShutdownReason::Poweroff);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_EQ(host_.toolstack.find("g1"), nullptr);
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
+}
+
+TEST_F(Monitor, WatchesADomainOnThatIsSuspendedAndResumed) {
+    events_.shutdowns = {ShutdownReason::Suspend, ShutdownReason::Suspend};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_EQ(events_.calls.size(), 3U);
+    EXPECT_EQ(host_.toolstack.state(1).value(), RunState::Running);
+}
+
+TEST_F(Monitor, LeavesADomainThatIsToBePreserved) {
+    host_.g1().domain.on_shutdown.crash = ShutdownAction::Preserve;
+    shuts_down(ShutdownReason::Crash);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_EQ(host_.toolstack.state(1).value(), RunState::Shutdown);
+}
+
+TEST_F(Monitor, KeepsTheCrashedDomainUnderAnotherNameAndStartsItAnew) {
+    host_.g1().domain.on_shutdown.crash = ShutdownAction::RestartRename;
+    for (Disk &disk : host_.g1().domain.disks)
+        disk.format = DiskFormat::Raw;
+    shuts_down(ShutdownReason::Crash);
+    const Status status = monitor_.watch(1);
+    EXPECT_TRUE(status) << status.error().message;
+    EXPECT_EQ(host_.toolstack.state(1).value(), RunState::Shutdown);
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
+// Its QEMU will write what it remembers of the image's tables when it ends.
+TEST_F(Monitor, StartsNoSecondDomainOnTheImagesOfAPreservedOne) {
+    host_.g1().domain.on_shutdown.crash = ShutdownAction::RestartRename;
+    shuts_down(ShutdownReason::Crash);
+    const Status status = monitor_.watch(1);
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("is open in"));
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
+}
+
+TEST_F(Monitor, RestartsWithoutACoreThatCannotBeDumped) {
+    host_.g1().domain.on_shutdown.crash = ShutdownAction::CoredumpRestart;
+    shuts_down(ShutdownReason::Crash);
+    host_.toolstack.fail_next("dump_core 1 /var/lib/xen/dump/g1",
+                              Error{ErrorCode::Fail, "no room"});
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.log.warnings, ElementsAre(HasSubstr("no room")));
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
+TEST_F(Monitor, NeverStartsADomainOnImagesThatAreInUse) {
+    shuts_down(ShutdownReason::Reboot);
+    host_.toolstack.on_destroy = nullptr; // its QEMU stays
+    const Status status = monitor_.watch(1);
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("domain g1: /images/a.qcow2 is open in"));
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
+}
+
+TEST_F(Monitor, SaysWhatItCouldNotDo) {
+    for (const char *method : {"destroy", "start", "unpause"}) {
+        FakeHost host;
+        FakeDomainEvents events;
+        DomainMonitor monitor(host.toolstack, events, host.image_users, host.log);
+        events.shutdowns = {ShutdownReason::Reboot};
+        host.toolstack.fail_next(method, Error{ErrorCode::Fail, "injected"});
+        const Status status = monitor.watch(1);
+        ASSERT_FALSE(status) << method;
+        EXPECT_EQ(status.error().message, "domain g1: injected");
+    }
+    events_.fail_next("next_shutdown", Error{ErrorCode::Fail, "injected"});
+    EXPECT_FALSE(monitor_.watch(1));
+}
+
+} // namespace
+
+} // namespace xlsnap::test
