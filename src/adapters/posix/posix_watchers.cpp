@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/posix/posix_watchers.hpp"
+
+#include <thread>
+#include <utility>
+
+#include "adapters/posix/watch_lock.hpp"
+#include "adapters/posix/xl_watcher.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPollInterval{100};
+
+} // namespace
+
+Result<std::unique_ptr<Watch>> PosixWatchers::claim(const std::string &uuid, DomainId domid,
+                                                    std::chrono::milliseconds deadline) {
+    const Clock::time_point end = Clock::now() + deadline;
+    for (;;) {
+        XLSNAP_ASSIGN(WatchLock::Attempt attempt, WatchLock::try_lock(lock_folder_, uuid, domid));
+        if (attempt.lock || attempt.held_for == domid || Clock::now() >= end)
+            return std::unique_ptr<Watch>(std::move(attempt.lock));
+        std::this_thread::sleep_for(kPollInterval);
+    }
+}
+
+Result<std::optional<int>> PosixWatchers::wait_for_xl(const Domain &domain,
+                                                      std::chrono::milliseconds deadline) {
+    const Clock::time_point end = Clock::now() + deadline;
+    for (;;) {
+        XLSNAP_ASSIGN(const std::optional<int> xl,
+                      find_xl_watcher(proc_root_, domain.domid, domain.name));
+        if (!xl || Clock::now() >= end)
+            return xl;
+        std::this_thread::sleep_for(kPollInterval);
+    }
+}
+
+} // namespace xlsnap
