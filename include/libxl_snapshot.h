@@ -77,6 +77,14 @@ extern "C" {
 #define LIBXL_HAVE_DISK_SNAPSHOT_ASYNC 1
 
 /*
+ * LIBXL_HAVE_SNAPSHOT_MONITOR
+ *
+ * If this is defined, libxl_snapshot_monitor exists, and the functions that create a snapshot with
+ * memory or revert a domain see to it that the domain has a watcher afterwards.
+ */
+#define LIBXL_HAVE_SNAPSHOT_MONITOR 1
+
+/*
  * How the fields are read
  *
  * libxl_domain_snapshot_args
@@ -202,9 +210,32 @@ int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
                                const libxl_asyncop_how *ao_how);
 
 /*
+ * Watches the domain: when its guest shuts down, reboots or crashes, this does what the domain's
+ * configuration wants (on_poweroff, on_reboot, on_crash, on_watchdog), as the process does that
+ * `xl create` leaves behind. It follows the domain through its reboots, and returns 0 when the
+ * domain is gone or is to stay shut down, and also when another process watches it: xl's, or one
+ * that made this call. One of them that is about to leave is waited for, 10 s at most.
+ *
+ * Before Xen 4.20 xl's process leaves when a domain is suspended, and a domain that was reverted
+ * never had one. So after each create with memory and each revert, those that failed included, the
+ * library starts `xlsnap monitor`, a process of its own that makes this call. When that cannot be
+ * started, the operation succeeds all the same; the logger is told, and libxl_snapshot_last_error()
+ * says so.
+ *
+ * The call takes events from `ctx`, which nobody else may do meanwhile, and is ended only by the
+ * end of the process; the domain is then not watched any more. A domain that libvirt manages is
+ * refused, since libvirt watches it. After a soft reset, as kexec in an HVM guest does it, the
+ * domain stays as it is; what `xl config-update` changed does not outlast a reboot.
+ *
+ * Errors: ERROR_INVAL, ERROR_DOMAIN_NOTFOUND, ERROR_TIMEDOUT (something has an image of the domain
+ * open that is to be started again), ERROR_NOMEM, ERROR_FAIL. The domain is then as libxl left it.
+ */
+int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
+
+/*
  * Why the last call of one of these functions on this thread failed: one sentence that names the
- * thing and says what to do. Empty when it succeeded. Valid until the next call on this thread;
- * never NULL.
+ * thing and says what to do. When it succeeded: empty, or what is left to do, such as
+ * starting a watcher. Valid until the next call on this thread; never NULL.
  */
 const char *libxl_snapshot_last_error(void);
 

@@ -148,4 +148,9 @@ inline void delete_snapshot(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &s
     detail::check(libxl_domain_snapshot_delete(ctx, static_cast<int>(domid), snapshot.get()));
 }
 
+// Watches the domain until it is gone, through all its reboots.
+inline void monitor_domain(libxl_ctx *ctx, std::uint32_t domid) {
+    detail::check(libxl_snapshot_monitor(ctx, domid));
+}
+
 } // namespace xlsnap

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "api/installed_program.hpp"
+
 namespace xlsnap::api {
 
 namespace {
@@ -23,7 +25,9 @@ std::string unique_name() {
 } // namespace
 
 Composition::Composition(libxl_ctx *ctx)
-    : toolstack_(ctx, log_), disk_images_(runner_, image_users_), service_(ports_, unique_name),
-      inactive_(ports_, unique_name) {}
+    : toolstack_(ctx, log_), disk_images_(runner_, image_users_),
+      watcher_launcher_(runner_, installed_program()), service_(ports_, unique_name),
+      inactive_(ports_, unique_name), events_(ctx),
+      monitor_(toolstack_, events_, image_users_, watchers_, log_) {}
 
 } // namespace xlsnap::api

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include "adapters/libxl/domain_events.hpp"
 #include "adapters/libxl/toolstack.hpp"
 #include "adapters/posix/posix_process_runner.hpp"
+#include "adapters/posix/posix_watchers.hpp"
 #include "adapters/posix/proc_image_users.hpp"
+#include "adapters/posix/program_watcher_launcher.hpp"
 #include "adapters/qemu/qemu_img_images.hpp"
 #include "adapters/qemu/qmp_live_disks.hpp"
 #include "adapters/store/file_memory_store.hpp"
 #include "api/logger.hpp"
+#include "engine/domain_monitor.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/snapshot_service.hpp"
 
@@ -20,6 +24,7 @@ class Composition {
 
     [[nodiscard]] SnapshotService &service() { return service_; }
     [[nodiscard]] InactiveSnapshots &inactive() { return inactive_; }
+    [[nodiscard]] DomainMonitor &monitor() { return monitor_; }
 
   private:
     LoggerLog log_;
@@ -29,9 +34,14 @@ class Composition {
     ProcImageUsers image_users_;
     QemuImgImages disk_images_;
     FileMemoryStore memory_store_;
-    Ports ports_{toolstack_, live_disks_, disk_images_, image_users_, memory_store_, log_};
+    ProgramWatcherLauncher watcher_launcher_;
+    Ports ports_{toolstack_,    live_disks_, disk_images_,     image_users_,
+                 memory_store_, log_,        watcher_launcher_};
     SnapshotService service_;
     InactiveSnapshots inactive_;
+    LibxlDomainEvents events_;
+    PosixWatchers watchers_;
+    DomainMonitor monitor_;
 };
 
 } // namespace xlsnap::api

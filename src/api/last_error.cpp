@@ -16,12 +16,16 @@ void clear_last_error() noexcept {
     text.clear();
 }
 
-int set_last_error(const Error &error) noexcept {
+void keep_text(const std::string &message) noexcept {
     try {
-        text = error.message;
+        text = message;
     } catch (const std::bad_alloc &) {
         text.clear();
     }
+}
+
+int set_last_error(const Error &error) noexcept {
+    keep_text(error.message);
     return static_cast<int>(error.code);
 }
 

@@ -191,6 +191,16 @@ int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
     });
 }
 
+int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid) {
+    return border::guarded([&]() -> xlsnap::Status {
+        XLSNAP_TRY(border::check_context(ctx));
+        if (domid == 0)
+            return xlsnap::fail(xlsnap::ErrorCode::Invalid, "domain 0 is watched by nobody");
+        border::Composition composition(ctx);
+        return composition.monitor().watch(domid);
+    });
+}
+
 const char *libxl_snapshot_last_error(void) {
     return border::last_error();
 }

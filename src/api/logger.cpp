@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include "api/last_error.hpp"
+
 namespace xlsnap::api {
 
 namespace {
@@ -30,6 +32,11 @@ void LoggerLog::info(const std::string &message) {
 
 void LoggerLog::warn(const std::string &message) {
     log(XTL_WARN, message);
+}
+
+void LoggerLog::left_to_do(const std::string &message) {
+    warn(message);
+    keep_text(message);
 }
 
 } // namespace xlsnap::api

@@ -20,6 +20,8 @@ class LoggerLog final : public Log {
     void detail(const std::string &message) override;
     void info(const std::string &message) override;
     void warn(const std::string &message) override;
+    // A warning, and what libxl_snapshot_last_error() says when the call succeeds.
+    void left_to_do(const std::string &message) override;
 };
 
 } // namespace xlsnap::api

@@ -63,6 +63,8 @@ struct Domain {
     ShutdownActions on_shutdown;
     // libvirt started it and keeps records of it.
     bool managed_by_libvirt = false;
+    // `xl config-update` has left a configuration that xl starts it from at its next reboot.
+    bool updated_by_xl = false;
     // libxl_domain_config in libxl's JSON: what the domain can be built from again.
     std::string config_json;
     // The QEMU that serves this domain's disks; 0 when it has none.

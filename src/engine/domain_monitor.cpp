@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,11 +13,12 @@ namespace xlsnap {
 
 namespace {
 
-// Where xl dumps cores to (XEN_DUMP_DIR in tools/config.h of xen.git).
-constexpr const char *kDumpFolder = "/var/lib/xen/dump";
-
 // How long a destroyed domain's QEMU may keep its images; the next one must not meet it.
 constexpr std::chrono::seconds kImageReleaseDeadline{60};
+
+// How long a process that is about to leave may take for it. xl's leaves as soon as it notices the
+// suspend, ours as soon as it notices the destruction of its domain.
+constexpr std::chrono::seconds kTakeOverDeadline{10};
 
 // The images that the domain's QEMU must have closed before the next one opens them. One that stays
 // with a preserved domain writes no guest's data any more, but still what it remembers of a
@@ -33,40 +35,88 @@ std::vector<std::string> images_to_wait_for(const Domain &domain, bool preserved
 } // namespace
 
 Status DomainMonitor::watch(DomainId domid) {
-    std::optional<DomainId> watched = domid;
-    while (watched) {
-        XLSNAP_ASSIGN(const std::optional<ShutdownReason> reason, events_.next_shutdown(*watched));
-        if (!reason) {
-            log_.info(fmt::format("domain {} is gone", *watched));
-            return {};
-        }
-        const Result<Domain> domain = toolstack_.inspect(*watched);
-        if (!domain && domain.error().code == ErrorCode::DomainNotFound)
-            continue; // the next event says so
-        XLSNAP_TRY(domain);
-        log_.info(fmt::format("domain {} ({}) has shut down: {}", domain->name, *watched,
-                              to_string(*reason)));
-        const Aftermath after = aftermath(*reason, domain->on_shutdown);
-        if (after.keep_watching)
-            continue;
-        XLSNAP_ASSIGN(watched, act(*domain, after).with_context("domain " + domain->name));
+    XLSNAP_ASSIGN(Domain domain,
+                  toolstack_.inspect(domid).with_context(fmt::format("domain {}", domid)));
+    if (domain.managed_by_libvirt)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("libvirt manages domain {} and watches it itself", domain.name));
+    const std::string who = "domain " + domain.name;
+    XLSNAP_ASSIGN(const std::unique_ptr<Watch> watch, take_over(domain).with_context(who));
+    return watch ? follow(std::move(domain), *watch).with_context(who) : Status();
+}
+
+// xl's process comes last: it may leave, while one of ours that stays makes waiting for it useless.
+Result<std::unique_ptr<Watch>> DomainMonitor::take_over(const Domain &domain) {
+    XLSNAP_ASSIGN(std::unique_ptr<Watch> watch,
+                  watchers_.claim(domain.uuid, domain.domid, kTakeOverDeadline));
+    if (!watch) {
+        log_.info(fmt::format("domain {} ({}): another process of xlsnap watches it", domain.name,
+                              domain.domid));
+        return watch;
     }
+    XLSNAP_ASSIGN(const std::optional<int> xl, watchers_.wait_for_xl(domain, kTakeOverDeadline));
+    if (xl) {
+        log_.info(
+            fmt::format("domain {} ({}): xl watches it (pid {})", domain.name, domain.domid, *xl));
+        return std::unique_ptr<Watch>();
+    }
+    log_.info(fmt::format("domain {} ({}): watching it", domain.name, domain.domid));
+    return watch;
+}
+
+Status DomainMonitor::follow(Domain domain, Watch &watch) {
+    for (;;) {
+        XLSNAP_ASSIGN(const std::optional<ShutdownReason> reason,
+                      events_.next_shutdown(domain.domid));
+        if (!reason)
+            break;
+        // Nothing is asked of a suspended domain: whoever suspended it is at work on it.
+        if (aftermath(*reason, domain.on_shutdown).keep_watching)
+            continue;
+        std::optional<Domain> now = look_again(domain);
+        if (!now)
+            break;
+        domain = std::move(*now);
+        log_.info(fmt::format("domain {} ({}) has shut down: {}", domain.name, domain.domid,
+                              to_string(*reason)));
+        XLSNAP_ASSIGN(const std::optional<DomainId> started,
+                      act(domain, aftermath(*reason, domain.on_shutdown)));
+        if (!started)
+            return {};
+        domain.domid = *started;
+        if (const Status followed = watch.follow(*started); !followed)
+            log_.warn(followed.error().message);
+    }
+    log_.info(fmt::format("domain {} ({}) is gone", domain.name, domain.domid));
     return {};
 }
 
+std::optional<Domain> DomainMonitor::look_again(const Domain &known) {
+    Result<Domain> now = toolstack_.inspect(known.domid);
+    if (now)
+        return std::move(*now);
+    if (now.error().code == ErrorCode::DomainNotFound)
+        return std::nullopt;
+    log_.warn(fmt::format("domain {}: what was known of it before is used: {}", known.name,
+                          now.error().message));
+    return known;
+}
+
 Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const Aftermath &after) {
-    if (after.dump_core) {
-        const std::string path = fmt::format("{}/{}", kDumpFolder, domain.name);
-        // A core is for the curious; the domain goes on without it.
-        if (const Status dumped = toolstack_.dump_core(domain.domid, path); !dumped)
+    // A core is for the curious; the domain goes on without it.
+    if (after.dump_core)
+        if (const Status dumped = toolstack_.dump_core(domain); !dumped)
             log_.warn(fmt::format("no core dump: {}", dumped.error().message));
-    }
     if (after.rename)
         XLSNAP_TRY(toolstack_.preserve(domain));
     if (after.destroy)
         XLSNAP_TRY(toolstack_.destroy(domain.domid));
     if (!after.start)
         return std::optional<DomainId>();
+    if (domain.updated_by_xl)
+        log_.warn(fmt::format("domain {}: it is started from the configuration that it had; what "
+                              "xl config-update changed is lost, give it once more",
+                              domain.name));
     XLSNAP_ASSIGN(const DomainId started, start(domain, images_to_wait_for(domain, after.rename)));
     log_.info(fmt::format("domain {} is started again; its domid is {}", domain.name, started));
     return std::optional(started);

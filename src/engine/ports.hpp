@@ -7,6 +7,7 @@
 #include "ports/log.hpp"
 #include "ports/memory_store.hpp"
 #include "ports/toolstack.hpp"
+#include "ports/watcher_launcher.hpp"
 
 namespace xlsnap {
 
@@ -19,6 +20,7 @@ struct Ports {
     ImageUsers &image_users;
     MemoryStore &memory_store;
     Log &log;
+    WatcherLauncher &watcher_launcher;
 };
 
 } // namespace xlsnap

@@ -211,7 +211,9 @@ Status SnapshotService::try_create(const Facts &facts, const SnapshotRequest &re
     const std::string memory_path = request.memory ? request.memory_path : std::string();
     const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
     StepActions actions(ports_, facts.domain);
-    return execute(plan, actions, ports_.log);
+    Status done = execute(plan, actions, ports_.log);
+    actions.keep_watched();
+    return done;
 }
 
 Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
@@ -269,11 +271,13 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
                           make_revert_tag(unique_())};
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));
-    XLSNAP_TRY(execute(plan, actions, ports_.log).with_context(who));
+    Status done = execute(plan, actions, ports_.log);
+    Status closed = done ? close(plan, actions, ports_.log) : Status();
+    actions.keep_watched();
+    XLSNAP_TRY(std::move(done).with_context(who));
     const DomainId reverted = actions.domain().domid;
-    return Reverted{reverted, close(plan, actions, ports_.log)
-                                  .with_context(fmt::format("{} is reverted, its domid is {}; but",
-                                                            who, reverted))};
+    return Reverted{reverted, std::move(closed).with_context(fmt::format(
+                                  "{} is reverted, its domid is {}; but", who, reverted))};
 }
 
 // The disks of which QEMU has the image open, and those that nobody has open (QEMU died, say).

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/guarded.hpp"
 #include "engine/closed_images.hpp"
 
 namespace xlsnap {
@@ -63,6 +64,7 @@ struct RunStep {
                                     "that is done",
                                     to_string(state)));
         self.suspend_tried_ = true;
+        self.watcher_needed_ = true;
         return self.ports_.toolstack.suspend(self.domain_.domid, self.writer_->fd());
     }
 
@@ -123,11 +125,13 @@ struct RunStep {
         XLSNAP_ASSIGN(
             self.domain_.domid,
             self.ports_.toolstack.restore(self.image_->info.config_json, self.image_->fd.get()));
+        self.watcher_needed_ = true;
         return {};
     }
 
     Status operator()(const step::StartDomain & /*step*/) const {
         XLSNAP_ASSIGN(self.domain_.domid, self.ports_.toolstack.start(self.domain_.config_json));
+        self.watcher_needed_ = true;
         return {};
     }
 
@@ -216,6 +220,16 @@ Status StepActions::undo(const Step &step) {
     return std::visit(UndoStep{*this}, step);
 }
 
+void StepActions::keep_watched() {
+    if (!watcher_needed_ || domain_.managed_by_libvirt)
+        return;
+    if (Status launched = guarded([this] { return ports_.watcher_launcher.launch(domain_.domid); });
+        !launched)
+        ports_.log.left_to_do(fmt::format("domain {0}: nobody may be there to handle its next "
+                                          "shutdown, reboot or crash: {1}; run xlsnap monitor {0}",
+                                          domain_.name, launched.error().message));
+}
+
 // All of them, whichever fails: a guest on disks of two instants would be worse than none.
 Status StepActions::bring_disks_back(const std::string &present_tag) {
     if (changed_disks_.empty())
@@ -277,6 +291,7 @@ Status StepActions::start_from_configuration() {
                       .with_context(lost + "; its disks hold what they held, start it with xl "
                                            "create; an attempt to do so failed"));
     started_again_ = true;
+    watcher_needed_ = true;
     return {};
 }
 

@@ -24,6 +24,11 @@ class StepActions {
     // Undoes a step that ran, or failed anywhere inside. Success when there is nothing to undo.
     Status undo(const Step &step);
 
+    // Launches a watcher when the domain may have none: it was suspended, at which xl's leaves
+    // before Xen 4.20, or built here. To be called when the operation has ended, well or not.
+    // libvirt watches its domains itself.
+    void keep_watched();
+
     // The domain as the operation left it: its domid changes when it is built anew.
     [[nodiscard]] const Domain &domain() const { return domain_; }
 
@@ -53,6 +58,7 @@ class StepActions {
     // Disks that may hold another content than before the operation.
     std::vector<DiskTarget> changed_disks_;
     bool started_again_ = false;
+    bool watcher_needed_ = false;
 };
 
 } // namespace xlsnap

@@ -14,6 +14,8 @@ class Log {
     virtual void detail(const std::string &message) = 0;
     virtual void info(const std::string &message) = 0;
     virtual void warn(const std::string &message) = 0;
+    // Something that the user must do now, though the operation succeeded.
+    virtual void left_to_do(const std::string &message) = 0;
 };
 
 } // namespace xlsnap

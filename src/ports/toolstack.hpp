@@ -48,8 +48,9 @@ class Toolstack {
     // A domain that is gone already is success.
     virtual Status destroy(DomainId domid) = 0;
 
-    // Writes the memory of a domain that shut down to a file, for a debugger.
-    virtual Status dump_core(DomainId domid, const std::string &path) = 0;
+    // Writes the memory of a domain that shut down to a file, for a debugger. It lies where xl puts
+    // it, and replaces an older one of the same name.
+    virtual Status dump_core(const Domain &domain) = 0;
 
     // Gives the domain another name and uuid, so that one can be built from its configuration.
     virtual Status preserve(const Domain &domain) = 0;

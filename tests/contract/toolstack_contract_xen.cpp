@@ -18,6 +18,7 @@ class StderrLog final : public Log {
     void detail(const std::string &message) override { print(message); }
     void info(const std::string &message) override { print(message); }
     void warn(const std::string &message) override { print(message); }
+    void left_to_do(const std::string &message) override { print(message); }
 
   private:
     static void print(const std::string &message) { std::fprintf(stderr, "%s\n", message.c_str()); }

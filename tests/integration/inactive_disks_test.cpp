@@ -5,6 +5,7 @@
 #include "engine/inactive_snapshots.hpp"
 #include "support/fake_memory_store.hpp"
 #include "support/fake_toolstack.hpp"
+#include "support/fake_watchers.hpp"
 #include "support/recording_log.hpp"
 #include "support/tool.hpp"
 
@@ -28,9 +29,10 @@ class InactiveDisks : public DisksOfADomain {
     FakeToolstack toolstack_;
     FakeMemoryStore memory_store_;
     RecordingLog log_;
-    InactiveSnapshots inactive_{
-        Ports{toolstack_, live_disks_, disk_images_, users_, memory_store_, log_},
-        [] { return std::string("1"); }};
+    FakeWatcherLauncher watcher_launcher_;
+    InactiveSnapshots inactive_{Ports{toolstack_, live_disks_, disk_images_, users_, memory_store_,
+                                      log_, watcher_launcher_},
+                                [] { return std::string("1"); }};
 };
 
 TEST_F(InactiveDisks, GoBackToTheirSnapshotAndKeepIt) {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 extern "C" {
+#include <libxl_event.h>
 #include <xenstore.h>
 }
 
@@ -67,6 +68,31 @@ int libxl_domain_create_restore(libxl_ctx *, libxl_domain_config *d_config, uint
     if (send_back_fd != -1)
         return ERROR_INVAL;
     return FakeLibxl::current().restore(d_config, domid, restore_fd, params);
+}
+
+int libxl_domain_core_dump(libxl_ctx *, uint32_t domid, const char *filename,
+                           const libxl_asyncop_how *) {
+    return FakeLibxl::current().dump_core(domid, filename);
+}
+
+int libxl_domain_preserve(libxl_ctx *, uint32_t domid, libxl_domain_create_info *info,
+                          const char *name_suffix, libxl_uuid) {
+    return FakeLibxl::current().preserve(domid, std::string(info->name) + name_suffix);
+}
+
+int libxl_evenable_domain_death(libxl_ctx *, uint32_t domid, libxl_ev_user,
+                                libxl_evgen_domain_death **evgen_out) {
+    *evgen_out = reinterpret_cast<libxl_evgen_domain_death *>(&kHandle);
+    return FakeLibxl::current().enable_events(domid);
+}
+
+void libxl_evdisable_domain_death(libxl_ctx *, libxl_evgen_domain_death *) {
+    --FakeLibxl::current().generators;
+}
+
+int libxl_event_wait(libxl_ctx *, libxl_event **event_r, uint64_t, libxl_event_predicate *,
+                     void *) {
+    return FakeLibxl::current().wait_for_event(event_r);
 }
 
 int libxl_domain_need_memory(libxl_ctx *, libxl_domain_config *config, uint32_t,

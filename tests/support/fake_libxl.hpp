@@ -82,6 +82,15 @@ class FakeLibxl {
     std::map<std::string, std::string> monitor_answers;
     std::vector<std::string> calls; // "libxl_domain_suspend 1" and so on; looks are not logged
 
+    // What libxl_event_wait() tells, in this order.
+    struct Event {
+        std::uint32_t domid = 0;
+        libxl_event_type type = LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN;
+        libxl_shutdown_reason reason = LIBXL_SHUTDOWN_REASON_POWEROFF;
+    };
+    std::deque<Event> events;
+    int generators = 0; // how many are enabled
+
     // Called when a domain was built or has disappeared (its QEMU opens or closes the images), with
     // its configuration.
     std::function<void(std::uint32_t domid, const std::string &config_json)> on_start;
@@ -103,6 +112,10 @@ class FakeLibxl {
     int restore(libxl_domain_config *config, std::uint32_t *domid_out, int fd,
                 const libxl_domain_restore_params *params);
     int monitor_command(std::uint32_t domid, const std::string &command, char **output_out);
+    int dump_core(std::uint32_t domid, const std::string &path);
+    int preserve(std::uint32_t domid, const std::string &name);
+    int enable_events(std::uint32_t domid);
+    int wait_for_event(libxl_event **event_out);
     int need_memory(const libxl_domain_config &config, std::uint64_t *need_out);
     int free_memory(std::uint64_t *free_out);
     int shrink_dom0(std::int64_t change_kib);

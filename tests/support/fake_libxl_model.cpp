@@ -314,6 +314,43 @@ int FakeLibxl::destroy(std::uint32_t domid) {
     return end("libxl_domain_destroy");
 }
 
+int FakeLibxl::dump_core(std::uint32_t domid, const std::string &path) {
+    if (const auto rc = begin("libxl_domain_core_dump", domid))
+        return *rc;
+    calls.back() += " " + path;
+    return end("libxl_domain_core_dump");
+}
+
+int FakeLibxl::preserve(std::uint32_t domid, const std::string &name) {
+    if (const auto rc = begin("libxl_domain_preserve", domid))
+        return *rc;
+    domain(domid).name = name;
+    return end("libxl_domain_preserve");
+}
+
+int FakeLibxl::enable_events(std::uint32_t domid) {
+    if (const auto rc = begin("libxl_evenable_domain_death", domid))
+        return *rc;
+    ++generators;
+    return 0;
+}
+
+int FakeLibxl::wait_for_event(libxl_event **event_out) {
+    if (const auto rc = begin("libxl_event_wait", 0))
+        return *rc;
+    if (events.empty())
+        return ERROR_FAIL;
+    auto *event = static_cast<libxl_event *>(std::calloc(1, sizeof(libxl_event)));
+    libxl_event_init(event);
+    libxl_event_init_type(event, events.front().type);
+    event->domid = events.front().domid;
+    if (event->type == LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN)
+        event->u.domain_shutdown.shutdown_reason = static_cast<uint8_t>(events.front().reason);
+    events.pop_front();
+    *event_out = event;
+    return 0;
+}
+
 int FakeLibxl::build(const char *function, libxl_domain_config *config, const std::string &pages,
                      std::uint32_t *domid_out) {
     const std::lock_guard lock(mutex_);

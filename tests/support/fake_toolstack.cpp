@@ -214,9 +214,8 @@ Result<DomainId> FakeToolstack::build(const std::string &config_json, std::strin
     return domid;
 }
 
-Status FakeToolstack::dump_core(DomainId domid, const std::string &path) {
-    XLSNAP_TRY(begin(fmt::format("dump_core {} {}", domid, path)));
-    return {};
+Status FakeToolstack::dump_core(const Domain &domain) {
+    return begin(fmt::format("dump_core {}", domain.domid));
 }
 
 Status FakeToolstack::preserve(const Domain &domain) {

@@ -43,7 +43,7 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
     Status pause(DomainId domid) override;
     Status unpause(DomainId domid) override;
     Status destroy(DomainId domid) override;
-    Status dump_core(DomainId domid, const std::string &path) override;
+    Status dump_core(const Domain &domain) override;
     Status preserve(const Domain &domain) override;
     Status check_config(const std::string &config_json) override;
     Status make_room(const std::string &config_json, const std::string &gone_json) override;

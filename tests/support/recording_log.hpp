@@ -13,10 +13,12 @@ class RecordingLog final : public Log {
     void detail(const std::string &message) override { details.push_back(message); }
     void info(const std::string &message) override { infos.push_back(message); }
     void warn(const std::string &message) override { warnings.push_back(message); }
+    void left_to_do(const std::string &message) override { tasks.push_back(message); }
 
     std::vector<std::string> details;
     std::vector<std::string> infos;
     std::vector<std::string> warnings;
+    std::vector<std::string> tasks;
 };
 
 } // namespace xlsnap::test

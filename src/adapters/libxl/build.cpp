@@ -33,11 +33,14 @@ Error LibxlToolstack::build_failure(int rc, const std::string &name, std::uint32
     return error;
 }
 
-Status LibxlToolstack::dump_core(DomainId domid, const std::string &path) {
-    const int rc = libxl_domain_core_dump(ctx_, domid, path.c_str(), nullptr);
+// Where xl has it: XEN_DUMP_DIR, of tools/config.h in xen.git.
+Status LibxlToolstack::dump_core(const Domain &domain) {
+    const std::string path = "/var/lib/xen/dump/" + domain.name;
+    const int rc = libxl_domain_core_dump(ctx_, domain.domid, path.c_str(), nullptr);
     if (rc != 0)
         return fail(libxl_failure(
-            rc, fmt::format("dump the core of {} to {}", describe(domid), path), "is there room?"));
+            rc, fmt::format("dump the core of {} to {}", describe(domain.domid), path),
+            "is there room?"));
     return {};
 }
 

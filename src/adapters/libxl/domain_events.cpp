@@ -52,10 +52,29 @@ Status LibxlDomainEvents::enable(DomainId domid) {
     return {};
 }
 
+// A generator tells what happens from now on, except for the first one of a ctx. A domain that is
+// suspended has been told so, or goes on soon.
+Result<LibxlDomainEvents::Told> LibxlDomainEvents::happened_already(DomainId domid) {
+    LibxlDominfo info;
+    const int rc = libxl_domain_info(ctx_, info.get(), domid);
+    if (rc == ERROR_DOMAIN_NOTFOUND)
+        return Told(std::optional<ShutdownReason>());
+    if (rc != 0)
+        return fail(libxl_failure(rc, fmt::format("look at domain {}", domid),
+                                  "are you root in the control domain?"));
+    const ShutdownReason reason = reason_of(info->shutdown_reason);
+    if (!info->shutdown || info->dying || reason == ShutdownReason::Suspend)
+        return Told();
+    return Told(reason);
+}
+
 Result<std::optional<ShutdownReason>> LibxlDomainEvents::next_shutdown(DomainId domid) {
     constexpr std::uint64_t kEnds = (std::uint64_t{1} << LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN) |
                                     (std::uint64_t{1} << LIBXL_EVENT_TYPE_DOMAIN_DEATH);
     XLSNAP_TRY(enable(domid));
+    XLSNAP_ASSIGN(const Told told, happened_already(domid));
+    if (told)
+        return *told;
     for (;;) {
         libxl_event *event = nullptr;
         const int rc = libxl_event_wait(ctx_, &event, kEnds, nullptr, nullptr);

@@ -24,7 +24,11 @@ class LibxlDomainEvents final : public DomainEvents {
     Result<std::optional<ShutdownReason>> next_shutdown(DomainId domid) override;
 
   private:
+    // What next_shutdown() answers when it is so already; nothing: it must be waited for.
+    using Told = std::optional<std::optional<ShutdownReason>>;
+
     Status enable(DomainId domid);
+    Result<Told> happened_already(DomainId domid);
 
     libxl_ctx *ctx_;
     libxl_evgen_domain_death *generator_ = nullptr;

@@ -64,6 +64,7 @@ Result<Domain> LibxlToolstack::inspect(DomainId domid) {
     }
     domain.device_model_pid = emulator;
     domain.managed_by_libvirt = has_userdata(domid, "libvirt-xml");
+    domain.updated_by_xl = has_userdata(domid, "xl");
     XLSNAP_ASSIGN(domain.config_json,
                   config_to_json(ctx_, *config.get()).with_context(describe(domid)));
     return domain;

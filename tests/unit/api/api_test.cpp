@@ -8,7 +8,9 @@
 #include <cstdarg>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -18,9 +20,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/installed_program.hpp"
 #include "libxl_snapshot.h"
 #include "support/fake_libxl.hpp"
 #include "support/temporary_directory.hpp"
+
+namespace xlsnap::test {
+
+std::string installed; // the path of the command
+
+} // namespace xlsnap::test
+
+const char *xlsnap::api::installed_program() noexcept {
+    return test::installed.c_str();
+}
 
 namespace xlsnap::test {
 
@@ -57,6 +70,9 @@ struct KeepingLogger {
 class Api : public ::testing::Test {
   protected:
     Api() {
+        installed = directory_ / "xlsnap";
+        std::ofstream(installed) << "#!/bin/sh\necho \"$@\" >>" << directory_ / "started" << '\n';
+        std::filesystem::permissions(installed, std::filesystem::perms::owner_all);
         domid_ = static_cast<int>(libxl_.add(kConfig, "what the guest remembers"));
         libxl_domain_snapshot_args_init(&args_);
         args_.memory = true;
@@ -85,6 +101,12 @@ class Api : public ::testing::Test {
         args_.memory = false;
     }
 
+    // The command lines of the installed command.
+    [[nodiscard]] std::string started() const {
+        std::ifstream file(directory_ / "started");
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
     TemporaryDirectory directory_;
     FakeLibxl libxl_;
     int domid_ = 0;
@@ -110,6 +132,33 @@ TEST_F(Api, CreatesRevertsAndDeletesTheMemoryOfADomain) {
     const int now = static_cast<int>(reverted);
     ASSERT_EQ(libxl_domain_snapshot_delete(libxl_.ctx(), now, &args_), 0);
     EXPECT_NE(::stat(args_.memory_path, &info), 0);
+}
+
+TEST_F(Api, StartsAWatcherAfterCreateAndAfterRevert) {
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    EXPECT_EQ(started(), fmt::format("monitor {}\n", domid_));
+    std::uint32_t reverted = 0;
+    ASSERT_EQ(libxl_domain_snapshot_revert_domid(libxl_.ctx(), domid_, &args_, &reverted), 0);
+    EXPECT_EQ(started(), fmt::format("monitor {}\nmonitor {}\n", domid_, reverted));
+}
+
+TEST_F(Api, SaysThatNobodyWatchesTheDomainThoughTheSnapshotIsMade) {
+    installed = directory_ / "not-there";
+    KeepingLogger logger;
+    libxl_snapshot_set_logger(&logger.base);
+    ASSERT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), 0);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("run xlsnap monitor g1"));
+    EXPECT_THAT(logger.lines, Contains(HasSubstr("run xlsnap monitor g1")));
+}
+
+TEST_F(Api, WatchesNoDomainThatIsNotItsToWatch) {
+    EXPECT_EQ(libxl_snapshot_monitor(nullptr, 1), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_monitor(libxl_.ctx(), 0), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_monitor(libxl_.ctx(), 4711), ERROR_DOMAIN_NOTFOUND);
+    libxl_.userdata[static_cast<std::uint32_t>(domid_)]["libvirt-xml"] = "<domain/>";
+    EXPECT_EQ(libxl_snapshot_monitor(libxl_.ctx(), static_cast<std::uint32_t>(domid_)),
+              ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("libvirt"));
 }
 
 TEST_F(Api, LeavesTheDomainPausedWhenAsked) {

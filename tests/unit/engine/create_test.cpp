@@ -87,6 +87,45 @@ TEST_P(Create, OfDisksAloneDoesNotSuspend) {
     EXPECT_EQ(host.images.at(FakeHost::kDiskB).tags.front().content, FakeHost::kAtCreate);
 }
 
+// xl's leaves at the suspend, before Xen 4.20.
+TEST_P(Create, LeavesTheDomainAWatcher) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    EXPECT_THAT(host.watcher_launcher.calls, ElementsAre("launch 1"));
+}
+
+TEST_P(Create, LeavesTheDomainAWatcherAlsoWhenItFails) {
+    FakeHost host(GetParam());
+    host.toolstack.fail_next("suspend", Error{ErrorCode::Fail, "injected"});
+    ASSERT_FALSE(host.service.create(1, FakeHost::request()));
+    EXPECT_THAT(host.watcher_launcher.calls, ElementsAre("launch 1"));
+}
+
+TEST_P(Create, LaunchesNoWatcherForADomainThatItDidNotSuspend) {
+    FakeHost host(GetParam());
+    ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
+    host.memory_store.fail_next("create", Error{ErrorCode::Fail, "injected"});
+    SnapshotRequest request = FakeHost::request();
+    request.disks.clear();
+    ASSERT_FALSE(host.service.create(1, request));
+    EXPECT_THAT(host.watcher_launcher.calls, IsEmpty());
+}
+
+TEST_P(Create, LeavesADomainOfLibvirtToIt) {
+    FakeHost host(GetParam());
+    host.g1().domain.managed_by_libvirt = true;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    EXPECT_THAT(host.watcher_launcher.calls, IsEmpty());
+}
+
+TEST_P(Create, SucceedsWithoutAWatcherAndSaysWhatToDo) {
+    FakeHost host(GetParam());
+    host.watcher_launcher.fail_next("launch", Error{ErrorCode::NotFound, "no such program"});
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    EXPECT_THAT(host.log.tasks, ElementsAre(AllOf(HasSubstr("no such program"),
+                                                  HasSubstr("run xlsnap monitor g1"))));
+}
+
 // Every call that create makes to the outside fails once.
 TEST_P(Create, LeavesNothingAndARunningGuestWhicheverCallFails) {
     for (const bool memory : {true, false}) {
@@ -101,6 +140,10 @@ TEST_P(Create, LeavesNothingAndARunningGuestWhicheverCallFails) {
                     EXPECT_TRUE(status);
                     EXPECT_GT(index, 5U);
                     break;
+                }
+                if (status && host.failed_call() == "launch") { // left to the user
+                    EXPECT_EQ(host.log.tasks.size(), 1U);
+                    continue;
                 }
                 if (status) { // a second try of the same call was enough
                     EXPECT_EQ(host.failed_call(), "unpause");

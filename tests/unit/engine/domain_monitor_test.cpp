@@ -6,6 +6,7 @@
 
 #include "engine/fake_host.hpp"
 #include "support/fake_domain_events.hpp"
+#include "support/fake_watchers.hpp"
 
 namespace xlsnap::test {
 
@@ -14,6 +15,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 class Monitor : public ::testing::Test {
@@ -25,7 +27,8 @@ class Monitor : public ::testing::Test {
 
     FakeHost host_;
     FakeDomainEvents events_;
-    DomainMonitor monitor_{host_.toolstack, events_, host_.image_users, host_.log};
+    FakeWatchers watchers_;
+    DomainMonitor monitor_{host_.toolstack, events_, host_.image_users, watchers_, host_.log};
 };
 
 TEST_F(Monitor, LeavesWhenTheDomainIsGone) {
@@ -96,8 +99,7 @@ TEST_F(Monitor, StartsNoSecondDomainOnTheImagesOfAPreservedOne) {
 TEST_F(Monitor, RestartsWithoutACoreThatCannotBeDumped) {
     host_.g1().domain.on_shutdown.crash = ShutdownAction::CoredumpRestart;
     shuts_down(ShutdownReason::Crash);
-    host_.toolstack.fail_next("dump_core 1 /var/lib/xen/dump/g1",
-                              Error{ErrorCode::Fail, "no room"});
+    host_.toolstack.fail_next("dump_core 1", Error{ErrorCode::Fail, "no room"});
     EXPECT_TRUE(monitor_.watch(1));
     EXPECT_THAT(host_.log.warnings, ElementsAre(HasSubstr("no room")));
     EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
@@ -112,11 +114,95 @@ TEST_F(Monitor, NeverStartsADomainOnImagesThatAreInUse) {
     EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
 }
 
+TEST_F(Monitor, LeavesWhenXlWatchesTheDomainAndStays) {
+    watchers_.xl[1] = 4711;
+    events_.shutdowns = {ShutdownReason::Reboot};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(events_.calls, IsEmpty());
+    EXPECT_THAT(host_.log.infos, ElementsAre(HasSubstr("4711")));
+    EXPECT_THAT(watchers_.ours, IsEmpty());
+}
+
+TEST_F(Monitor, LeavesWhenAnotherOfItsKindWatchesTheDomain) {
+    watchers_.ours[host_.g1().domain.uuid] = 1;
+    events_.shutdowns = {ShutdownReason::Reboot};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(events_.calls, IsEmpty());
+    EXPECT_THAT(host_.log.infos, ElementsAre(HasSubstr("another process of xlsnap")));
+    // It is not in the way of who waits for xl's process now.
+    EXPECT_THAT(watchers_.calls, ElementsAre("claim 1"));
+}
+
+TEST_F(Monitor, TellsOthersWhichDomainItFollows) {
+    events_.shutdowns = {ShutdownReason::Reboot, ShutdownReason::Reboot};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(watchers_.calls, ElementsAre("claim 1", "wait_for_xl 1", "follow 2", "follow 3"));
+    EXPECT_THAT(watchers_.ours, IsEmpty());
+}
+
+TEST_F(Monitor, WatchesOnWhenItCannotTellWhichDomainItFollows) {
+    watchers_.fail_next("follow", Error{ErrorCode::Fail, "disk full"});
+    events_.shutdowns = {ShutdownReason::Reboot, ShutdownReason::Poweroff};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_EQ(host_.toolstack.find("g1"), nullptr);
+    EXPECT_THAT(host_.log.warnings, ElementsAre(HasSubstr("disk full")));
+}
+
+TEST_F(Monitor, RefusesADomainOfLibvirt) {
+    host_.g1().domain.managed_by_libvirt = true;
+    const Status status = monitor_.watch(1);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(status.error().message, HasSubstr("libvirt"));
+    EXPECT_THAT(watchers_.calls, IsEmpty());
+}
+
+TEST_F(Monitor, RefusesADomainThatIsNotThere) {
+    const Status status = monitor_.watch(4711);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::DomainNotFound);
+}
+
+// Whoever suspended it (xl save, a migration) holds what a look would wait for.
+TEST_F(Monitor, AsksNothingOfASuspendedDomain) {
+    events_.shutdowns = {ShutdownReason::Suspend};
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.toolstack.calls, ElementsAre("inspect 1"));
+}
+
+TEST_F(Monitor, UsesWhatItKnewWhenADeadQemuKeepsLibxlFromLooking) {
+    events_.on_next = [this] {
+        host_.toolstack.fail_next("inspect", Error{ErrorCode::Fail, "QEMU does not answer"});
+    };
+    shuts_down(ShutdownReason::Reboot);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+    EXPECT_THAT(host_.log.warnings, ElementsAre(HasSubstr("QEMU does not answer")));
+}
+
+TEST_F(Monitor, LeavesWhenTheDomainIsGoneBeforeItLooks) {
+    events_.on_next = [this] {
+        host_.toolstack.fail_next("inspect", Error{ErrorCode::DomainNotFound, "gone"});
+    };
+    shuts_down(ShutdownReason::Reboot);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
+    EXPECT_THAT(host_.log.warnings, IsEmpty());
+}
+
+TEST_F(Monitor, WarnsThatAnUpdateByXlIsLost) {
+    host_.g1().domain.updated_by_xl = true;
+    shuts_down(ShutdownReason::Reboot);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.log.warnings, ElementsAre(HasSubstr("xl config-update")));
+}
+
 TEST_F(Monitor, SaysWhatItCouldNotDo) {
     for (const char *method : {"destroy", "start", "unpause"}) {
         FakeHost host;
         FakeDomainEvents events;
-        DomainMonitor monitor(host.toolstack, events, host.image_users, host.log);
+        FakeWatchers watchers;
+        DomainMonitor monitor(host.toolstack, events, host.image_users, watchers, host.log);
         events.shutdowns = {ShutdownReason::Reboot};
         host.toolstack.fail_next(method, Error{ErrorCode::Fail, "injected"});
         const Status status = monitor.watch(1);

@@ -21,7 +21,8 @@ Disk disk(const std::string &vdev, const std::string &path) {
 } // namespace
 
 FakeHost::FakeHost(GuestKind kind)
-    : service(Ports{toolstack, live_disks, disk_images, image_users, memory_store, log},
+    : service(Ports{toolstack, live_disks, disk_images, image_users, memory_store, log,
+                    watcher_launcher},
               [] { return std::string("1"); }),
       kind_(kind) {
     images.add(kDiskA, kAtCreate);
@@ -80,6 +81,7 @@ void FakeHost::fail_call(std::size_t index) {
     disk_images.before = hook;
     image_users.before = hook;
     memory_store.before = hook;
+    watcher_launcher.before = hook;
 }
 
 std::string FakeHost::leftovers(bool paused) {

@@ -11,6 +11,7 @@
 #include "support/fake_live_disks.hpp"
 #include "support/fake_memory_store.hpp"
 #include "support/fake_toolstack.hpp"
+#include "support/fake_watchers.hpp"
 #include "support/recording_log.hpp"
 
 namespace xlsnap::test {
@@ -59,6 +60,7 @@ class FakeHost {
     FakeToolstack toolstack;
     FakeMemoryStore memory_store;
     RecordingLog log;
+    FakeWatcherLauncher watcher_launcher;
     SnapshotService service;
 
   private:

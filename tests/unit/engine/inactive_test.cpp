@@ -41,7 +41,8 @@ class Inactive : public ::testing::Test {
 
         FakeHost host;
         InactiveSnapshots inactive{Ports{host.toolstack, host.live_disks, host.disk_images,
-                                         host.image_users, host.memory_store, host.log},
+                                         host.image_users, host.memory_store, host.log,
+                                         host.watcher_launcher},
                                    [] { return std::string("1"); }};
     };
 
@@ -51,7 +52,8 @@ class Inactive : public ::testing::Test {
 
     FakeHost host_;
     InactiveSnapshots inactive_{Ports{host_.toolstack, host_.live_disks, host_.disk_images,
-                                      host_.image_users, host_.memory_store, host_.log},
+                                      host_.image_users, host_.memory_store, host_.log,
+                                      host_.watcher_launcher},
                                 [] { return std::string("1"); }};
 };
 

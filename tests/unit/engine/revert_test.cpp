@@ -92,6 +92,47 @@ TEST_P(Revert, OfDisksAloneStartsTheDomainFromItsConfiguration) {
     EXPECT_THAT(host.toolstack.calls, Not(Contains("restore")));
 }
 
+TEST_P(Revert, LeavesTheNewDomainAWatcher) {
+    for (const bool memory : {true, false}) {
+        FakeHost host(GetParam());
+        snapshot_and_go_on(host, memory);
+        host.watcher_launcher.calls.clear();
+        const Result<Reverted> reverted = host.service.revert(1, FakeHost::request(memory));
+        ASSERT_TRUE(reverted) << reverted.error().message;
+        EXPECT_THAT(host.watcher_launcher.calls,
+                    ElementsAre("launch " + std::to_string(reverted->domid)));
+    }
+}
+
+TEST_P(Revert, LeavesADomainAWatcherThatIsStartedAgainFromItsConfiguration) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    host.watcher_launcher.calls.clear();
+    host.toolstack.fail_next("restore", Error{ErrorCode::Fail, "injected"});
+    ASSERT_FALSE(host.service.revert(1, FakeHost::request()));
+    EXPECT_THAT(host.watcher_launcher.calls,
+                ElementsAre("launch " + std::to_string(host.g1().domain.domid)));
+}
+
+TEST_P(Revert, LaunchesNoWatcherForADomainThatItLeftAlone) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    host.watcher_launcher.calls.clear();
+    host.toolstack.fail_next("pause", Error{ErrorCode::Fail, "injected"});
+    ASSERT_FALSE(host.service.revert(1, FakeHost::request()));
+    EXPECT_THAT(host.watcher_launcher.calls, IsEmpty());
+}
+
+TEST_P(Revert, SucceedsWithoutAWatcherAndSaysWhatToDo) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    host.watcher_launcher.fail_next("launch", Error{ErrorCode::NotFound, "no such program"});
+    const Result<Reverted> reverted = host.service.revert(1, FakeHost::request());
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    EXPECT_TRUE(reverted->closing);
+    EXPECT_THAT(host.log.tasks, ElementsAre(HasSubstr("run xlsnap monitor g1")));
+}
+
 // What must be true after a revert that failed at any one call: the domain runs, either untouched
 // or started again, and its disks hold what they held; or the revert was complete.
 void expect_nothing_lost(FakeHost &host, const Result<Reverted> &result, std::size_t index) {
