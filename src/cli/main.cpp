@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/daemon.hpp"
 #include "cli/options.hpp"
 #include "xlsnap.hpp"
 
@@ -29,9 +30,13 @@ struct ContextFree {
 };
 using Context = std::unique_ptr<libxl_ctx, ContextFree>;
 
-Logger make_logger(bool verbose) {
+struct FreeMalloced {
+    void operator()(char *text) const { std::free(text); }
+};
+
+Logger make_logger(bool verbose, unsigned flags = 0) {
     auto *stream = xtl_createlogger_stdiostream(stderr, verbose ? XTL_INFO : XTL_NOTICE,
-                                                XTL_STDIOSTREAM_HIDE_PROGRESS);
+                                                XTL_STDIOSTREAM_HIDE_PROGRESS | flags);
     if (stream == nullptr)
         throw std::runtime_error("out of memory");
     return Logger(reinterpret_cast<xentoollog_logger *>(stream));
@@ -86,7 +91,30 @@ void outlast_signals() {
         (void)std::signal(signal, SIG_IGN);
 }
 
-void execute(const Options &options) {
+// Where xl's process for the domain has its log: whoever looks for one looks there.
+std::string log_of_xl(libxl_ctx *ctx, std::uint32_t domid) {
+    const std::unique_ptr<char, FreeMalloced> name(libxl_domid_to_name(ctx, domid));
+    if (name == nullptr)
+        throw std::runtime_error("domain " + std::to_string(domid) + " is gone");
+    return std::string("/var/log/xen/xl-") + name.get() + ".log";
+}
+
+// The context is made anew behind a fork: libxl allows no other use of it there.
+void monitor(const Options &options) {
+    Logger logger = make_logger(options.verbose, XTL_STDIOSTREAM_SHOW_DATE);
+    Context ctx = open_context(logger.get());
+    const std::uint32_t domid = find_domain(ctx.get(), options.domain);
+    if (!options.foreground) {
+        const std::string log = options.log.empty() ? log_of_xl(ctx.get(), domid) : options.log;
+        ctx.reset();
+        become_daemon(log);
+        ctx = open_context(logger.get());
+    }
+    libxl_snapshot_set_logger(logger.get());
+    monitor_domain(ctx.get(), domid);
+}
+
+void change(const Options &options) {
     outlast_signals();
     const Logger logger = make_logger(options.verbose);
     libxl_snapshot_set_logger(logger.get());
@@ -108,7 +136,16 @@ void execute(const Options &options) {
         delete_snapshot(ctx.get(), domid, args);
         std::printf("%s: snapshot %s deleted\n", domain, name);
         break;
+    case Command::Monitor:
+        break;
     }
+}
+
+void execute(const Options &options) {
+    if (options.command == Command::Monitor)
+        monitor(options);
+    else
+        change(options);
 }
 
 } // namespace

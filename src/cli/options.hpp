@@ -6,7 +6,7 @@
 
 namespace xlsnap::cli {
 
-enum class Command { Create, Revert, Delete };
+enum class Command { Create, Revert, Delete, Monitor };
 
 // The command line, parsed and checked for what needs no look at the host.
 struct Options {
@@ -15,7 +15,9 @@ struct Options {
     std::string name;        // of the snapshot
     std::string memory_path; // empty with disk_only
     bool disk_only = false;
-    bool paused = false; // revert only
+    bool paused = false;     // revert only
+    bool foreground = false; // monitor only
+    std::string log;         // monitor only; empty: where xl has its log
     bool verbose = false;
     std::vector<std::string> vdevs; // empty: every writable disk
 };

@@ -2,11 +2,14 @@
 //
 // Runs the built xlsnap with fake_xlsnap_preload.so in front of its libraries and looks at what it
 // prints, how it exits, and which calls of the C API it makes.
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,6 +25,8 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 using Words = std::vector<std::string>;
 
 constexpr int kSuccess = 0;
@@ -53,8 +58,16 @@ class Cli : public testing::Test {
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
-  private:
+    template <typename Condition> static bool wait_for(Condition condition) {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (!condition() && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        return condition();
+    }
+
     test::TemporaryDirectory directory_;
+
+  private:
     std::string calls_ = directory_ / "calls";
     Words settings_;
 };
@@ -156,6 +169,42 @@ TEST_F(Cli, RevertSaysTheNewDomid) {
     EXPECT_THAT(outcome.output, HasSubstr("8"));
 }
 
+TEST_F(Cli, MonitorStaysInTheForegroundWhenAsked) {
+    const auto outcome = run({"monitor", "--foreground", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
+    EXPECT_EQ(outcome.output, "the fake watches\n");
+    EXPECT_THAT(calls(), StartsWith("monitor domid=7 "));
+    let_fake("FAKE_RC=-9");
+    let_fake("FAKE_ERROR=domain guest: its image is on fire");
+    const auto failed = run({"monitor", "--foreground", "7"});
+    EXPECT_EQ(failed.exit_status, kFailure);
+    EXPECT_EQ(failed.errors, "xlsnap: domain guest: its image is on fire\n");
+}
+
+TEST_F(Cli, MonitorLeavesAProcessBehindThatBelongsToNobody) {
+    const auto outcome = run({"monitor", "--log", directory_ / "log", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
+    EXPECT_EQ(outcome.output + outcome.errors, "");
+    ASSERT_TRUE(wait_for([this] { return calls().ends_with('\n'); }));
+    EXPECT_THAT(calls(), StartsWith("monitor domid=7 "));
+    EXPECT_THAT(calls(), EndsWith(" leader=0 open=0 folder=/\n"));
+    EXPECT_THAT(calls(), Not(HasSubstr(" session=" + std::to_string(::getsid(0)) + " ")));
+    std::ifstream log(directory_ / "log");
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(log), {}), "the fake watches\n");
+}
+
+TEST_F(Cli, MonitorSaysAtOnceWhatKeepsItFromStarting) {
+    const auto nobody = run({"monitor", "--log", directory_ / "log", "nobody"});
+    EXPECT_EQ(nobody.exit_status, kFailure);
+    EXPECT_THAT(nobody.errors, HasSubstr("nobody"));
+    const auto nowhere = run({"monitor", "--log", directory_ / "no/log", "guest"});
+    EXPECT_EQ(nowhere.exit_status, kFailure);
+    EXPECT_THAT(nowhere.errors, HasSubstr("no/log: No such file"));
+    let_fake("FAKE_NO_XEN=1");
+    EXPECT_EQ(run({"monitor", "--log", directory_ / "log", "guest"}).exit_status, kFailure);
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
 TEST_F(Cli, PrintsItsVersion) {
     const auto outcome = run({"--version"});
     EXPECT_EQ(outcome.exit_status, kSuccess);
@@ -165,7 +214,7 @@ TEST_F(Cli, PrintsItsVersion) {
 TEST_F(Cli, HelpNamesEveryCommand) {
     const auto outcome = run({"--help"});
     EXPECT_EQ(outcome.exit_status, kSuccess);
-    for (const char *command : {"create", "revert", "delete"})
+    for (const char *command : {"create", "revert", "delete", "monitor"})
         EXPECT_THAT(outcome.output, HasSubstr(command));
 }
 
@@ -202,6 +251,10 @@ INSTANTIATE_TEST_SUITE_P(
                    "--disk-only"},
         WrongUsage{
             "AnUnknownOption", {"delete", "--disk-only", "--fast", "-n", "b", "guest"}, "--fast"},
+        WrongUsage{"NoDomainToMonitor", {"monitor"}, "DOMAIN"},
+        WrongUsage{"AMonitorOfASnapshot", {"monitor", "-n", "before", "guest"}, "-n"},
+        WrongUsage{
+            "TwoPlacesForTheLog", {"monitor", "--foreground", "--log", "/l", "guest"}, "--log"},
         WrongUsage{"AnEmptyMemoryPath",
                    {"create", "--memory-path", "", "-n", "b", "guest"},
                    "--memory-path"}),

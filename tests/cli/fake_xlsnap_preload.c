@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
+#define _GNU_SOURCE
 /*
  * Loaded in front of libxlsnap and libxenlight: a host with one domain, "guest" with domid 7, and
  * snapshot functions that write down how they were called. The environment says how:
@@ -12,12 +13,14 @@
  */
 #include <libxl_snapshot.h>
 
+#include <fcntl.h>
 #include <libxl_utils.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { GUEST_DOMID = 7, REVERTED_DOMID = 8 };
 
@@ -122,6 +125,30 @@ int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
     if (!rc)
         *domid_out = REVERTED_DOMID;
     return rc;
+}
+
+/* Tells where the program runs by then. */
+int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid) {
+    const char *rc = getenv("FAKE_RC");
+    char folder[4096] = "";
+    int open_files = 0;
+
+    (void)ctx;
+    for (int fd = 3; fd < 256; fd++)
+        open_files += fcntl(fd, F_GETFD) >= 0;
+    if (!getcwd(folder, sizeof(folder)))
+        abort();
+    puts("the fake watches");
+    fflush(stdout);
+    record("monitor domid=%u session=%d leader=%d open=%d folder=%s\n", domid, (int)getsid(0),
+           getsid(0) == getpid(), open_files, folder);
+    return rc ? atoi(rc) : 0;
+}
+
+char *libxl_domid_to_name(libxl_ctx *ctx, uint32_t domid) {
+    (void)ctx;
+    (void)domid;
+    return strdup("guest");
 }
 
 const char *libxl_snapshot_last_error(void) {

@@ -62,7 +62,7 @@ def problems(program, pod):
         used = {option for option in bold(line.group() if line else "") if option.startswith("-")}
         # The synopsis has one name of each option.
         long = {option for option in options - HELP if option not in ("-n", "--name")}
-        yield from differences(f"the synopsis of {command}", long | {"-n"}, used)
+        yield from differences(f"the synopsis of {command}", long | (options & {"-n"}), used)
     described = bold(" ".join(items(section(pod, "OPTIONS"))))
     yield from differences("the options", every_option, described)
 

@@ -10,6 +10,7 @@ LIBXL = "src/adapters/libxl/"
 QEMU = "src/adapters/qemu/"
 STORE = "src/adapters/store/"
 POSIX = "src/adapters/posix/"
+CLI = "src/cli/"
 
 # A text that gives the use of a private interface away, and the folders of src/ that may have it.
 TELL_TALES = {
@@ -22,7 +23,8 @@ TELL_TALES = {
     "dom0_mem=": (LIBXL,),
     "VM status": (LIBXL,),
     "info status": (LIBXL,),
-    "/var/log/xen": (LIBXL,),
+    "/var/log/xen": (LIBXL, CLI),
+    "to die [pid": (POSIX,),
     "qmp-lib": (LIBXL, QEMU),
     "/var/run/xen": (QEMU,),
     "XLSNAP_XEN_RUN_DIR": (QEMU,),
@@ -34,7 +36,7 @@ TELL_TALES = {
     "xen-backend": (POSIX,),
     "physical_device": (POSIX,),
     "backing_file": (POSIX,),
-    "/var/lib/xen": (),
+    "/var/lib/xen": (LIBXL,),
 }
 
 OUR_FILE = re.compile(r"`(src/[\w./]+)`")
