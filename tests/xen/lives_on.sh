@@ -73,8 +73,10 @@ reboots_after_a_migration() {
 
 for kind in pv pvh hvm; do
     whole_life "$kind"
-    [[ $kind != pv ]] ||
-        check "pv: the same after a migration to the same host and create" reboots_after_a_migration pv
+    # Not pv: the host's Xen cannot log which pages of a PV guest are written.
+    [[ $kind != pvh ]] ||
+        check "pvh: the same after a migration to the same host and create" \
+            reboots_after_a_migration pvh
     check "$kind: xl shutdown leaves no domain and no process" goes_down_by_xl_shutdown "$kind"
     guest_destroy "$kind"
 done
