@@ -7,32 +7,13 @@
 
 #include "core/closed_selection.hpp"
 #include "core/plan.hpp"
-#include "core/refusals.hpp"
 #include "core/tag_check.hpp"
 #include "core/tag_name.hpp"
 #include "engine/closed_images.hpp"
 #include "engine/executor.hpp"
+#include "engine/image_guard.hpp"
 
 namespace xlsnap {
-
-// Not even to read: a reader would meet content that changes under it.
-Status InactiveSnapshots::check_closed(const std::vector<DiskTarget> &targets) {
-    Refusals refusals;
-    for (const DiskTarget &target : targets) {
-        XLSNAP_ASSIGN(
-            const std::vector<ImageUser> users,
-            ports_.image_users.of(target.path).with_context(fmt::format("disk {}", target.vdev)));
-        const std::string path =
-            target.vdev == target.path ? "" : fmt::format(" ({})", target.path);
-        for (const ImageUser &user : users)
-            refusals.add(ErrorCode::NotReady,
-                         fmt::format("disk {}{} is open in {}{}: if its domain runs, name the "
-                                     "domain; else end that and try again",
-                                     target.vdev, path, user.command,
-                                     user.pid == 0 ? "" : fmt::format(" (pid {})", user.pid)));
-    }
-    return refusals.status();
-}
 
 Result<std::vector<std::vector<Tag>>>
 InactiveSnapshots::list_tags(const std::vector<DiskTarget> &targets) {
@@ -50,7 +31,7 @@ Result<InactiveSnapshots::Images> InactiveSnapshots::gather(const SnapshotReques
                                                             TagUse use) {
     Images images;
     XLSNAP_ASSIGN(images.targets, select_closed_disks(request, use));
-    XLSNAP_TRY(check_closed(images.targets));
+    XLSNAP_TRY(check_closed(ports_.image_users, images.targets));
     XLSNAP_ASSIGN(images.tags, list_tags(images.targets));
     XLSNAP_TRY(check_tags(images.targets, images.tags, use));
     return images;
@@ -76,7 +57,7 @@ Status InactiveSnapshots::revert(const SnapshotRequest &request) {
 Status InactiveSnapshots::remove(const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const std::vector<DiskTarget> targets,
                   select_closed_disks(request, TagUse::Existing));
-    XLSNAP_TRY(check_closed(targets));
+    XLSNAP_TRY(check_closed(ports_.image_users, targets));
     std::vector<DiskTarget> gone;
     Status removed = remove_closed_tags(ports_, targets, gone);
     for (const DiskTarget &target : gone)

@@ -36,7 +36,6 @@ class InactiveSnapshots {
 
     // The images of a request that nobody has open and whose tags are as the use needs them.
     Result<Images> gather(const SnapshotRequest &request, TagUse use);
-    Status check_closed(const std::vector<DiskTarget> &targets);
     Result<std::vector<std::vector<Tag>>> list_tags(const std::vector<DiskTarget> &targets);
 
     Ports ports_;

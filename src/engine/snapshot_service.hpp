@@ -12,6 +12,7 @@
 #include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
 #include "engine/ports.hpp"
+#include "engine/verification.hpp"
 
 namespace xlsnap {
 
@@ -37,7 +38,8 @@ class SnapshotService {
   public:
     // `unique` gives a new short string at each call; it becomes part of temporary names.
     SnapshotService(const Ports &ports, std::function<std::string()> unique)
-        : ports_(ports), unique_(std::move(unique)) {}
+
+        : ports_(ports), verification_(ports), unique_(std::move(unique)) {}
 
     // Memory, disks and configuration at one instant. After a failure the domain does what it did
     // before, and nothing of the attempt is left.
@@ -53,31 +55,17 @@ class SnapshotService {
     Status remove(DomainId domid, const SnapshotRequest &request);
 
   private:
-    struct Facts;
     struct ByUse {
         std::vector<DiskTarget> open;
         std::vector<DiskTarget> closed;
     };
 
-    Result<Facts> gather(DomainId domid, const SnapshotRequest &request, TagUse use);
-    void tell_left_out(const Facts &facts);
-    Status check_unwritten(const Facts &facts);
-    Status check_new_tags(const Facts &facts);
-    Status check_existing_tags(const Facts &facts);
-    Status check_exclusive(const Facts &facts);
-    Status check_revertible(const Facts &facts);
-    // Everything that can refuse the operation, all of it in one message.
-    Status verify_create(const Facts &facts, const SnapshotRequest &request);
-    // The answer is the memory image, when one is wanted.
-    Result<std::optional<MemoryImage>>
-    verify_revert(const Facts &facts, const SnapshotRequest &request, const RevertOptions &options);
-    Result<MemoryImage> verify_memory_image(const Facts &facts, const std::string &path);
-    // For a failure while the domain should have been there: when it is not, that is the reason.
-    Error blame_absence(const Domain &domain, Error error);
-    Status try_create(const Facts &facts, const SnapshotRequest &request);
+    void tell_left_out(const DomainFacts &facts);
+    Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
     Result<ByUse> divide(const std::vector<DiskTarget> &targets);
 
     Ports ports_;
+    Verification verification_;
     std::function<std::string()> unique_;
 };
 
