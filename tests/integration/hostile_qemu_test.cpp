@@ -19,6 +19,7 @@
 #include "support/disk_image_file.hpp"
 #include "support/fake_image_users.hpp"
 #include "support/fake_toolstack.hpp"
+#include "support/fake_watchers.hpp"
 #include "support/mock_qmp.hpp"
 #include "support/recording_log.hpp"
 #include "support/temporary_directory.hpp"
@@ -159,7 +160,8 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
     SnapshotService &service() {
         live_disks_.emplace([this](DomainId) { return server_.path(); }, deadlines_);
         return service_.emplace(
-            Ports{toolstack_, *live_disks_, disk_images_, users_, memory_store_, log_},
+            Ports{toolstack_, *live_disks_, disk_images_, users_, memory_store_, log_,
+                  watcher_launcher_},
             [] { return std::string("1"); });
     }
 
@@ -170,6 +172,7 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
     QemuImgImages disk_images_{processes_, users_};
     FileMemoryStore memory_store_;
     RecordingLog log_;
+    FakeWatcherLauncher watcher_launcher_;
     std::optional<SnapshotService> service_;
 };
 
