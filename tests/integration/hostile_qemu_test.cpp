@@ -159,10 +159,9 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
   private:
     SnapshotService &service() {
         live_disks_.emplace([this](DomainId) { return server_.path(); }, deadlines_);
-        return service_.emplace(
-            Ports{toolstack_, *live_disks_, disk_images_, users_, memory_store_, log_,
-                  watcher_launcher_},
-            [] { return std::string("1"); });
+        return service_.emplace(Ports{toolstack_, *live_disks_, disk_images_, users_, memory_store_,
+                                      log_, watcher_launcher_},
+                                [] { return std::string("1"); });
     }
 
     QmpDeadlines deadlines_;
