@@ -9,10 +9,11 @@ it may say what it needs:
     # xenbox: --disk --timeout 600                     options of xenbox run
     # files: build/release/tests/contract/some_test    files to copy in; built first if need be
     # hosts: bookworm trixie                           hosts that it runs on; bookworm if it says nothing
+    # when: long                                       it runs with --long only, or when it is named
 
 Cases with equal options, the timeout aside, run one after another in one boot of the host, since a
 boot costs more than most cases. A case that takes longer than its timeout is ended, and the next one
-begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [--host trixie] [CASE...]
+begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [--host trixie] [--long] [CASE...]
 
 On trixie what a case names in build/release is built in Debian 13 in build/trixie, logs are kept in
 build/results/trixie/xen/, and a case that is named need not say that it runs there."""
@@ -81,7 +82,7 @@ class Case:
         self.name = path.stem
         self.path = path
         self.options, self.files, self.seconds = [], [], CASE_SECONDS
-        self.hosts = ["bookworm"]
+        self.hosts, self.is_long = ["bookworm"], False
         for line in path.read_text(encoding="utf-8").splitlines():
             if not line.startswith("#"):
                 break
@@ -92,6 +93,8 @@ class Case:
                 self.files += shlex.split(value)
             elif key == "hosts":
                 self.hosts = value.split()
+            elif key == "when":
+                self.is_long = value == "long"
 
     def take_options(self, words):
         if "--timeout" in words:
@@ -197,7 +200,7 @@ def boots(cases):
     return list(shared.values())
 
 
-def main(host, names):
+def main(host, is_long, names):
     paths = [GUEST_TEST, *sorted((ROOT / "tests" / "xen").glob("*.sh"))]
     unknown = set(names) - {host.own_test.stem} - {path.stem for path in paths}
     if unknown:
@@ -205,7 +208,7 @@ def main(host, names):
         return 1
     cases = [Case(path) for path in paths if not names or path.stem in names]
     if not names:
-        cases = [case for case in cases if host.name in case.hosts]
+        cases = [case for case in cases if host.name in case.hosts and case.is_long == is_long]
     targets = sorted({target for case in cases for target in case.targets()})
     status, output = run(host.build_command(["libxlsnap", "xlsnap", *targets]),
                          host.logs / "build.log")
@@ -214,7 +217,7 @@ def main(host, names):
         print("".join(f"    {line}\n" for line in output.splitlines()))
         return 1
     clean = True
-    if not names or host.own_test.stem in names:
+    if host.own_test.stem in names or not (names or is_long):
         status, output = run([str(host.own_test)], host.logs / f"{host.own_test.stem}.log")
         clean &= report(host.own_test.stem, output, status)
     for boot in boots(cases):
@@ -226,6 +229,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--host", choices=["bookworm", "trixie"], default="bookworm")
+    arguments.add_argument("--long", action="store_true")
     arguments.add_argument("case", nargs="*")
     chosen = arguments.parse_args()
-    sys.exit(main(Host(chosen.host), chosen.case))
+    sys.exit(main(Host(chosen.host), chosen.long, chosen.case))

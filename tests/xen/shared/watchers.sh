@@ -86,6 +86,8 @@ take_snapshot() {
 }
 go_back() {
     local mark
+    # What the guest says after the mark is to be what it says after the revert.
+    xl pause "$1"
     mark=$(guest_mark "$1")
     xlsnap revert --memory-path "$guest_folder/$1.save" -n "${2-s1}" "$1"
     guest_first_line_after "$1" "$mark" >/dev/null

@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# xenbox: --timeout 900
+# when: long
+# files: tests/xen/shared/snapshot_cycle.sh tests/xen/shared/watchers.sh tests/xen/shared/lives.sh
+#
+# As lives_on.
+# shellcheck source=tests/xenbox/lib.sh
+source /xenbox/lib.sh
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
+source /xenbox/files/snapshot_cycle.sh
+# shellcheck source=tests/xen/shared/watchers.sh
+source /xenbox/files/watchers.sh
+# shellcheck source=tests/xen/shared/lives.sh
+source /xenbox/files/lives.sh
+
+whole_life hvm
+check "hvm: xl shutdown leaves no domain and no process" is_shut_down_by_xl hvm
+exit "$checks_failed"
