@@ -69,15 +69,15 @@ Result<LibxlDomainEvents::Told> LibxlDomainEvents::happened_already(DomainId dom
 }
 
 Result<std::optional<ShutdownReason>> LibxlDomainEvents::next_shutdown(DomainId domid) {
-    constexpr std::uint64_t kEnds = (std::uint64_t{1} << LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN) |
-                                    (std::uint64_t{1} << LIBXL_EVENT_TYPE_DOMAIN_DEATH);
+    constexpr std::uint64_t ends = (std::uint64_t{1} << LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN) |
+                                   (std::uint64_t{1} << LIBXL_EVENT_TYPE_DOMAIN_DEATH);
     XLSNAP_TRY(enable(domid));
     XLSNAP_ASSIGN(const Told told, happened_already(domid));
     if (told)
         return *told;
     for (;;) {
         libxl_event *event = nullptr;
-        const int rc = libxl_event_wait(ctx_, &event, kEnds, nullptr, nullptr);
+        const int rc = libxl_event_wait(ctx_, &event, ends, nullptr, nullptr);
         if (rc != 0)
             return fail(libxl_failure(rc, fmt::format("wait for domain {}", domid),
                                       "libxl's log says why"));

@@ -49,13 +49,12 @@ std::optional<std::string> name_in_log(std::string_view path) {
     const std::size_t dot = file.rfind('.');
     if (dot != std::string_view::npos && parse_number(file.substr(dot + 1)))
         file = file.substr(0, dot);
-    constexpr std::string_view kHead = "xl-";
-    constexpr std::string_view kTail = ".log";
-    if (!file.starts_with(kHead) || !file.ends_with(kTail) ||
-        file.size() < kHead.size() + kTail.size())
+    constexpr std::string_view head = "xl-";
+    constexpr std::string_view tail = ".log";
+    if (!file.starts_with(head) || !file.ends_with(tail) || file.size() < head.size() + tail.size())
         return std::nullopt;
-    file.remove_prefix(kHead.size());
-    file.remove_suffix(kTail.size());
+    file.remove_prefix(head.size());
+    file.remove_suffix(tail.size());
     return std::string(file);
 }
 
@@ -80,15 +79,15 @@ Result<std::string> end_of_log(int process) {
 // in tools/xl/xl_vmcontrol.c): other processes may have written to the same file.
 std::optional<DomainId> domid_in_log(std::string_view log, int pid) {
     const std::string end = fmt::format(") to die [pid {}]", pid);
-    constexpr std::string_view kBefore = " (domid ";
+    constexpr std::string_view before = " (domid ";
     for (std::size_t at = log.rfind(end); at != std::string_view::npos && at > 0;
          at = log.rfind(end, at - 1)) {
         const std::string_view line = log.substr(log.rfind('\n', at) + 1);
         const std::string_view head = line.substr(0, line.find(end));
-        const std::size_t number = head.rfind(kBefore);
+        const std::size_t number = head.rfind(before);
         if (!head.starts_with("Waiting for domain ") || number == std::string_view::npos)
             continue;
-        if (const auto domid = parse_number(head.substr(number + kBefore.size())))
+        if (const auto domid = parse_number(head.substr(number + before.size())))
             return *domid;
     }
     return std::nullopt;
