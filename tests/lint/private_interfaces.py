@@ -37,6 +37,7 @@ TELL_TALES = {
     "physical_device": (POSIX,),
     "backing_file": (POSIX,),
     "/var/lib/xen": (LIBXL,),
+    "/var/lib/xen/userdata": (),
 }
 
 OUR_FILE = re.compile(r"`(src/[\w./]+)`")
