@@ -58,7 +58,7 @@ Status check_exclusive(ImageUsers &users, const std::vector<DiskTarget> &targets
     return refuse_users(users, targets, [&](const ImageUser &user) -> std::string {
         if (is_own_qemu(user, domain))
             return {};
-        return fmt::format("in {} too; end that and try again", who_is(user));
+        return fmt::format("in {}; end that and try again", who_is(user));
     });
 }
 
