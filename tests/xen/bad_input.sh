@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# xenbox: --timeout 300
+# xenbox: --timeout 420
 # files: tests/xen/shared/snapshot_cycle.sh build/release/tests/xen/snapshot_calls
 #
 # What cannot be done is refused with libxl's fitting code and a sentence that names the thing and says
