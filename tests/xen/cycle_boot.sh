@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # xenbox: --timeout 300
+# hosts: bookworm trixie
 # files: tests/xen/shared/snapshot_cycle.sh
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
