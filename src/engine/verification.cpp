@@ -78,12 +78,12 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
         return fail(std::move(inspected.error()));
     XLSNAP_ASSIGN(facts.domain, std::move(inspected).with_context(fmt::format("domain {}", domid)));
     Result<std::vector<DiskTarget>> selected = select_disks(facts.domain, request, use);
-    if (selected)
+    if (selected) {
         facts.targets = std::move(*selected);
-    else
+    } else {
         facts.selection = fail(std::move(selected.error()));
-    if (!facts.selection)
         facts.targets = select_flawless(facts.domain, request, use);
+    }
     return facts;
 }
 
