@@ -14,6 +14,7 @@ disk_image=     # its file; empty: one that goes with the run
 build=          # the build tree of the project; empty: dom0 goes without it
 files=()        # what becomes /xenbox/files
 scripts=()      # what dom0 runs
+kernel=         # the folder with dom0's kernel
 image=          # the folder that host/build has filled
 guests=         # the folder that guest/build has filled
 dir=            # where the results go, an absolute path
@@ -62,13 +63,12 @@ make_disk() {
 # The CPU is a plain one with SVM and nested paging: with `-cpu max` dom0 crashes, and without SVM
 # Xen offers PV guests only. There is one CPU, and Xen's clock is the PIT, since QEMU's SVM is not
 # safe between threads: docs/decisions/0004-one-cpu-in-the-emulated-host.md. Most other words spare
-# time under emulation: no scrubbing or clearing of memory, no self-tests, no cures for the faults of
-# real CPUs; and programs at the same addresses each time (norandmaps), by which QEMU finds the code
-# again that it has translated.
+# time under emulation: no scrubbing of memory, no cures for the faults of real CPUs; and programs at
+# the same addresses each time (norandmaps), by which QEMU finds the code again that it has translated.
 compose_emulator() {
     local words=$1
     local xen_words='console=com1 com1=115200,8n1 dom0_mem=1536M,max:1536M loglvl=warning guest_loglvl=warning'
-    local dom0_words='console=hvc0 panic=-1 quiet init_on_alloc=0 mitigations=off rodata=off cryptomgr.notests=1 norandmaps'
+    local dom0_words='console=hvc0 panic=-1 quiet mitigations=off norandmaps'
     [[ ! $disk ]] || words+=' xenbox_disk=yes'
     emulator=(
         setpriv --pdeathsig KILL qemu-system-x86_64
@@ -76,7 +76,7 @@ compose_emulator() {
         -nodefaults -no-reboot -display none
         -kernel "$image/xen"
         -append "$xen_words bootscrub=no spec-ctrl=no clocksource=pit"
-        -initrd "$(quoted "$image/vmlinuz") $dom0_words $words,$(quoted "$work/initrd")"
+        -initrd "$(quoted "$kernel/vmlinuz") $dom0_words $words,$(quoted "$work/initrd")"
         -virtfs "local,path=$(quoted "$dir"),mount_tag=xenbox,security_model=none"
         -device virtio-serial-pci -device 'virtserialport,chardev=port'
     )

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # shellcheck shell=bash
 #
-# What is built once: dom0's kernel, the host's image and the guests, each in a folder of the cache
+# What is built once: the kernels, the host's image and the guests, each in a folder of the cache
 # whose name ends with a hash of what it is made of. A folder appears complete, by a rename, or not
 # at all. The cache may be deleted at any time; what is needed is built again.
 #
 # The script that reads this file has set $here to the folder tests/xenbox and defined say and die.
 
 : "${here:?}"
+# shellcheck source=tests/xenbox/kernel/source.sh
+source "$here/kernel/source.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/xlsnap/xenbox
 
 # Print the first 16 hexadecimal digits of the hash of what comes in.
@@ -86,40 +88,19 @@ cached() {
     echo "$folder"
 }
 
-# Debian's kernel as PACKAGE=VERSION. Asking apt takes most of a second, so the answer is kept for
-# as long as apt's lists do not change.
-kernel_version() {
-    local kept=$cache/kernel-version
-    if [[ ! -s $kept || /var/lib/apt/lists -nt $kept ]]; then
-        "$here/host/kernel" version >"$kept.new" || {
-            apt_get update
-            "$here/host/kernel" version >"$kept.new" || die "apt knows no package linux-image-amd64"
-        }
-        mv "$kept.new" "$kept"
-    fi
-    cat "$kept"
-}
-
-kernel_key() {
-    { kernel_version && cat "$here"/host/{kernel,modules.dom0}; } | short_hash
-}
-
-# apt's lists are brought up to date before a download: an archive drops the versions it replaces.
-dom0_kernel() {
-    local key version
-    key=$(kernel_key)
-    if [[ ! -d $cache/kernel-$key ]]; then
-        apt_get update
-        key=$(kernel_key)
-    fi
-    version=$(kernel_version)
-    cached kernel "$key" "$here/host/kernel" build "$version" "$here/host/modules.dom0"
+# kernel_folder NAME: print the folder that holds the kernel of dom0 or of the guests (dom0, guest), which takes
+# minutes to build.
+kernel_folder() {
+    local key
+    key=$({ source_version && cat "$here"/kernel/{build,common.config,"$1.config"}; } | short_hash)
+    cached "$1-kernel" "$key" "$here/kernel/build" "$1"
 }
 
 guest_images() {
-    local key
-    key=$("$here/guest/key")
-    cached guests "$key" "$here/guest/build"
+    local kernel key
+    kernel=$(kernel_folder guest)
+    key=$({ echo "${kernel##*/}" && "$here/guest/key"; } | short_hash)
+    cached guests "$key" "$here/guest/build" "$kernel"
 }
 
 # Of each kind keep the two folders used last, and whatever another xenbox, which may wait for its turn
@@ -127,7 +108,7 @@ guest_images() {
 forget_unused() {
     local kind before
     before=$(($(date +%s) - 7200))
-    for kind in kernel tree image guests guest-kernel; do
+    for kind in dom0-kernel guest-kernel tree image guests; do
         find "$cache" -mindepth 1 -maxdepth 1 -type d -name "$kind-*" -printf '%T@ %p\n' | sort -rn |
             awk -v before="$before" 'NR > 2 && $1 < before { sub(/^[^ ]* /, ""); print }' |
             xargs -r -d '\n' rm -rf

@@ -72,10 +72,8 @@ image_packages() {
         END { add(names) }' | sort
 }
 
-# image_key KERNEL_FOLDER
 image_key() {
     {
-        echo "${1##*/}"
         image_packages
         find "$here/host/root" -printf '%P %m\n' | sort
         find "$here/host/root" -type f -print0 | sort -z | xargs -0 cat
@@ -85,8 +83,7 @@ image_key() {
 
 # Print the folder that holds the host's image, building what is missing.
 host_image() {
-    local kernel key
-    kernel=$(dom0_kernel)
-    key=$(image_key "$kernel")
-    cached "image-$host" "$key" in_debian "$here/host/build" "$host" "$kernel"
+    local key
+    key=$(image_key)
+    cached "image-$host" "$key" in_debian "$here/host/build" "$host"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # shellcheck shell=bash
 #
-# Where the guests' kernel comes from.
+# Where the kernels come from.
 
 source_package=linux-source-6.1
 
