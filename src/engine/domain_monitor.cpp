@@ -20,16 +20,26 @@ constexpr std::chrono::seconds kImageReleaseDeadline{60};
 // suspend, ours as soon as it notices the destruction of its domain.
 constexpr std::chrono::seconds kTakeOverDeadline{10};
 
-// The images that the domain's QEMU must have closed before the next one opens them. One that stays
-// with a preserved domain writes no guest's data any more, but still what it remembers of a
-// format's tables: then only raw images may be opened twice.
-std::vector<std::string> images_to_wait_for(const Domain &domain, bool preserved) {
-    std::vector<std::string> paths;
+// The images that QEMU writes for the domain.
+std::vector<const Disk *> disks_of_qemu(const Domain &domain) {
+    std::vector<const Disk *> disks;
     for (const Disk &disk : domain.disks)
-        if (disk.writable && !disk.path.empty() && disk.backend == DiskBackend::Qdisk &&
-            !(preserved && disk.format == DiskFormat::Raw))
-            paths.push_back(disk.path);
-    return paths;
+        if (disk.writable && !disk.path.empty() && disk.backend == DiskBackend::Qdisk)
+            disks.push_back(&disk);
+    return disks;
+}
+
+// The QEMU of a preserved domain keeps its images open. It writes no guest's data any more, but
+// still what it remembers of a format's tables: only raw images may be opened by a second one.
+Status can_start_beside_preserved(const Domain &domain) {
+    for (const Disk *disk : disks_of_qemu(domain))
+        if (disk->format != DiskFormat::Raw)
+            return fail(
+                ErrorCode::Fail,
+                fmt::format("it is neither renamed nor started again, since two QEMUs would "
+                            "write {}: destroy the domain, then start it by xl create",
+                            disk->path));
+    return {};
 }
 
 } // namespace
@@ -107,8 +117,10 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
     if (after.dump_core)
         if (const Status dumped = toolstack_.dump_core(domain); !dumped)
             log_.warn(fmt::format("no core dump: {}", dumped.error().message));
-    if (after.rename)
+    if (after.rename) {
+        XLSNAP_TRY(can_start_beside_preserved(domain));
         XLSNAP_TRY(toolstack_.preserve(domain));
+    }
     if (after.destroy)
         XLSNAP_TRY(toolstack_.destroy(domain.domid));
     if (!after.start)
@@ -117,17 +129,22 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
         log_.warn(fmt::format("domain {}: it is started from the configuration that it had; what "
                               "xl config-update changed is lost, give it once more",
                               domain.name));
-    XLSNAP_ASSIGN(const DomainId started, start(domain, images_to_wait_for(domain, after.rename)));
+    if (after.destroy)
+        XLSNAP_TRY(wait_for_images(domain));
+    XLSNAP_ASSIGN(const DomainId started, toolstack_.start(domain.config_json));
     log_.info(fmt::format("domain {} is started again; its domid is {}", domain.name, started));
+    // xl ignores this, too: the domain is there, and is to be watched.
+    if (const Status unpaused = toolstack_.unpause(started); !unpaused)
+        log_.warn(fmt::format("domain {} stays paused, try xl unpause: {}", domain.name,
+                              unpaused.error().message));
     return std::optional(started);
 }
 
-Result<DomainId> DomainMonitor::start(const Domain &domain,
-                                      const std::vector<std::string> &images) {
-    XLSNAP_TRY(images_.wait_until_unused(images, kImageReleaseDeadline));
-    XLSNAP_ASSIGN(const DomainId started, toolstack_.start(domain.config_json));
-    XLSNAP_TRY(toolstack_.unpause(started));
-    return started;
+Status DomainMonitor::wait_for_images(const Domain &domain) {
+    std::vector<std::string> images;
+    for (const Disk *disk : disks_of_qemu(domain))
+        images.push_back(disk->path);
+    return images_.wait_until_unused(images, kImageReleaseDeadline);
 }
 
 } // namespace xlsnap

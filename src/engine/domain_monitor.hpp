@@ -3,8 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
@@ -39,7 +37,8 @@ class DomainMonitor {
     std::optional<Domain> look_again(const Domain &known);
     // The domid to go on with; nothing when there is none.
     Result<std::optional<DomainId>> act(const Domain &domain, const Aftermath &aftermath);
-    Result<DomainId> start(const Domain &domain, const std::vector<std::string> &images);
+    // The destroyed domain's QEMU must have closed them before the next one opens them.
+    Status wait_for_images(const Domain &domain);
 
     Toolstack &toolstack_;
     DomainEvents &events_;

@@ -92,8 +92,19 @@ TEST_F(Monitor, StartsNoSecondDomainOnTheImagesOfAPreservedOne) {
     shuts_down(ShutdownReason::Crash);
     const Status status = monitor_.watch(1);
     ASSERT_FALSE(status);
-    EXPECT_THAT(status.error().message, HasSubstr("is open in"));
+    EXPECT_THAT(status.error().message,
+                HasSubstr("two QEMUs would write /images/a.qcow2: destroy"));
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains(HasSubstr("preserve"))));
     EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
+}
+
+TEST_F(Monitor, WatchesADomainThatItCannotUnpause) {
+    events_.shutdowns = {ShutdownReason::Reboot, ShutdownReason::Poweroff};
+    host_.toolstack.fail_next("unpause", Error{ErrorCode::Fail, "injected"});
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(events_.calls, ElementsAre("next_shutdown 1", "next_shutdown 2"));
+    EXPECT_THAT(host_.log.warnings,
+                ElementsAre(HasSubstr("stays paused, try xl unpause: injected")));
 }
 
 TEST_F(Monitor, RestartsWithoutACoreThatCannotBeDumped) {
@@ -198,7 +209,7 @@ TEST_F(Monitor, WarnsThatAnUpdateByXlIsLost) {
 }
 
 TEST_F(Monitor, SaysWhatItCouldNotDo) {
-    for (const char *method : {"destroy", "start", "unpause"}) {
+    for (const char *method : {"destroy", "start"}) {
         FakeHost host;
         FakeDomainEvents events;
         FakeWatchers watchers;
