@@ -17,6 +17,9 @@ struct Describe {
     }
     std::string operator()(const step::SuspendDomain &) const { return "saving the memory"; }
     std::string operator()(const step::CreateTags &) const { return "making disk snapshots"; }
+    std::string operator()(const step::CheckTags &) const {
+        return "looking for the disk snapshots";
+    }
     std::string operator()(const step::CreateClosedTags &) const { return "making disk snapshots"; }
     std::string operator()(const step::ResumeDomain &) const { return "resuming the domain"; }
     std::string operator()(const step::PublishMemoryImage &) const {
@@ -41,6 +44,7 @@ Plan plan_create(const Domain &domain, const std::vector<DiskTarget> &targets,
     Plan plan;
     if (memory_path.empty()) {
         plan.steps.emplace_back(step::CreateTags{targets});
+        plan.steps.emplace_back(step::CheckTags{targets});
         return plan;
     }
     const bool was_paused = domain.state == RunState::Paused;
@@ -49,6 +53,8 @@ Plan plan_create(const Domain &domain, const std::vector<DiskTarget> &targets,
     if (!targets.empty())
         plan.steps.emplace_back(step::CreateTags{targets});
     plan.steps.emplace_back(step::ResumeDomain{was_paused});
+    if (!targets.empty())
+        plan.steps.emplace_back(step::CheckTags{targets});
     plan.steps.emplace_back(step::PublishMemoryImage{});
     return plan;
 }
@@ -59,8 +65,10 @@ Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
     Plan plan;
     if (domain.state == RunState::Running)
         plan.steps.emplace_back(step::PauseDomain{});
-    if (!targets.empty())
+    if (!targets.empty()) {
         plan.steps.emplace_back(step::CreateTags{present});
+        plan.steps.emplace_back(step::CheckTags{present});
+    }
     plan.steps.emplace_back(step::DestroyDomain{});
     if (!targets.empty())
         plan.steps.emplace_back(step::RevertDisks{targets, goal.present_tag});

@@ -30,6 +30,12 @@ struct CreateTags {
     std::vector<DiskTarget> targets;
 };
 
+// Makes sure that QEMU lists tags which it says it made. Apart from their creation, so that the
+// guest stands still for that alone. No undo.
+struct CheckTags {
+    std::vector<DiskTarget> targets;
+};
+
 // Creates the tags in images that nobody has open, one after another. Undo: deletes them.
 struct CreateClosedTags {
     std::vector<DiskTarget> targets;
@@ -79,7 +85,7 @@ struct DropClosedTags {
 } // namespace step
 
 using Step =
-    std::variant<step::BeginMemoryImage, step::SuspendDomain, step::CreateTags,
+    std::variant<step::BeginMemoryImage, step::SuspendDomain, step::CreateTags, step::CheckTags,
                  step::CreateClosedTags, step::ResumeDomain, step::PublishMemoryImage,
                  step::PauseDomain, step::DestroyDomain, step::RevertDisks, step::RestoreDomain,
                  step::StartDomain, step::UnpauseDomain, step::DropTags, step::DropClosedTags>;

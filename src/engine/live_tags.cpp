@@ -119,6 +119,18 @@ Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &tar
                   });
 }
 
+Status LiveTags::check(const Domain &domain, const std::vector<DiskTarget> &targets) {
+    XLSNAP_ASSIGN(const std::vector<std::vector<Tag>> tags, list(domain, targets));
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        if (find_tag(tags[i], targets[i].tag) == nullptr)
+            return fail(
+                ErrorCode::ProtocolErrorQmp,
+                fmt::format("QEMU says that the snapshot {} of disk {} was made, but what it "
+                            "lists afterwards denies it; its log says more",
+                            targets[i].tag, targets[i].vdev));
+    return {};
+}
+
 Status LiveTags::remove(const Domain &domain, const std::vector<DiskTarget> &targets,
                         std::vector<DiskTarget> &gone) {
     return change(domain, targets,

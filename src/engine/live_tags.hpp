@@ -33,9 +33,13 @@ class LiveTags {
     Result<std::vector<std::vector<Tag>>> list(const Domain &domain,
                                                const std::vector<DiskTarget> &targets);
 
-    // All tags or none, at one instant. `created` tells remove() what to undo after a failure.
+    // All tags or none, at one instant; check() tells whether QEMU did what it says. `created`
+    // tells remove() what to undo after a failure.
     Status create(const Domain &domain, const std::vector<DiskTarget> &targets,
                   CreatedTags &created);
+
+    // Fails unless each target's image has its tag.
+    Status check(const Domain &domain, const std::vector<DiskTarget> &targets);
 
     // Deletes the tags. One that is not there is told by `gone`, and no error.
     Status remove(const Domain &domain, const std::vector<DiskTarget> &targets,

@@ -72,6 +72,10 @@ struct RunStep {
         return self.live_tags_.create(self.domain_, step.targets, self.created_);
     }
 
+    Status operator()(const step::CheckTags &step) const {
+        return self.live_tags_.check(self.domain_, step.targets);
+    }
+
     Status operator()(const step::CreateClosedTags &step) const {
         for (const DiskTarget &target : step.targets) {
             self.created_.targets.push_back(target);
@@ -176,6 +180,8 @@ struct UndoStep {
             return {};
         return explain_rest(created, self.remove_tags(created), kRemoveByUs);
     }
+
+    Status operator()(const step::CheckTags & /*step*/) const { return {}; }
 
     Status operator()(const step::CreateClosedTags & /*step*/) const {
         const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});

@@ -205,8 +205,8 @@ TEST_P(HostileQemu, AfterASnapshotLeavesNothing) {
     show_disks(false);
     server_.greet();
     expect_listing(false);
-    expect_transaction().answer();
-    GetParam().act(server_.expect(kList, kFlat));
+    expect_transaction().answer().await_leaving();
+    GetParam().act(server_.greet().expect(kList, kFlat));
     expect_deletion();
     expect_nothing_left(create(GetParam().deadline), GetParam().code, GetParam().text);
 }
@@ -238,9 +238,9 @@ TEST_F(HostileQemu, ThatSaysItMadeASnapshotAndDidNotIsNotBelieved) {
     show_disks(false);
     server_.greet();
     expect_listing(false);
-    expect_transaction().answer();
-    expect_listing(false).await_leaving();
-    show_disks(false);
+    expect_transaction().answer().await_leaving();
+    show_disks(false); // the proof
+    show_disks(false); // the undo
     expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp, "was made, but what it lists");
 }
 

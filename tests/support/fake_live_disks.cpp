@@ -89,6 +89,8 @@ Status FakeLiveDisks::Session::create_tags(const std::vector<NodeTag> &tags) {
             return fail(ErrorCode::QmpGenericError,
                         fmt::format("tag {} twice for node {}", wanted.tag, wanted.node));
     }
+    if (owner_.claims_to_create)
+        return {};
     for (const NodeTag &wanted : tags) {
         Node *node = owner_.find_node(*qemu, wanted.node);
         FakeImage &image = owner_.images_.at(node->path);

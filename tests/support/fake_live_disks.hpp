@@ -33,6 +33,7 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     explicit FakeLiveDisks(FakeImages &images) : images_(images) {}
 
     std::map<DomainId, Qemu> qemus;
+    bool claims_to_create = false; // it creates no tags and says that it did
 
     Result<std::unique_ptr<LiveDisksSession>> open(DomainId domid) override;
 

@@ -28,7 +28,8 @@ const std::vector<DiskTarget> kTargets = {{"xvda", "/images/a.qcow2", DiskFormat
 TEST(PlanCreate, TakesDisksBetweenSuspendAndResume) {
     EXPECT_THAT(describe_all(plan_create(domain(RunState::Running), kTargets, "/m").steps),
                 ElementsAre("making the memory image", "saving the memory", "making disk snapshots",
-                            "resuming the domain", "completing the memory image"));
+                            "resuming the domain", "looking for the disk snapshots",
+                            "completing the memory image"));
 }
 
 TEST(PlanCreate, OfMemoryOrDisksAloneLeavesTheOtherOut) {
@@ -36,7 +37,7 @@ TEST(PlanCreate, OfMemoryOrDisksAloneLeavesTheOtherOut) {
                 ElementsAre("making the memory image", "saving the memory", "resuming the domain",
                             "completing the memory image"));
     EXPECT_THAT(describe_all(plan_create(domain(RunState::Running), kTargets, "").steps),
-                ElementsAre("making disk snapshots"));
+                ElementsAre("making disk snapshots", "looking for the disk snapshots"));
 }
 
 TEST(PlanCreate, RemembersThatTheDomainWasPaused) {
@@ -50,13 +51,14 @@ TEST(PlanRevert, KeepsThePresentStateBeforeItDestroysAnything) {
     const Plan plan =
         plan_revert(domain(RunState::Running), kTargets, RevertGoal{true, false, "present"});
     EXPECT_THAT(describe_all(plan.steps),
-                ElementsAre("pausing the domain", "making disk snapshots", "destroying the domain",
+                ElementsAre("pausing the domain", "making disk snapshots",
+                            "looking for the disk snapshots", "destroying the domain",
                             "reverting the disks", "bringing the memory image back to life"));
     EXPECT_THAT(describe_all(plan.closing),
                 ElementsAre("removing temporary tags", "unpausing the domain"));
     EXPECT_EQ(std::get<step::CreateTags>(plan.steps[1]).targets.front().tag, "present");
-    EXPECT_EQ(std::get<step::RevertDisks>(plan.steps[3]).targets.front().tag, "s1");
-    EXPECT_EQ(std::get<step::RevertDisks>(plan.steps[3]).present_tag, "present");
+    EXPECT_EQ(std::get<step::RevertDisks>(plan.steps[4]).targets.front().tag, "s1");
+    EXPECT_EQ(std::get<step::RevertDisks>(plan.steps[4]).present_tag, "present");
     EXPECT_EQ(std::get<step::DropTags>(plan.closing[0]).targets.front().tag, "present");
 }
 
@@ -64,8 +66,8 @@ TEST(PlanRevert, OfDisksAloneStartsFromTheConfiguration) {
     const Plan plan =
         plan_revert(domain(RunState::Paused), kTargets, RevertGoal{false, true, "present"});
     EXPECT_THAT(describe_all(plan.steps),
-                ElementsAre("making disk snapshots", "destroying the domain", "reverting the disks",
-                            "starting the domain"));
+                ElementsAre("making disk snapshots", "looking for the disk snapshots",
+                            "destroying the domain", "reverting the disks", "starting the domain"));
     EXPECT_THAT(describe_all(plan.closing), ElementsAre("removing temporary tags"));
 }
 

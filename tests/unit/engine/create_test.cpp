@@ -333,7 +333,7 @@ TEST(CreateReports, SaysWhichWritableDisksAreLeftOut) {
 TEST(CreateReports, SaysHowLongEachStepTook) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
-    EXPECT_EQ(host.log.details.size(), 5U);
+    EXPECT_EQ(host.log.details.size(), 6U);
     EXPECT_THAT(host.log.details, Contains(HasSubstr("making disk snapshots: ")));
 }
 
@@ -393,6 +393,26 @@ TEST(CreateSafety, TheTagIsMadeThroughTheNodeThatIsLiveByThen) {
     EXPECT_THAT(host.live_disks.calls, Contains(HasSubstr("create_tags")));
     EXPECT_THAT(host.live_disks.calls,
                 Not(Contains(AllOf(HasSubstr("create_tags"), HasSubstr("#block")))));
+}
+
+// The guest stands still for the creation alone, not for the look at what QEMU made of it.
+TEST(CreateSafety, SuccessIsNotBelievedAndTheGuestDoesNotWaitForTheProof) {
+    for (const bool memory : {true, false}) {
+        FakeHost host;
+        host.live_disks.claims_to_create = true;
+        RunState state_at_look = RunState::Dying;
+        host.live_disks.before = [&](const std::string &method) -> Status {
+            if (method == "nodes")
+                state_at_look = host.toolstack.state(1).value();
+            return {};
+        };
+        const Status status = host.service.create(1, FakeHost::request(memory));
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().code, ErrorCode::ProtocolErrorQmp);
+        EXPECT_THAT(status.error().message, HasSubstr("snapshot s1 of disk xvda was made, but"));
+        EXPECT_EQ(state_at_look, RunState::Running);
+        EXPECT_THAT(host.leftovers(), IsEmpty());
+    }
 }
 
 TEST(CreateSafety, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {

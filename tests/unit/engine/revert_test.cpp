@@ -288,6 +288,17 @@ TEST(RevertRefuses, ANameThatTwoSnapshotsOfAnImageHave) {
 }
 
 // The present state of each disk that did go back, and of each that did not.
+TEST(RevertSafety, DestroysNothingUntilThePresentStateIsSeenToBeKept) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.live_disks.claims_to_create = true;
+    const Result<Reverted> reverted = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(reverted);
+    EXPECT_EQ(reverted.error().code, ErrorCode::ProtocolErrorQmp);
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+}
+
 TEST(RevertSafety, TakesBackEveryDiskThatItCan) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
