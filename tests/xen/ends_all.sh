@@ -7,10 +7,6 @@
 # Every way to end, after create and after revert, for each kind of guest.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
-# shellcheck source=tests/xen/shared/snapshot_cycle.sh
-source /xenbox/files/snapshot_cycle.sh
-# shellcheck source=tests/xen/shared/watchers.sh
-source /xenbox/files/watchers.sh
 # shellcheck source=tests/xen/shared/lives.sh
 source /xenbox/files/lives.sh
 

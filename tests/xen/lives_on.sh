@@ -7,10 +7,6 @@
 # watcher. lives_on_pvh and lives_on_hvm show the same of the other kinds, and a migration.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
-# shellcheck source=tests/xen/shared/snapshot_cycle.sh
-source /xenbox/files/snapshot_cycle.sh
-# shellcheck source=tests/xen/shared/watchers.sh
-source /xenbox/files/watchers.sh
 # shellcheck source=tests/xen/shared/lives.sh
 source /xenbox/files/lives.sh
 

@@ -3,7 +3,11 @@
 # shellcheck disable=SC2154 # lib.sh sets guest_folder
 #
 # What the cases about a guest's life share: it goes on through its reboots, always with one watcher, and
-# ends as it should. Sourced after watchers.sh.
+# ends as it should. Sourced after /xenbox/lib.sh; it reads the other two itself.
+# shellcheck source=tests/xen/shared/snapshot_cycle.sh
+source /xenbox/files/snapshot_cycle.sh
+# shellcheck source=tests/xen/shared/watchers.sh
+source /xenbox/files/watchers.sh
 
 # start_watched KIND [OPTION]...: a guest that is named like its kind, and that is started again when it
 # reboots.
