@@ -8,7 +8,7 @@
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 
-runs=${RUNS:-7}
+runs=7
 
 # seconds COMMAND...: run it silently and print how long it took.
 seconds() {

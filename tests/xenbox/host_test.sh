@@ -43,9 +43,12 @@ wait_until() {
 }
 
 # run NAME ARGUMENT...: run a host without the project; $work/NAME, NAME.out and NAME.err hold what
-# it leaves and prints.
+# it leaves and prints. become_host in the background is xenbox itself, which `kill $!` ends.
 run() {
-    "$xenbox" run --no-project --out "$work/$1" "${@:2}" >"$work/$1.out" 2>"$work/$1.err"
+    (become_host "$@")
+}
+become_host() {
+    exec "$xenbox" run --no-project --out "$work/$1" "${@:2}" >"$work/$1.out" 2>"$work/$1.err"
 }
 
 write_scripts() {
@@ -119,12 +122,14 @@ SCRIPT
     script read <<'SCRIPT'
 cmp /root/kept /xenbox/files/given.bin
 SCRIPT
-    run killed --disk-image "$work/disk" --file "$work/given.bin" "$work/write" &
+    become_host killed --disk-image "$work/disk" --file "$work/given.bin" "$work/write" &
     first=$!
     background=("$first")
+    # Somebody else's host may run before.
+    wait_until 14400 test -e "$work/killed/emulator.pid"
     check "dom0 keeps its files on ext4 when asked" wait_until 600 grep -q "synced on ext2/ext3" "$work/killed.out"
 
-    run scripts --disk-image "$work/disk" --file "$work/given.bin" "$work/read" "$work/first" \
+    become_host scripts --disk-image "$work/disk" --file "$work/given.bin" "$work/read" "$work/first" \
         "$work/second" &
     second=$!
     background+=("$second")

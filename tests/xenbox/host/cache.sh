@@ -76,7 +76,7 @@ cached() {
     shift 2
     if [[ ! -d $folder ]]; then
         say "building the $kind (once: kept in $cache)"
-        rm -rf "$folder.new"
+        rm -rf "$folder.new"*
         mkdir -p "$folder.new"
         "$@" "$folder.new" >"$log" 2>&1 || {
             tail -n 30 "$log" >&2
