@@ -30,8 +30,8 @@ struct CreateTags {
     std::vector<DiskTarget> targets;
 };
 
-// Makes sure that QEMU lists tags which it says it made. Apart from their creation, so that the
-// guest stands still for that alone. No undo.
+// Makes sure that the images hold the tags which QEMU says it made. Apart from their creation, so
+// that the guest stands still for that alone. No undo.
 struct CheckTags {
     std::vector<DiskTarget> targets;
 };

@@ -24,6 +24,15 @@ Status remove_closed_tag(DiskImages &images, const DiskTarget &target,
 
 } // namespace
 
+std::vector<DiskTarget> images_of_qemu(const Domain &domain) {
+    std::vector<DiskTarget> images;
+    for (const Disk &disk : domain.disks)
+        if (disk.writable && disk.backend == DiskBackend::Qdisk && disk.backend_domain.empty() &&
+            disk.script.empty() && disk.path.starts_with('/'))
+            images.push_back(DiskTarget{disk.vdev, disk.path, disk.format, {}});
+    return images;
+}
+
 Status wait_until_closed(const Ports &ports, const std::vector<DiskTarget> &targets) {
     return ports.image_users.wait_until_unused(paths_of(targets), kImageReleaseDeadline);
 }

@@ -11,6 +11,10 @@ namespace xlsnap {
 
 // Tags of images that no process has open; the counterpart of LiveTags.
 
+// The files and devices here that QEMU writes for the domain, without tags. Not those that another
+// domain or a script serves, and nothing that has no path, such as rbd:pool/image.
+[[nodiscard]] std::vector<DiskTarget> images_of_qemu(const Domain &domain);
+
 // Waits until nobody has the targets' images open any more: after a domain is destroyed its QEMU
 // lives a moment longer. TimedOut, naming who has which.
 [[nodiscard]] Status wait_until_closed(const Ports &ports, const std::vector<DiskTarget> &targets);

@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
+
+#include "engine/closed_images.hpp"
 
 namespace xlsnap {
 
@@ -20,25 +21,16 @@ constexpr std::chrono::seconds kImageReleaseDeadline{60};
 // suspend, ours as soon as it notices the destruction of its domain.
 constexpr std::chrono::seconds kTakeOverDeadline{10};
 
-// The images that QEMU writes for the domain.
-std::vector<const Disk *> disks_of_qemu(const Domain &domain) {
-    std::vector<const Disk *> disks;
-    for (const Disk &disk : domain.disks)
-        if (disk.writable && !disk.path.empty() && disk.backend == DiskBackend::Qdisk)
-            disks.push_back(&disk);
-    return disks;
-}
-
 // The QEMU of a preserved domain keeps its images open. It writes no guest's data any more, but
 // still what it remembers of a format's tables: only raw images may be opened by a second one.
 Status can_start_beside_preserved(const Domain &domain) {
-    for (const Disk *disk : disks_of_qemu(domain))
-        if (disk->format != DiskFormat::Raw)
+    for (const Disk &disk : domain.disks)
+        if (disk.writable && disk.backend == DiskBackend::Qdisk && disk.format != DiskFormat::Raw)
             return fail(
                 ErrorCode::Fail,
                 fmt::format("it is neither renamed nor started again, since two QEMUs would "
                             "write {}: destroy the domain, then start it by xl create",
-                            disk->path));
+                            disk.path));
     return {};
 }
 
@@ -117,20 +109,23 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
     if (after.dump_core)
         if (const Status dumped = toolstack_.dump_core(domain); !dumped)
             log_.warn(fmt::format("no core dump: {}", dumped.error().message));
+    // A dump takes minutes. Who destroyed the domain meanwhile goes on with it: a revert, say.
+    if (is_gone(domain)) {
+        log_.info(fmt::format("domain {}: another program destroyed it", domain.name));
+        return std::optional<DomainId>();
+    }
     if (after.rename) {
         XLSNAP_TRY(can_start_beside_preserved(domain));
         XLSNAP_TRY(toolstack_.preserve(domain));
     }
     if (after.destroy)
-        XLSNAP_TRY(toolstack_.destroy(domain.domid));
+        XLSNAP_TRY(destroy(domain));
     if (!after.start)
         return std::optional<DomainId>();
     if (domain.updated_by_xl)
         log_.warn(fmt::format("domain {}: it is started from the configuration that it had; what "
                               "xl config-update changed is lost, give it once more",
                               domain.name));
-    if (after.destroy)
-        XLSNAP_TRY(wait_for_images(domain));
     XLSNAP_ASSIGN(const DomainId started, toolstack_.start(domain.config_json));
     log_.info(fmt::format("domain {} is started again; its domid is {}", domain.name, started));
     // xl ignores this, too: the domain is there, and is to be watched.
@@ -140,11 +135,20 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
     return std::optional(started);
 }
 
-Status DomainMonitor::wait_for_images(const Domain &domain) {
-    std::vector<std::string> images;
-    for (const Disk *disk : disks_of_qemu(domain))
-        images.push_back(disk->path);
-    return images_.wait_until_unused(images, kImageReleaseDeadline);
+// A domain of which something is still in use by a back end stays in the list, without a name and
+// without a QEMU: nothing keeps the next one from being started.
+Status DomainMonitor::destroy(const Domain &domain) {
+    if (Status destroyed = toolstack_.destroy(domain.domid); !destroyed) {
+        if (destroyed.error().code != ErrorCode::TimedOut)
+            return destroyed;
+        log_.warn(destroyed.error().message);
+    }
+    return images_.wait_until_unused(paths_of(images_of_qemu(domain)), kImageReleaseDeadline);
+}
+
+bool DomainMonitor::is_gone(const Domain &domain) {
+    const Result<RunState> state = toolstack_.state(domain.domid);
+    return state ? *state == RunState::Dying : state.error().code == ErrorCode::DomainNotFound;
 }
 
 } // namespace xlsnap

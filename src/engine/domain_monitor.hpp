@@ -37,8 +37,9 @@ class DomainMonitor {
     std::optional<Domain> look_again(const Domain &known);
     // The domid to go on with; nothing when there is none.
     Result<std::optional<DomainId>> act(const Domain &domain, const Aftermath &aftermath);
-    // The destroyed domain's QEMU must have closed them before the next one opens them.
-    Status wait_for_images(const Domain &domain);
+    // With the images closed: the next domain's QEMU must not meet this one's.
+    Status destroy(const Domain &domain);
+    bool is_gone(const Domain &domain);
 
     Toolstack &toolstack_;
     DomainEvents &events_;

@@ -22,6 +22,9 @@ void undo_steps(const std::vector<Step> &steps, std::size_t count, StepActions &
         error.message += fmt::format("; domain {} was started again from its configuration on its "
                                      "present disks, what it had in memory is lost",
                                      actions.domain().name);
+    // Nothing unpauses what did not run before.
+    if (actions.started_again() && actions.domain().state != RunState::Running)
+        error.message += fmt::format("; it is paused: xl unpause {}", actions.domain().name);
 }
 
 Status run_timed(const Step &step, StepActions &actions, Log &log) {

@@ -58,10 +58,13 @@ Status LiveTags::change(const Domain &domain, const std::vector<DiskTarget> &tar
                                    [](const Located &disk) { return !disk.nodes.others.empty(); });
     if (!twins)
         return act(*session, located);
-    if (state != RunState::Running)
-        return change_twins(*session, located, state, act);
+    if (state == RunState::Running) {
+        session.reset();
+        return change_paused(domain, targets, act);
+    }
+    Status changed = change_twins(*session, located, state, act);
     session.reset();
-    return change_paused(domain, targets, act);
+    return changed ? changed : refresh_anew(domain, state, std::move(changed));
 }
 
 Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarget> &targets,
@@ -74,6 +77,8 @@ Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarge
         XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
         return change_twins(*session, located, RunState::Paused, act);
     });
+    if (!changed)
+        changed = refresh_anew(domain, RunState::Paused, std::move(changed));
     // A guest that stays paused would be worse than anything said so far: one more try.
     Status unpaused = toolstack_.unpause(domain.domid);
     if (!unpaused)
@@ -84,11 +89,25 @@ Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarge
 Status LiveTags::change_twins(LiveDisksSession &session, const std::vector<Located> &located,
                               RunState state, const Change &act) {
     Status changed = guarded([&] { return act(session, located); });
+    return first_error(std::move(changed), refresh(session, state));
+}
+
+Status LiveTags::refresh(LiveDisksSession &session, RunState state) {
     Status refreshed = session.deactivate_nodes();
     // Even after a failure: nodes that stay inactive would crash QEMU at the guest's next write.
     if (state != RunState::Suspended)
         refreshed = first_error(std::move(refreshed), session.activate_nodes(true));
-    return first_error(std::move(changed), std::move(refreshed));
+    return refreshed;
+}
+
+Status LiveTags::refresh_anew(const Domain &domain, RunState state, Status failure) {
+    const Status refreshed = guarded([&]() -> Status {
+        XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
+        return refresh(*session, state);
+    });
+    return refreshed ? std::move(failure)
+                     : std::move(failure).with_context(
+                           "QEMU may not serve the domain's disks until it is told to cont");
 }
 
 Result<std::vector<std::vector<Tag>>> LiveTags::list(const Domain &domain,
@@ -117,18 +136,6 @@ Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &tar
                       created.targets = targets;
                       return session.create_tags(wanted);
                   });
-}
-
-Status LiveTags::check(const Domain &domain, const std::vector<DiskTarget> &targets) {
-    XLSNAP_ASSIGN(const std::vector<std::vector<Tag>> tags, list(domain, targets));
-    for (std::size_t i = 0; i < targets.size(); ++i)
-        if (find_tag(tags[i], targets[i].tag) == nullptr)
-            return fail(
-                ErrorCode::ProtocolErrorQmp,
-                fmt::format("QEMU says that the snapshot {} of disk {} was made, but what it "
-                            "lists afterwards denies it; its log says more",
-                            targets[i].tag, targets[i].vdev));
-    return {};
 }
 
 Status LiveTags::remove(const Domain &domain, const std::vector<DiskTarget> &targets,

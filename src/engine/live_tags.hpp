@@ -33,13 +33,9 @@ class LiveTags {
     Result<std::vector<std::vector<Tag>>> list(const Domain &domain,
                                                const std::vector<DiskTarget> &targets);
 
-    // All tags or none, at one instant; check() tells whether QEMU did what it says. `created`
-    // tells remove() what to undo after a failure.
+    // All tags or none, at one instant. `created` tells remove() what to undo after a failure.
     Status create(const Domain &domain, const std::vector<DiskTarget> &targets,
                   CreatedTags &created);
-
-    // Fails unless each target's image has its tag.
-    Status check(const Domain &domain, const std::vector<DiskTarget> &targets);
 
     // Deletes the tags. One that is not there is told by `gone`, and no error.
     Status remove(const Domain &domain, const std::vector<DiskTarget> &targets,
@@ -63,6 +59,11 @@ class LiveTags {
                          const Change &act);
     static Status change_twins(LiveDisksSession &session, const std::vector<Located> &located,
                                RunState state, const Change &act);
+    // Both nodes of each image read it again.
+    static Status refresh(LiveDisksSession &session, RunState state);
+    // The same by a session of its own, after a failure: one that QEMU did not answer in time is of
+    // no use any more. Returns the failure.
+    Status refresh_anew(const Domain &domain, RunState state, Status failure);
 
     Toolstack &toolstack_;
     LiveDisks &live_disks_;

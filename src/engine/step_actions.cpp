@@ -72,8 +72,20 @@ struct RunStep {
         return self.live_tags_.create(self.domain_, step.targets, self.created_);
     }
 
+    // The image is asked, not QEMU: it answers though the domain has ended meanwhile.
     Status operator()(const step::CheckTags &step) const {
-        return self.live_tags_.check(self.domain_, step.targets);
+        for (const DiskTarget &target : step.targets) {
+            const std::string disk = fmt::format("disk {}", target.vdev);
+            XLSNAP_ASSIGN(
+                const std::vector<Tag> tags,
+                self.ports_.disk_images.list_tags(target.path, target.format).with_context(disk));
+            if (find_tag(tags, target.tag) == nullptr)
+                return fail(ErrorCode::ProtocolErrorQmp,
+                            fmt::format("{}: QEMU says that the snapshot {} was made, but {} does "
+                                        "not hold it; QEMU's log says more",
+                                        disk, target.tag, target.path));
+        }
+        return {};
     }
 
     Status operator()(const step::CreateClosedTags &step) const {
@@ -229,8 +241,9 @@ Status StepActions::undo(const Step &step) {
 void StepActions::keep_watched() {
     if (!watcher_needed_ || domain_.managed_by_libvirt)
         return;
-    if (Status launched = guarded([this] { return ports_.watcher_launcher.launch(domain_.domid); });
-        !launched)
+    const Status launched = guarded(
+        [this] { return is_gone() ? Status() : ports_.watcher_launcher.launch(domain_.domid); });
+    if (!launched)
         ports_.log.left_to_do(fmt::format("domain {0}: nobody may be there to handle its next "
                                           "shutdown, reboot or crash: {1}; run xlsnap monitor {0}",
                                           domain_.name, launched.error().message));
@@ -301,14 +314,9 @@ Status StepActions::start_from_configuration() {
     return {};
 }
 
-// The new domain's QEMU must not meet the old one's. Images that QEMU does not serve are the
-// business of their back ends.
+// The new domain's QEMU must not meet the old one's.
 Status StepActions::wait_for_images() {
-    std::vector<DiskTarget> images;
-    for (const Disk &disk : domain_.disks)
-        if (disk.writable && !disk.path.empty() && disk.backend == DiskBackend::Qdisk)
-            images.push_back(DiskTarget{disk.vdev, disk.path, disk.format, {}});
-    return wait_until_closed(ports_, images);
+    return wait_until_closed(ports_, images_of_qemu(domain_));
 }
 
 } // namespace xlsnap

@@ -25,8 +25,8 @@ class LiveDisksSession {
     // All nodes that have an image open in the image's own format.
     virtual Result<std::vector<BlockNode>> nodes() = 0;
 
-    // Creates every tag, or none: one QMP transaction. Whether QEMU did what it says, nodes()
-    // tells.
+    // Creates every tag, or none: one QMP transaction. The image tells whether QEMU did
+    // what it says.
     virtual Status create_tags(const std::vector<NodeTag> &tags) = 0;
 
     // Deletes the tag by id and name; NotFound when the node has no such tag, QmpDeviceNotFound

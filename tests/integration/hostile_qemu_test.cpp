@@ -39,7 +39,6 @@ using ::testing::Not;
 
 const char *const kList = "query-named-block-nodes";
 const Json::Object kFlat{{"flat", true}};
-const Json::Object kTag{{"device", "xvda-qcow2"}, {"id", "1"}, {"name", "s1"}};
 
 // What a QEMU does instead of answering the command that it got last.
 struct Misdeed {
@@ -114,15 +113,6 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
         server_.greet();
         expect_listing(with_tag).await_leaving();
     }
-    // The session that undoes a tag.
-    void expect_deletion() {
-        server_.greet();
-        expect_listing(true);
-        server_.expect("query-status").answer(Json::Object{{"running", true}});
-        expect_listing(true);
-        server_.expect("blockdev-snapshot-delete-internal-sync", kTag).answer();
-        expect_listing(false).await_leaving();
-    }
 
     Status create(std::chrono::milliseconds deadline = 1min) {
         server_.start();
@@ -142,7 +132,7 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
         EXPECT_EQ(status.error().code, code) << status.error().message;
         EXPECT_THAT(status.error().message,
                     AllOf(HasSubstr("domain g1: "), HasSubstr(text), Not(HasSubstr("NOT UNDONE")),
-                          AnyOf(HasSubstr("its log says more"), HasSubstr("try again"))));
+                          AnyOf(HasSubstr("log says more"), HasSubstr("try again"))));
         EXPECT_EQ(toolstack_.state(1).value(), RunState::Running);
         EXPECT_EQ(toolstack_.guest(1).memory, "what the guest remembers");
         EXPECT_EQ(must_run({"ls", "-A", directory_.path()}), "a.qcow2\n");
@@ -201,16 +191,6 @@ TEST_P(HostileQemu, InsteadOfASnapshotLeavesNothing) {
     EXPECT_THAT(toolstack_.calls, Contains("suspend 1"));
 }
 
-TEST_P(HostileQemu, AfterASnapshotLeavesNothing) {
-    show_disks(false);
-    server_.greet();
-    expect_listing(false);
-    expect_transaction().answer().await_leaving();
-    GetParam().act(server_.greet().expect(kList, kFlat));
-    expect_deletion();
-    expect_nothing_left(create(GetParam().deadline), GetParam().code, GetParam().text);
-}
-
 INSTANTIATE_TEST_SUITE_P(
     That, HostileQemu,
     ::testing::Values(
@@ -239,9 +219,8 @@ TEST_F(HostileQemu, ThatSaysItMadeASnapshotAndDidNotIsNotBelieved) {
     server_.greet();
     expect_listing(false);
     expect_transaction().answer().await_leaving();
-    show_disks(false); // the proof
     show_disks(false); // the undo
-    expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp, "was made, but what it lists");
+    expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp, "was made, but");
 }
 
 TEST_F(HostileQemu, ThatDoesNotGreetKeepsACreateFromBeginning) {

@@ -116,6 +116,43 @@ TEST_F(Monitor, RestartsWithoutACoreThatCannotBeDumped) {
     EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
 }
 
+TEST_F(Monitor, LeavesADomainThatIsDestroyedWhileItsCoreIsDumped) {
+    host_.g1().domain.on_shutdown.crash = ShutdownAction::CoredumpRestart;
+    shuts_down(ShutdownReason::Crash);
+    host_.toolstack.on_call = [this](const std::string &call) {
+        if (call.starts_with("dump_core"))
+            host_.toolstack.fail_next("state", Error{ErrorCode::DomainNotFound, "gone"});
+    };
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains("destroy 1")));
+    EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
+}
+
+// Something of it is still in use by a back end.
+TEST_F(Monitor, StartsTheNextDomainThoughTheDestroyedOneDoesNotGo) {
+    shuts_down(ShutdownReason::Reboot);
+    host_.toolstack.fail_after_next("destroy", Error{ErrorCode::TimedOut, "it is dying for ever"});
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.toolstack.calls, Contains("start"));
+    EXPECT_THAT(host_.log.warnings, Contains(HasSubstr("dying for ever")));
+}
+
+TEST_F(Monitor, WaitsOnlyForImagesThatItCanSee) {
+    Disk remote = host_.g1().domain.disks.front();
+    remote.vdev = "xvdr";
+    remote.path = "rbd:pool/image";
+    Disk elsewhere = remote;
+    elsewhere.path = "/images/not-here.qcow2";
+    elsewhere.backend_domain = "storage";
+    host_.g1().domain.disks.push_back(remote);
+    host_.g1().domain.disks.push_back(elsewhere);
+    shuts_down(ShutdownReason::Reboot);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.image_users.calls, Not(Contains(HasSubstr("rbd:"))));
+    EXPECT_THAT(host_.image_users.calls, Not(Contains(HasSubstr("not-here"))));
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
 TEST_F(Monitor, NeverStartsADomainOnImagesThatAreInUse) {
     shuts_down(ShutdownReason::Reboot);
     host_.toolstack.on_destroy = nullptr; // its QEMU stays

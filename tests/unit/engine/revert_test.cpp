@@ -393,6 +393,16 @@ TEST(RevertSafety, ADomainThatCannotBeUnpausedIsRevertedAllTheSame) {
     EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
 }
 
+TEST(RevertSafety, SaysThatADomainWhichDidNotRunIsStartedAgainPaused) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.g1().execution = FakeGuest::Execution::ShutDown;
+    host.toolstack.fail_next("restore", Error{ErrorCode::Fail, "injected"});
+    const Result<Reverted> result = host.service.revert(1, FakeHost::request());
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("it is paused: xl unpause g1"));
+}
+
 TEST(RevertSafety, DoesNotStartTheDomainOnDisksThatCouldNotGoBack) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
