@@ -85,11 +85,25 @@ Result<SnapshotService::ByUse> SnapshotService::divide(const std::vector<DiskTar
     return divided;
 }
 
+// Nobody has an image open, since QEMU died; but not since the domain reboots, and the QEMU of the
+// next one is about to open it.
+Status SnapshotService::check_not_ending(const Domain &domain) {
+    XLSNAP_ASSIGN(const RunState state, ports_.toolstack.state(domain.domid));
+    if (state != RunState::Shutdown && state != RunState::Dying)
+        return {};
+    return fail(ErrorCode::NotReady,
+                fmt::format("it is {} and may be about to start again; try again when it runs, or "
+                            "when it is gone",
+                            to_string(state)));
+}
+
 Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, TagUse::Existing));
     const std::string who = subject(facts.domain);
     XLSNAP_TRY(Status(facts.selection).with_context(who));
     XLSNAP_ASSIGN(const ByUse disks, divide(facts.targets).with_context(who));
+    if (!disks.closed.empty())
+        XLSNAP_TRY(check_not_ending(facts.domain).with_context(who));
     // The memory image goes first: without its disk snapshots it could only do harm, while disk
     // snapshots without their memory image only cost space.
     LiveTags live_tags(ports_.toolstack, ports_.live_disks);

@@ -63,6 +63,7 @@ class SnapshotService {
     void tell_left_out(const DomainFacts &facts);
     Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
     Result<ByUse> divide(const std::vector<DiskTarget> &targets);
+    Status check_not_ending(const Domain &domain);
 
     Ports ports_;
     Verification verification_;

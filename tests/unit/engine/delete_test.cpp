@@ -71,7 +71,20 @@ TEST(DeleteSafety, TouchesNothingWhenQemuDoesNotAnswer) {
     EXPECT_THAT(host.memory_store.images, SizeIs(1));
 }
 
-// A domain that crashed and was kept, say.
+// It was killed, say.
+// Its QEMU is gone since it reboots; that of the next domain is about to open the images.
+TEST(DeleteSafety, LeavesTheImagesOfADomainThatReboots) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.image_users.users.clear();
+    host.g1().execution = FakeGuest::Execution::ShutDown;
+    const Status status = host.service.remove(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::NotReady);
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+    EXPECT_THAT(host.memory_store.calls, Not(Contains(HasSubstr("remove"))));
+}
+
 TEST(DeleteSafety, UsesQemuImgWhereQemuIsGone) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
