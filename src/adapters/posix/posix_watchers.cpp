@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "adapters/posix/watch_lock.hpp"
 #include "adapters/posix/xl_watcher.hpp"
 
@@ -22,8 +24,13 @@ Result<std::unique_ptr<Watch>> PosixWatchers::claim(const std::string &uuid, Dom
     const Clock::time_point end = Clock::now() + deadline;
     for (;;) {
         XLSNAP_ASSIGN(WatchLock::Attempt attempt, WatchLock::try_lock(lock_folder_, uuid, domid));
-        if (attempt.lock || attempt.held_for == domid || Clock::now() >= end)
+        if (attempt.lock || attempt.held_for == domid)
             return std::unique_ptr<Watch>(std::move(attempt.lock));
+        if (Clock::now() >= end)
+            return fail(ErrorCode::NotReady,
+                        fmt::format("a process of xlsnap that watches another domain of its uuid "
+                                    "holds {}/{}.watch; when that has ended, run xlsnap monitor {}",
+                                    lock_folder_, uuid, domid));
         std::this_thread::sleep_for(kPollInterval);
     }
 }

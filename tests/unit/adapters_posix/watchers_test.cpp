@@ -72,7 +72,10 @@ TEST_F(PosixWatchersTest, DomainsAreWatchedApart) {
 
 TEST_F(PosixWatchersTest, TheWatcherOfAnEarlierDomidIsWaitedFor) {
     std::unique_ptr<Watch> leaving = claim(5);
-    EXPECT_EQ(claim(6), nullptr);
+    const auto refused = watchers_.claim(kUuid, 6, kNow);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NotReady);
+    EXPECT_THAT(refused.error().message, HasSubstr("xlsnap monitor 6"));
     auto next = std::async(std::launch::async, [this] { return claim(6, kLong); });
     leaving.reset();
     EXPECT_NE(next.get(), nullptr);
