@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -96,7 +97,9 @@ std::string log_of_xl(libxl_ctx *ctx, std::uint32_t domid) {
     const std::unique_ptr<char, FreeMalloced> name(libxl_domid_to_name(ctx, domid));
     if (name == nullptr)
         throw std::runtime_error("domain " + std::to_string(domid) + " is gone");
-    return std::string("/var/log/xen/xl-") + name.get() + ".log";
+    std::string file = name.get(); // in which libxl takes slashes
+    std::ranges::replace(file, '/', '_');
+    return "/var/log/xen/xl-" + file + ".log";
 }
 
 // The context is made anew behind a fork: libxl allows no other use of it there.

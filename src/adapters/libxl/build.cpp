@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
 #include <ctime>
 
 #include <fmt/chrono.h>
@@ -35,7 +36,10 @@ Error LibxlToolstack::build_failure(int rc, const std::string &name, std::uint32
 
 // Where xl has it: XEN_DUMP_DIR, of tools/config.h in xen.git.
 Status LibxlToolstack::dump_core(const Domain &domain) {
-    const std::string path = "/var/lib/xen/dump/" + domain.name;
+    // libxl takes names with a slash.
+    std::string file = domain.name;
+    std::ranges::replace(file, '/', '_');
+    const std::string path = "/var/lib/xen/dump/" + file;
     const int rc = libxl_domain_core_dump(ctx_, domain.domid, path.c_str(), nullptr);
     if (rc != 0)
         return fail(libxl_failure(

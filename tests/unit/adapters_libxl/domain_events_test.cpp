@@ -96,9 +96,13 @@ class DomainEndTest : public LibxlToolstackTest {
 };
 
 TEST_F(DomainEndTest, DumpsACoreWhereXlDoes) {
-    const Domain domain = toolstack_.inspect(domid_).value();
+    Domain domain = toolstack_.inspect(domid_).value();
     EXPECT_TRUE(toolstack_.dump_core(domain));
     EXPECT_THAT(libxl_.calls, Contains("libxl_domain_core_dump 1 /var/lib/xen/dump/g1"));
+    domain.name = "../../etc/g1";
+    EXPECT_TRUE(toolstack_.dump_core(domain));
+    EXPECT_THAT(libxl_.calls, Contains("libxl_domain_core_dump 1 /var/lib/xen/dump/.._.._etc_g1"));
+    domain.name = "g1";
     libxl_.fail_next("libxl_domain_core_dump", ERROR_FAIL);
     EXPECT_THAT(toolstack_.dump_core(domain).error().message, HasSubstr("/var/lib/xen/dump/g1"));
 }
