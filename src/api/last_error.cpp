@@ -16,7 +16,7 @@ void clear_last_error() noexcept {
     text.clear();
 }
 
-void keep_text(const std::string &message) noexcept {
+void keep_text(const char *message) noexcept {
     try {
         text = message;
     } catch (const std::bad_alloc &) {
@@ -25,8 +25,12 @@ void keep_text(const std::string &message) noexcept {
 }
 
 int set_last_error(const Error &error) noexcept {
-    keep_text(error.message);
-    return static_cast<int>(error.code);
+    return set_last_error(error.code, error.message.c_str());
+}
+
+int set_last_error(ErrorCode code, const char *message) noexcept {
+    keep_text(message);
+    return static_cast<int>(code);
 }
 
 const char *last_error() noexcept {

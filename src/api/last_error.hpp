@@ -11,10 +11,11 @@ namespace xlsnap::api {
 void clear_last_error() noexcept;
 
 // For a call that succeeds.
-void keep_text(const std::string &message) noexcept;
+void keep_text(const char *message) noexcept;
 
 // Keeps the text; returns the code as the C functions return it.
 int set_last_error(const Error &error) noexcept;
+int set_last_error(ErrorCode code, const char *message) noexcept;
 
 [[nodiscard]] const char *last_error() noexcept;
 

@@ -46,10 +46,10 @@ template <typename Operation> int guarded(Operation &&operation) noexcept {
         const Status status = operation();
         return status ? 0 : set_last_error(status.error());
     } catch (const std::bad_alloc &) {
-        return set_last_error(Error{ErrorCode::NoMemory,
-                                    "this program is out of memory; end others, then try again"});
+        return set_last_error(ErrorCode::NoMemory,
+                              "this program is out of memory; end others, then try again");
     } catch (const std::exception &exception) {
-        return set_last_error(Error{ErrorCode::Fail, exception.what()});
+        return set_last_error(ErrorCode::Fail, exception.what());
     }
 }
 

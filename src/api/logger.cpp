@@ -36,7 +36,7 @@ void LoggerLog::warn(const std::string &message) {
 
 void LoggerLog::left_to_do(const std::string &message) {
     warn(message);
-    keep_text(message);
+    keep_text(message.c_str());
 }
 
 } // namespace xlsnap::api
