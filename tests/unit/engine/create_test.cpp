@@ -400,6 +400,18 @@ TEST(CreateSafety, NodesAreActivatedEvenWhenTheyCouldNotBeDeactivated) {
     EXPECT_THAT(*std::next(failed), StartsWith("activate_nodes"));
 }
 
+// QEMU did not answer in time: what it is told by that session does not reach it any more.
+TEST(CreateSafety, NodesThatAGivenUpSessionLeftInactiveAreActivatedByAnother) {
+    FakeHost host(kTwins);
+    for (const char *method : {"deactivate_nodes", "activate_nodes"})
+        host.live_disks.fail_next(method, Error{ErrorCode::TimedOut, "silence"});
+    EXPECT_FALSE(host.service.create(1, FakeHost::request(false)));
+    const auto &calls = host.live_disks.calls;
+    const std::vector<std::string> anew{"open 1", "deactivate_nodes", "activate_nodes running"};
+    EXPECT_NE(std::search(calls.begin(), calls.end(), anew.begin(), anew.end()), calls.end())
+        << ::testing::PrintToString(calls);
+}
+
 // The guest unplugs its emulated disks between the look at the domain and the tags.
 TEST(CreateSafety, TheTagIsMadeThroughTheNodeThatIsLiveByThen) {
     FakeHost host(kTwins);
