@@ -74,7 +74,7 @@ TEST(MockQmp, RefusesACommandAfterTheScript) {
     MockQmp server;
     server.greet();
     server.start();
-    EXPECT_FALSE(connect(server).execute("stop", {}, 100ms));
+    EXPECT_FALSE(connect(server).execute("stop", {}, 1s));
     EXPECT_THAT(server.finish(), ElementsAre(HasSubstr("after the script's end")));
 }
 
@@ -83,7 +83,7 @@ TEST(MockQmp, RefusesAClientAfterTheScript) {
     server.greet();
     server.start();
     connect(server);
-    EXPECT_FALSE(QmpClient::connect(server.path(), 100ms));
+    EXPECT_FALSE(QmpClient::connect(server.path(), 1s));
     EXPECT_THAT(server.finish(), ElementsAre(HasSubstr("a client connected")));
 }
 
@@ -99,7 +99,7 @@ TEST(MockQmp, RefusesAClientThatLeavesBeforeItWasAnswered) {
     MockQmp server;
     server.greet().expect("stop").await_leaving().answer();
     server.start();
-    EXPECT_FALSE(connect(server).execute("stop", {}, 50ms));
+    EXPECT_FALSE(connect(server).execute("stop", {}, 1s));
     EXPECT_THAT(server.finish(), ElementsAre(HasSubstr("the client left before")));
 }
 

@@ -20,8 +20,8 @@ using ::testing::HasSubstr;
 
 using test::MockQmp;
 
-constexpr auto kLong = 1min;  // never reached
-constexpr auto kShort = 50ms; // always reached
+constexpr auto kLong = 1min; // never reached
+constexpr auto kShort = 1s;  // always reached, and long enough for what is said before
 
 std::string nested(std::size_t levels) {
     return std::string(levels, '[') + std::string(levels, ']') + "\r\n";

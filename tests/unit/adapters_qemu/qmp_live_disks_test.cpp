@@ -98,7 +98,7 @@ TEST_F(QmpLiveDisksTest, AsksForTheSocketOfTheDomain) {
 TEST_F(QmpLiveDisksTest, SaysWhichDomainsQemuDoesNotAnswer) {
     server_.accept().await_leaving();
     server_.start();
-    QmpLiveDisks disks([this](DomainId) { return server_.path(); }, {50ms, 1min, 1min});
+    QmpLiveDisks disks([this](DomainId) { return server_.path(); }, {1s, 1min, 1min});
     const auto session = disks.open(7);
     ASSERT_FALSE(session);
     EXPECT_EQ(session.error().code, ErrorCode::NotReady);
@@ -194,7 +194,7 @@ TEST_F(QmpLiveDisksTest, LeavesARefusalAsItIsWhenItCannotLookCloser) {
 
 TEST_F(QmpLiveDisksTest, DoesNotAskFurtherWhenQemuFailsToAnswerACreation) {
     server_.greet().expect("transaction", transaction({{"a", "t"}})).await_leaving();
-    const auto created = open({1min, 1min, 50ms}).create_tags({{"a", "t"}});
+    const auto created = open({1min, 1min, 1s}).create_tags({{"a", "t"}});
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().code, ErrorCode::TimedOut);
     session_.reset();
