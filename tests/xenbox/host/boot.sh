@@ -14,7 +14,6 @@ disk_image=     # its file; empty: one that goes with the run
 build=          # the build tree of the project; empty: dom0 goes without it
 files=()        # what becomes /xenbox/files
 scripts=()      # what dom0 runs
-kernel=         # the folder with dom0's kernel
 image=          # the folder that host/build has filled
 guests=         # the folder that guest/build has filled
 dir=            # where the results go, an absolute path
@@ -76,7 +75,7 @@ compose_emulator() {
         -nodefaults -no-reboot -display none
         -kernel "$image/xen"
         -append "$xen_words bootscrub=no spec-ctrl=no clocksource=pit"
-        -initrd "$(quoted "$kernel/vmlinuz") $dom0_words $words,$(quoted "$work/initrd")"
+        -initrd "$(quoted "$kernel/vmlinux") $dom0_words $words,$(quoted "$work/initrd")"
         -virtfs "local,path=$(quoted "$dir"),mount_tag=xenbox,security_model=none"
         -device virtio-serial-pci -device 'virtserialport,chardev=port'
     )

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # shellcheck shell=bash
 #
-# What is built once: the kernels, the host's image and the guests, each in a folder of the cache
+# What is built once: the kernel, the host's image and the guests, each in a folder of the cache
 # whose name ends with a hash of what it is made of. A folder appears complete, by a rename, or not
 # at all. The cache may be deleted at any time; what is needed is built again.
 #
 # The script that reads this file has set $here to the folder tests/xenbox and defined say and die.
 
 : "${here:?}"
+kernel=     # the kernel's folder, once it is known
 # shellcheck source=tests/xenbox/kernel/source.sh
 source "$here/kernel/source.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/xlsnap/xenbox
@@ -88,31 +89,30 @@ cached() {
     echo "$folder"
 }
 
-# kernel_folder NAME: print the folder that holds the kernel of dom0 or of the guests (dom0, guest), which takes
-# minutes to build.
+# Print the folder that holds the kernel, which takes minutes to build. What comments say does not count.
 kernel_folder() {
     local key
-    key=$({ source_version && cat "$here"/kernel/{build,common.config,"$1.config"}; } | short_hash)
-    cached "$1-kernel" "$key" "$here/kernel/build" "$1"
+    key=$({ source_version && cat "$here/kernel/build" && grep -v '^#' "$here/kernel/config"; } | short_hash)
+    cached kernel "$key" "$here/kernel/build"
 }
 
 guest_images() {
-    local kernel key
-    kernel=$(kernel_folder guest)
+    local key
     key=$({ echo "${kernel##*/}" && "$here/guest/key"; } | short_hash)
     cached guests "$key" "$here/guest/build" "$kernel"
 }
 
 # Of each kind keep the two folders used last, and whatever another xenbox, which may wait for its turn
-# to run the host, took in the last two hours.
+# to run the host, took in the last two hours. What nobody used for a month goes in any case.
 forget_unused() {
-    local kind before
-    before=$(($(date +%s) - 7200))
-    for kind in dom0-kernel guest-kernel tree image guests; do
-        find "$cache" -mindepth 1 -maxdepth 1 -type d -name "$kind-*" -printf '%T@ %p\n' | sort -rn |
-            awk -v before="$before" 'NR > 2 && $1 < before { sub(/^[^ ]* /, ""); print }' |
-            xargs -r -d '\n' rm -rf
-    done
+    local kind now
+    now=$(date +%s)
+    find "$cache" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sed 's/-[^-]*$//' | sort -u |
+        while read -r kind; do
+            find "$cache" -mindepth 1 -maxdepth 1 -type d -name "$kind-*" -printf '%T@ %p\n' | sort -rn |
+                awk -v now="$now" '(NR > 2 && now - $1 > 7200) || now - $1 > 30 * 86400 { sub(/^[^ ]* /, ""); print }' |
+                xargs -r -d '\n' rm -rf
+        done
 }
 
 # The locks stay: somebody may be waiting for them.
