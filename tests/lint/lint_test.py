@@ -306,16 +306,32 @@ class OtherTools(RuleTest):
         self.assert_keeps(lint.careless_shell, {"a": "#!/bin/sh\necho hello\n"})
         self.assert_breaks(lint.careless_shell, {"b": '#!/bin/sh\nrm $1\n'}, "b:2")
 
-    def test_what_clang_tidy_dislikes_is_found_again_when_it_was_clean_before(self):
-        source = self.root / "src/a.cpp"
-        files = {
-            ".clang-tidy": "Checks: '-*,bugprone-sizeof-expression'\nWarningsAsErrors: '*'\n",
-            "compile_commands.json": '[{"directory": "%s", "file": "%s", "command": '
-            '"g++ -c %s -o a.o"}]' % (self.root, source, source),
-            "src/a.cpp": "int f(int *p) { return *p; }\n",
+    def tidied(self, names):
+        entry = '{"directory": "%s", "file": "%s", "command": "ccache g++ -c %s -o %s.o"}'
+        places = [(self.root, self.root / name, self.root / name, name) for name in names]
+        return {
+            ".clang-tidy": "Checks: '-*,bugprone-sizeof-expression'\nWarningsAsErrors: '*'\n"
+                           "HeaderFilterRegex: '/src/.*[.]cpp'\n",
+            "compile_commands.json": "[%s]" % ",".join(entry % place for place in places),
+            **{name: "static int f(int *p) { return *p; }\n" for name in names[:1]},
+            **{name: "static int g(int *p) { return *p; }\n" for name in names[1:]},
         }
+
+    def test_what_clang_tidy_dislikes_is_found_again_when_it_was_clean_before(self):
+        files = self.tidied(["src/a.cpp"])
         self.assert_keeps(clang_tools.untidy, files, build=self.root)
         files["src/a.cpp"] = "int f(int *p) { return sizeof(sizeof(*p)); }\n"
+        self.assert_breaks(clang_tools.untidy, files, "src/a.cpp:1", build=self.root)
+
+    def test_what_clang_tidy_dislikes_is_found_in_every_source_of_a_folder(self):
+        files = self.tidied(["src/a.cpp", "src/b.cpp"])
+        self.assert_keeps(clang_tools.untidy, files, build=self.root)
+        files["src/b.cpp"] = "\nint g(int *p) { return sizeof(sizeof(*p)); }\n"
+        self.assert_breaks(clang_tools.untidy, files, "src/b.cpp:2", build=self.root)
+
+    def test_what_clang_tidy_cannot_read_is_found(self):
+        files = self.tidied(["src/a.cpp"])
+        files["src/a.cpp"] = "int f(\n"
         self.assert_breaks(clang_tools.untidy, files, "src/a.cpp:1", build=self.root)
 
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -35,5 +36,11 @@ class TemporaryDirectory {
   private:
     std::filesystem::path path_;
 };
+
+// Makes a file, and the directories that lead to it.
+inline void put(const std::filesystem::path &path, const std::string &content) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << content;
+}
 
 } // namespace xlsnap::test

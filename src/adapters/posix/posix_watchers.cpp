@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPollInterval{100};
+constexpr std::chrono::milliseconds kWatcherPoll{100};
 
 } // namespace
 
@@ -31,7 +31,7 @@ Result<std::unique_ptr<Watch>> PosixWatchers::claim(const std::string &uuid, Dom
                         fmt::format("a process of xlsnap that watches another domain of its uuid "
                                     "holds {}/{}.watch; when that has ended, run xlsnap monitor {}",
                                     lock_folder_, uuid, domid));
-        std::this_thread::sleep_for(kPollInterval);
+        std::this_thread::sleep_for(kWatcherPoll);
     }
 }
 
@@ -43,7 +43,7 @@ Result<std::optional<int>> PosixWatchers::wait_for_xl(const Domain &domain,
                       find_xl_watcher(proc_root_, domain.domid, domain.name));
         if (!xl || Clock::now() >= end)
             return xl;
-        std::this_thread::sleep_for(kPollInterval);
+        std::this_thread::sleep_for(kWatcherPoll);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "adapters/posix/directory_entries.hpp"
+#include "adapters/posix/ended_process.hpp"
 #include "adapters/posix/small_file.hpp"
 #include "base/unique_fd.hpp"
 
@@ -27,11 +28,6 @@ std::optional<int> parse_pid(std::string_view name) {
     if (error != std::errc() || end != name.data() + name.size() || pid <= 0)
         return std::nullopt;
     return pid;
-}
-
-// What an errno means that the kernel gave when asked about a process.
-bool has_ended(int errno_value) {
-    return errno_value == ENOENT || errno_value == ESRCH;
 }
 
 // The open flags in the text of an fdinfo file, where they are octal.
@@ -54,7 +50,7 @@ class Process {
     // Adds the process to the users of those images that it has open.
     Status report(std::span<const FileIdentity> images, UsersOfImages &users) const {
         std::optional<DirectoryEntries> descriptors = DirectoryEntries::open(fd_.get(), "fd");
-        if (!descriptors && has_ended(errno))
+        if (!descriptors && process_has_ended(errno))
             return {};
         if (!descriptors)
             return fail(errno_error(errno, "its list of open files"));
@@ -95,7 +91,7 @@ class Process {
 Status report_process(int proc, const char *name, int pid, std::span<const FileIdentity> images,
                       UsersOfImages &users) {
     UniqueFd directory(::openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid() && has_ended(errno))
+    if (!directory.valid() && process_has_ended(errno))
         return {};
     if (!directory.valid())
         return fail(errno_error(errno, "its directory"));

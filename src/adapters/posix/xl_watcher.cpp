@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "adapters/posix/directory_entries.hpp"
+#include "adapters/posix/ended_process.hpp"
 #include "adapters/posix/small_file.hpp"
 #include "base/unique_fd.hpp"
 
@@ -34,10 +35,6 @@ std::optional<unsigned> parse_number(std::string_view text) {
     if (parsed.ec != std::errc() || parsed.ptr != end)
         return std::nullopt;
     return number;
-}
-
-bool has_ended(int errno_value) {
-    return errno_value == ENOENT || errno_value == ESRCH;
 }
 
 // The name in "xl-NAME.log", which libxl_create_logfile turns into "xl-NAME.log.1" and so on when
@@ -62,7 +59,7 @@ Result<std::string> end_of_log(int process) {
     const UniqueFd log(::openat(process, "fd/1", O_RDONLY | O_CLOEXEC));
     struct stat info = {};
     if (!log.valid() || ::fstat(log.get(), &info) != 0) {
-        if (has_ended(errno))
+        if (process_has_ended(errno))
             return std::string();
         return fail(errno_error(errno, "cannot read its log"));
     }
@@ -99,7 +96,7 @@ Result<bool> watches(int process, int pid, DomainId domid, const std::string &na
         return false;
     std::array<char, PATH_MAX> target{};
     const ssize_t length = ::readlinkat(process, "fd/1", target.data(), target.size());
-    if (length < 0 && has_ended(errno)) // it may also have closed its output
+    if (length < 0 && process_has_ended(errno)) // it may also have closed its output
         return false;
     if (length < 0)
         return fail(errno_error(errno, "cannot see its standard output (this needs root)"));

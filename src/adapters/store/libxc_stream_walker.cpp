@@ -11,9 +11,9 @@ namespace xlsnap {
 
 namespace {
 
-constexpr std::string_view kName = "libxc";
+constexpr std::string_view kLibxcName = "libxc";
 constexpr std::uint64_t kMarker = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint32_t kIdent = 0x5845'4e46; // "XENF"
+constexpr std::uint32_t kLibxcIdent = 0x5845'4e46; // "XENF"
 constexpr std::uint32_t kOldestVersion = 2;
 constexpr std::uint32_t kNewestVersion = 3;
 constexpr std::uint32_t kTypePv = 1;
@@ -27,9 +27,9 @@ constexpr LibxcRecords kNeededForPv(LibxcRecord::PvInfo, LibxcRecord::PvP2mFrame
 constexpr LibxcRecords kNeededForHvm(LibxcRecord::PageData, LibxcRecord::HvmContext,
                                      LibxcRecord::HvmParams);
 
-class Walker {
+class LibxcWalker {
   public:
-    explicit Walker(StreamReader &reader) : reader_(reader) {}
+    explicit LibxcWalker(StreamReader &reader) : reader_(reader) {}
 
     Result<LibxcGuest> walk() {
         XLSNAP_TRY(read_image_header());
@@ -44,7 +44,7 @@ class Walker {
         const std::uint64_t position = reader_.position();
         XLSNAP_ASSIGN(const auto header, reader_.read<24>("the libxc image header"));
         if (load_big_endian<std::uint64_t>(header, 0) != kMarker ||
-            load_big_endian<std::uint32_t>(header, 8) != kIdent)
+            load_big_endian<std::uint32_t>(header, 8) != kLibxcIdent)
             return invalid_at(position, "this is not the beginning of a libxc stream");
         version_ = load_big_endian<std::uint32_t>(header, 12);
         if (version_ < kOldestVersion || version_ > kNewestVersion)
@@ -70,7 +70,7 @@ class Walker {
     }
 
     Status walk_record() {
-        XLSNAP_ASSIGN(const StreamRecord record, read_record(reader_, kName));
+        XLSNAP_ASSIGN(const StreamRecord record, read_record(reader_, kLibxcName));
         if (record.length > kMaxBody)
             return invalid_at(record.position, fmt::format("a libxc record of {} bytes; at most {} "
                                                            "are allowed",
@@ -141,7 +141,7 @@ class Walker {
 } // namespace
 
 Result<LibxcGuest> walk_libxc_stream(StreamReader &reader) {
-    return Walker(reader).walk();
+    return LibxcWalker(reader).walk();
 }
 
 } // namespace xlsnap

@@ -15,8 +15,8 @@ namespace xlsnap {
 
 namespace {
 
-constexpr std::string_view kName = "libxl";
-constexpr std::uint64_t kIdent = 0x4c69'6278'6c46'6d74; // "LibxlFmt"
+constexpr std::string_view kLibxlName = "libxl";
+constexpr std::uint64_t kLibxlIdent = 0x4c69'6278'6c46'6d74; // "LibxlFmt"
 constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kOptionLegacy = 2; // converted from the format of Xen 4.5
 
@@ -29,9 +29,9 @@ constexpr std::uint32_t kEmulatorContext = 3;
 constexpr std::uint32_t kEmulatorHeaderSize = 8;
 constexpr std::uint32_t kNewestEmulator = 2; // QEMU; 1 is qemu-traditional, 0 unknown
 
-class Walker {
+class LibxlWalker {
   public:
-    Walker(int fd, std::uint64_t position, std::uint64_t file_size)
+    LibxlWalker(int fd, std::uint64_t position, std::uint64_t file_size)
         : reader_(fd, position, file_size) {}
 
     Status walk() {
@@ -49,7 +49,7 @@ class Walker {
     Status read_header() {
         const std::uint64_t position = reader_.position();
         XLSNAP_ASSIGN(const auto header, reader_.read<16>("the libxl stream header"));
-        if (load_big_endian<std::uint64_t>(header, 0) != kIdent)
+        if (load_big_endian<std::uint64_t>(header, 0) != kLibxlIdent)
             return invalid_at(position, "this is not the beginning of a libxl stream");
         const auto version = load_big_endian<std::uint32_t>(header, 8);
         if (version != kVersion)
@@ -61,7 +61,7 @@ class Walker {
     }
 
     Status walk_record() {
-        XLSNAP_ASSIGN(const StreamRecord record, read_record(reader_, kName));
+        XLSNAP_ASSIGN(const StreamRecord record, read_record(reader_, kLibxlName));
         const std::uint32_t bare_type = record.type & ~StreamRecord::kOptional;
         if (record.type != bare_type && bare_type <= kEmulatorContext)
             return invalid_at(record.position, fmt::format("a libxl record of type {:#x} has the "
@@ -154,7 +154,7 @@ class Walker {
 } // namespace
 
 Status walk_save_stream(int fd, std::uint64_t position, std::uint64_t file_size) {
-    return Walker(fd, position, file_size).walk();
+    return LibxlWalker(fd, position, file_size).walk();
 }
 
 } // namespace xlsnap

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include <gmock/gmock.h>
@@ -29,11 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 using ::testing::HasSubstr;
-
-void put(const std::string &path, const std::string &content) {
-    fs::create_directories(fs::path(path).parent_path());
-    std::ofstream(path) << content;
-}
 
 // A /sys made of files, and an empty /proc: nobody but devices can use anything.
 class DeviceUsersTest : public ::testing::Test {

@@ -24,7 +24,7 @@ using ::testing::Optional;
 
 constexpr const char *kUuid = "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9a01";
 constexpr std::chrono::milliseconds kNow{0};
-constexpr std::chrono::seconds kLong{60};
+constexpr std::chrono::seconds kPatience{60};
 
 class PosixWatchersTest : public ::testing::Test {
   protected:
@@ -60,7 +60,7 @@ class PosixWatchersTest : public ::testing::Test {
 TEST_F(PosixWatchersTest, OneWatchesADomainUntilItLeaves) {
     std::unique_ptr<Watch> first = claim(5);
     ASSERT_NE(first, nullptr);
-    EXPECT_EQ(claim(5, kLong), nullptr);
+    EXPECT_EQ(claim(5, kPatience), nullptr);
     first.reset();
     EXPECT_NE(claim(5), nullptr);
 }
@@ -76,7 +76,7 @@ TEST_F(PosixWatchersTest, TheWatcherOfAnEarlierDomidIsWaitedFor) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NotReady);
     EXPECT_THAT(refused.error().message, HasSubstr("xlsnap monitor 6"));
-    auto next = std::async(std::launch::async, [this] { return claim(6, kLong); });
+    auto next = std::async(std::launch::async, [this] { return claim(6, kPatience); });
     leaving.reset();
     EXPECT_NE(next.get(), nullptr);
 }
@@ -84,9 +84,9 @@ TEST_F(PosixWatchersTest, TheWatcherOfAnEarlierDomidIsWaitedFor) {
 TEST_F(PosixWatchersTest, AWatcherThatFollowsTheDomainIsItsWatcher) {
     const std::unique_ptr<Watch> watch = claim(5);
     EXPECT_TRUE(watch->follow(1234567));
-    EXPECT_EQ(claim(1234567, kLong), nullptr);
+    EXPECT_EQ(claim(1234567, kPatience), nullptr);
     EXPECT_TRUE(watch->follow(6));
-    EXPECT_EQ(claim(6, kLong), nullptr);
+    EXPECT_EQ(claim(6, kPatience), nullptr);
 }
 
 TEST_F(PosixWatchersTest, TheFolderIsRootsAloneAndEmptyAfterwards) {
@@ -121,7 +121,7 @@ TEST_F(PosixWatchersTest, XlThatStaysIsTold) {
 TEST_F(PosixWatchersTest, XlThatLeavesIsWaitedFor) {
     xl_watches(77);
     auto waits =
-        std::async(std::launch::async, [this] { return watchers_.wait_for_xl(g1(), kLong); });
+        std::async(std::launch::async, [this] { return watchers_.wait_for_xl(g1(), kPatience); });
     fs::remove_all(fs::path(proc_) / "77");
     EXPECT_EQ(waits.get().value(), std::nullopt);
 }

@@ -23,7 +23,7 @@ using ::testing::StartsWith;
 constexpr std::size_t kLibxlPart = 16 + 8; // the libxl header and its record of type 1
 
 // "whole", or why the libxc stream inside is refused.
-std::string walk(const SaveStream &stream) {
+std::string walk_libxc(const SaveStream &stream) {
     const std::string bytes = stream.bytes();
     const UniqueFd fd = file_with(bytes);
     StreamReader reader(fd.get(), kLibxlPart, bytes.size());
@@ -39,7 +39,7 @@ std::string walk(const SaveStream &stream) {
 // The stream with another body in the first record of the type.
 std::string walk_with(SaveStream stream, std::uint32_t type, std::string body) {
     part(stream.libxc, type).body = std::move(body);
-    return walk(stream);
+    return walk_libxc(stream);
 }
 
 TEST(LibxcStreamTest, SaysWhetherTheGuestIsPv) {
@@ -56,7 +56,7 @@ TEST(LibxcStreamTest, SaysWhetherTheGuestIsPv) {
 TEST(LibxcStreamTest, NamesTheRecordsThatAreMissingAtTheEnd) {
     const auto without = [](SaveStream stream, std::uint32_t type) {
         remove_part(stream.libxc, type);
-        return walk(stream);
+        return walk_libxc(stream);
     };
     EXPECT_THAT(without(pvh_save_stream(), 0x09), HasSubstr("there was HVM_CONTEXT"));
     EXPECT_THAT(without(pvh_save_stream(), 0x0a), HasSubstr("there was HVM_PARAMS"));
@@ -67,8 +67,9 @@ TEST(LibxcStreamTest, NamesTheRecordsThatAreMissingAtTheEnd) {
 
     SaveStream nothing = pv_save_stream();
     nothing.libxc = {{0x10, ""}, {0x00, ""}};
-    EXPECT_THAT(walk(nothing), HasSubstr("there was PAGE_DATA, X86_PV_INFO, X86_PV_P2M_FRAMES, "
-                                         "X86_PV_VCPU_BASIC, SHARED_INFO"));
+    EXPECT_THAT(walk_libxc(nothing),
+                HasSubstr("there was PAGE_DATA, X86_PV_INFO, X86_PV_P2M_FRAMES, "
+                          "X86_PV_VCPU_BASIC, SHARED_INFO"));
 }
 
 TEST(LibxcStreamTest, PvRecordsComeInTheOrderOfTheirDependence) {
@@ -77,7 +78,7 @@ TEST(LibxcStreamTest, PvRecordsComeInTheOrderOfTheirDependence) {
         const StreamPart moved = part(stream.libxc, type);
         remove_part(stream.libxc, type);
         stream.libxc.insert(stream.libxc.begin() + 4, moved); // right behind STATIC_DATA_END
-        return walk(stream);
+        return walk_libxc(stream);
     };
     EXPECT_THAT(first(0x01), AllOf(StartsWith("PAGE_DATA"),
                                    HasSubstr("comes before there was X86_PV_P2M_FRAMES")));
@@ -87,7 +88,7 @@ TEST(LibxcStreamTest, PvRecordsComeInTheOrderOfTheirDependence) {
 
     SaveStream stream = pv_save_stream();
     remove_part(stream.libxc, 0x02);
-    EXPECT_THAT(walk(stream), HasSubstr("comes before there was X86_PV_INFO"));
+    EXPECT_THAT(walk_libxc(stream), HasSubstr("comes before there was X86_PV_INFO"));
 }
 
 TEST(LibxcStreamTest, EachRecordBelongsToItsKindOfGuest) {
@@ -96,28 +97,28 @@ TEST(LibxcStreamTest, EachRecordBelongsToItsKindOfGuest) {
     for (const std::uint32_t type : {0x02U, 0x03U, 0x04U, 0x05U, 0x06U, 0x07U, 0x0cU}) {
         SaveStream stream = pvh;
         insert_before(stream.libxc, 0, part(pv.libxc, type));
-        EXPECT_THAT(walk(stream), HasSubstr("does not belong to an HVM or PVH guest"));
+        EXPECT_THAT(walk_libxc(stream), HasSubstr("does not belong to an HVM or PVH guest"));
     }
     for (const std::uint32_t type : {0x09U, 0x0aU}) {
         SaveStream stream = pv;
         insert_before(stream.libxc, 0, part(pvh.libxc, type));
-        EXPECT_THAT(walk(stream), HasSubstr("does not belong to a PV guest"));
+        EXPECT_THAT(walk_libxc(stream), HasSubstr("does not belong to a PV guest"));
     }
 }
 
 TEST(LibxcStreamTest, StaticDataStandInFrontOfTheState) {
     SaveStream stream = pvh_save_stream();
     remove_part(stream.libxc, 0x10);
-    EXPECT_THAT(walk(stream), HasSubstr("PAGE_DATA: at byte"));
-    EXPECT_THAT(walk(stream), HasSubstr("comes before STATIC_DATA_END"));
+    EXPECT_THAT(walk_libxc(stream), HasSubstr("PAGE_DATA: at byte"));
+    EXPECT_THAT(walk_libxc(stream), HasSubstr("comes before STATIC_DATA_END"));
     for (const std::uint32_t type : {0x10U, 0x11U, 0x12U}) {
         stream = pvh_save_stream();
         insert_before(stream.libxc, 0, part(stream.libxc, type));
-        EXPECT_THAT(walk(stream), HasSubstr("comes after STATIC_DATA_END"));
+        EXPECT_THAT(walk_libxc(stream), HasSubstr("comes after STATIC_DATA_END"));
     }
     stream = pv_save_stream();
     insert_before(stream.libxc, 0, part(stream.libxc, 0x02));
-    EXPECT_THAT(walk(stream), HasSubstr("comes after STATIC_DATA_END"));
+    EXPECT_THAT(walk_libxc(stream), HasSubstr("comes after STATIC_DATA_END"));
 }
 
 TEST(LibxcStreamTest, ALargerRecordThanLibxcTakesIsRefused) {

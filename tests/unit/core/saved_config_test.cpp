@@ -21,7 +21,7 @@ Disk disk(const std::string &vdev, const std::string &path) {
     return disk;
 }
 
-Domain domain() {
+Domain g1() {
     Domain domain;
     domain.uuid = "u1";
     domain.name = "g1";
@@ -34,12 +34,12 @@ DiskTarget target(const std::string &vdev, const std::string &path) {
 }
 
 TEST(SavedConfig, FitsItsOwnDomainAndDisks) {
-    EXPECT_TRUE(check_saved_config(kConfig, domain(), {target("xvda", kImageA)}));
-    EXPECT_TRUE(check_saved_config(kConfig, domain(), {}));
+    EXPECT_TRUE(check_saved_config(kConfig, g1(), {target("xvda", kImageA)}));
+    EXPECT_TRUE(check_saved_config(kConfig, g1(), {}));
 }
 
 TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
-    Domain other = domain();
+    Domain other = g1();
     other.uuid = "u2";
     other.disks.front().path = "/images/new.qcow2";
     const Status refused = check_saved_config(
@@ -54,7 +54,7 @@ TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
 
 // The disk may be another domain's by now, and the restored one would write it as well.
 TEST(SavedConfig, RefusesADiskThatTheDomainHasNoMoreThoughNobodyAskedForIt) {
-    Domain detached = domain();
+    Domain detached = g1();
     detached.disks.erase(detached.disks.begin());
     const Status refused = check_saved_config(kConfig, detached, {});
     ASSERT_FALSE(refused);
@@ -63,13 +63,13 @@ TEST(SavedConfig, RefusesADiskThatTheDomainHasNoMoreThoughNobodyAskedForIt) {
 }
 
 TEST(SavedConfig, AllowsDisksThatCameLater) {
-    Domain more = domain();
+    Domain more = g1();
     more.disks.push_back(disk("xvdc", "/images/c.qcow2"));
     EXPECT_TRUE(check_saved_config(kConfig, more, {target("xvda", kImageA)}));
 }
 
 TEST(SavedConfig, RefusesADomainThatWasRenamed) {
-    Domain renamed = domain();
+    Domain renamed = g1();
     renamed.name = "g2";
     const Status refused = check_saved_config(kConfig, renamed, {});
     ASSERT_FALSE(refused);
@@ -80,7 +80,7 @@ TEST(SavedConfig, RefusesADomainThatWasRenamed) {
 TEST(SavedConfig, RefusesWhatIsNoConfiguration) {
     for (const char *text : {"", "[]", "{", "3", R"({"c_info":3})", R"({"c_info":{"uuid":3}})",
                              R"({"c_info":{"uuid":"u1"},"disks":{}})"})
-        EXPECT_FALSE(check_saved_config(text, domain(), {target("xvda", kImageA)})) << text;
+        EXPECT_FALSE(check_saved_config(text, g1(), {target("xvda", kImageA)})) << text;
 }
 
 } // namespace
