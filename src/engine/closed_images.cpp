@@ -33,15 +33,19 @@ std::vector<DiskTarget> images_of_qemu(const Domain &domain) {
     return images;
 }
 
-Status wait_until_closed(const Ports &ports, const std::vector<DiskTarget> &targets) {
-    return ports.image_users.wait_until_unused(paths_of(targets), kImageReleaseDeadline);
+Status wait_until_closed(ImageUsers &users, const std::vector<DiskTarget> &targets) {
+    return users.wait_until_unused(paths_of(targets), kImageReleaseDeadline);
 }
 
-Status remove_closed_tags(const Ports &ports, const std::vector<DiskTarget> &targets,
+Status wait_until_startable(ImageUsers &users, const Domain &domain) {
+    return users.wait_until_unwritten(paths_of(images_of_qemu(domain)), kImageReleaseDeadline);
+}
+
+Status remove_closed_tags(DiskImages &images, const std::vector<DiskTarget> &targets,
                           std::vector<DiskTarget> &gone) {
     Status result;
     for (const DiskTarget &target : targets) {
-        Status removed = remove_closed_tag(ports.disk_images, target, gone)
+        Status removed = remove_closed_tag(images, target, gone)
                              .with_context(fmt::format("disk {}", target.vdev));
         if (result)
             result = std::move(removed);

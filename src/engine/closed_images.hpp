@@ -5,7 +5,8 @@
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
-#include "engine/ports.hpp"
+#include "ports/disk_images.hpp"
+#include "ports/image_users.hpp"
 
 namespace xlsnap {
 
@@ -15,12 +16,16 @@ namespace xlsnap {
 // domain or a script serves, and nothing that has no path, such as rbd:pool/image.
 [[nodiscard]] std::vector<DiskTarget> images_of_qemu(const Domain &domain);
 
-// Waits until nobody has the targets' images open any more: after a domain is destroyed its QEMU
-// lives a moment longer. TimedOut, naming who has which.
-[[nodiscard]] Status wait_until_closed(const Ports &ports, const std::vector<DiskTarget> &targets);
+// Waits until nobody has the targets' images open any more, so that qemu-img may change them: after
+// a domain is destroyed its QEMU lives a moment longer. TimedOut, naming who has which.
+[[nodiscard]] Status wait_until_closed(ImageUsers &users, const std::vector<DiskTarget> &targets);
+
+// Waits until a domain may be started on the images of this one: its QEMU must not meet another
+// that writes them. A reader, such as a backup, is in nobody's way.
+[[nodiscard]] Status wait_until_startable(ImageUsers &users, const Domain &domain);
 
 // Deletes the tags. One that is not there is told by `gone`, and no error.
-[[nodiscard]] Status remove_closed_tags(const Ports &ports, const std::vector<DiskTarget> &targets,
+[[nodiscard]] Status remove_closed_tags(DiskImages &images, const std::vector<DiskTarget> &targets,
                                         std::vector<DiskTarget> &gone);
 
 } // namespace xlsnap

@@ -14,9 +14,6 @@ namespace xlsnap {
 
 namespace {
 
-// How long a destroyed domain's QEMU may keep its images; the next one must not meet it.
-constexpr std::chrono::seconds kImageReleaseDeadline{60};
-
 // How long a process that is about to leave may take for it. xl's leaves as soon as it notices the
 // suspend, ours as soon as it notices the destruction of its domain.
 constexpr std::chrono::seconds kTakeOverDeadline{10};
@@ -122,10 +119,19 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
         XLSNAP_TRY(destroy(domain));
     if (!after.start)
         return std::optional<DomainId>();
+    if (after.destroy)
+        XLSNAP_TRY(wait_until_startable(images_, domain));
     if (domain.updated_by_xl)
         log_.warn(fmt::format("domain {}: it is started from the configuration that it had; what "
                               "xl config-update changed is lost, give it once more",
                               domain.name));
+    return start_again(domain);
+}
+
+Result<std::optional<DomainId>> DomainMonitor::start_again(const Domain &domain) {
+    // What libxl says a domain needs is an estimate: the start itself tells whether it fits.
+    if (const Status room = toolstack_.make_room(domain.config_json, {}); !room)
+        log_.warn(room.error().message);
     XLSNAP_ASSIGN(const DomainId started, toolstack_.start(domain.config_json));
     log_.info(fmt::format("domain {} is started again; its domid is {}", domain.name, started));
     // xl ignores this, too: the domain is there, and is to be watched.
@@ -138,12 +144,11 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
 // A domain of which something is still in use by a back end stays in the list, without a name and
 // without a QEMU: nothing keeps the next one from being started.
 Status DomainMonitor::destroy(const Domain &domain) {
-    if (Status destroyed = toolstack_.destroy(domain.domid); !destroyed) {
-        if (destroyed.error().code != ErrorCode::TimedOut)
-            return destroyed;
-        log_.warn(destroyed.error().message);
-    }
-    return images_.wait_until_unused(paths_of(images_of_qemu(domain)), kImageReleaseDeadline);
+    Status destroyed = toolstack_.destroy(domain.domid);
+    if (destroyed || destroyed.error().code != ErrorCode::TimedOut)
+        return destroyed;
+    log_.warn(destroyed.error().message);
+    return {};
 }
 
 bool DomainMonitor::is_gone(const Domain &domain) {

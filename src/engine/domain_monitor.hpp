@@ -37,8 +37,8 @@ class DomainMonitor {
     std::optional<Domain> look_again(const Domain &known);
     // The domid to go on with; nothing when there is none.
     Result<std::optional<DomainId>> act(const Domain &domain, const Aftermath &aftermath);
-    // With the images closed: the next domain's QEMU must not meet this one's.
     Status destroy(const Domain &domain);
+    Result<std::optional<DomainId>> start_again(const Domain &domain);
     bool is_gone(const Domain &domain);
 
     Toolstack &toolstack_;

@@ -59,7 +59,7 @@ Status InactiveSnapshots::remove(const SnapshotRequest &request) {
                   select_closed_disks(request, TagUse::Existing));
     XLSNAP_TRY(check_closed(ports_.image_users, targets));
     std::vector<DiskTarget> gone;
-    Status removed = remove_closed_tags(ports_, targets, gone);
+    Status removed = remove_closed_tags(ports_.disk_images, targets, gone);
     for (const DiskTarget &target : gone)
         ports_.log.info(
             fmt::format("disk {}: snapshot '{}' is gone already", target.vdev, target.tag));

@@ -118,7 +118,7 @@ Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     Status removed;
     if (!disks.open.empty())
         removed = live_tags.remove(facts.domain, disks.open, gone);
-    Status removed_closed = remove_closed_tags(ports_, disks.closed, gone);
+    Status removed_closed = remove_closed_tags(ports_.disk_images, disks.closed, gone);
     for (const DiskTarget &target : gone)
         ports_.log.info(
             fmt::format("disk {}: snapshot '{}' is gone already", target.vdev, target.tag));

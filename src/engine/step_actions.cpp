@@ -125,7 +125,7 @@ struct RunStep {
     }
 
     Status operator()(const step::RevertDisks &step) const {
-        XLSNAP_TRY(wait_until_closed(self.ports_, step.targets));
+        XLSNAP_TRY(wait_until_closed(self.ports_.image_users, step.targets));
         for (const DiskTarget &target : step.targets) {
             self.changed_disks_.push_back(target);
             Status reverted =
@@ -165,7 +165,8 @@ struct RunStep {
     Status operator()(const step::DropClosedTags &step) const {
         std::vector<DiskTarget> gone;
         warn_of_rest(self.ports_.log, step.targets,
-                     remove_closed_tags(self.ports_, step.targets, gone), kRemoveByQemuImg);
+                     remove_closed_tags(self.ports_.disk_images, step.targets, gone),
+                     kRemoveByQemuImg);
         return {};
     }
 };
@@ -200,7 +201,7 @@ struct UndoStep {
         if (created.empty() || !self.changed_disks_.empty())
             return {};
         std::vector<DiskTarget> gone;
-        return explain_rest(created, remove_closed_tags(self.ports_, created, gone),
+        return explain_rest(created, remove_closed_tags(self.ports_.disk_images, created, gone),
                             kRemoveByQemuImg);
     }
 
@@ -253,7 +254,7 @@ void StepActions::keep_watched() {
 Status StepActions::bring_disks_back(const std::string &present_tag) {
     if (changed_disks_.empty())
         return {};
-    Status closed = wait_until_closed(ports_, changed_disks_);
+    Status closed = wait_until_closed(ports_.image_users, changed_disks_);
     std::vector<std::string> reasons;
     std::vector<DiskTarget> still_changed;
     for (const DiskTarget &target : changed_disks_) {
@@ -283,8 +284,8 @@ Status StepActions::remove_tags(const std::vector<DiskTarget> &targets) {
     std::vector<DiskTarget> gone;
     if (!is_gone())
         return live_tags_.remove(domain_, targets, gone);
-    XLSNAP_TRY(wait_until_closed(ports_, targets));
-    return remove_closed_tags(ports_, targets, gone);
+    XLSNAP_TRY(wait_until_closed(ports_.image_users, targets));
+    return remove_closed_tags(ports_.disk_images, targets, gone);
 }
 
 // After a destroy that was tried: the domain may live on, or have to be built again. It is built
@@ -303,8 +304,9 @@ Status StepActions::start_from_configuration() {
         return fail(ErrorCode::Fail,
                     fmt::format("{}; start it with xl create, but only after bringing back {}",
                                 lost, list_disks(changed_disks_)));
-    XLSNAP_TRY(wait_for_images().with_context(lost + "; start it with xl create when its images "
-                                                     "are free"));
+    XLSNAP_TRY(wait_until_startable(ports_.image_users, domain_)
+                   .with_context(lost + "; start it with xl create when its images "
+                                        "are free"));
     XLSNAP_ASSIGN(domain_.domid,
                   ports_.toolstack.start(domain_.config_json)
                       .with_context(lost + "; its disks hold what they held, start it with xl "
@@ -312,11 +314,6 @@ Status StepActions::start_from_configuration() {
     started_again_ = true;
     watcher_needed_ = true;
     return {};
-}
-
-// The new domain's QEMU must not meet the old one's.
-Status StepActions::wait_for_images() {
-    return wait_until_closed(ports_, images_of_qemu(domain_));
 }
 
 } // namespace xlsnap

@@ -41,7 +41,6 @@ class StepActions {
 
     Status bring_disks_back(const std::string &present_tag);
     Status start_from_configuration();
-    Status wait_for_images();
     bool is_gone();
     Status remove_tags(const std::vector<DiskTarget> &targets);
 

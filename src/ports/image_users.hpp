@@ -27,6 +27,10 @@ class ImageUsers {
     // does not come true in time. A destroyed domain's QEMU takes a moment to exit.
     virtual Status wait_until_unused(const std::vector<std::string> &paths,
                                      std::chrono::milliseconds deadline) = 0;
+
+    // The same for those who write, or may: a reader, such as a backup, may stay.
+    virtual Status wait_until_unwritten(const std::vector<std::string> &paths,
+                                        std::chrono::milliseconds deadline) = 0;
 };
 
 } // namespace xlsnap

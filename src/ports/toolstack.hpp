@@ -58,9 +58,9 @@ class Toolstack {
     // Whether restore() and start() can read this configuration; Invalid when they cannot.
     virtual Status check_config(const std::string &config_json) = 0;
 
-    // Sees to it that there will be memory for the first domain when the second one is gone. As xl
-    // does, it lets dom0 give up memory for that, unless dom0 was given a fixed size.
-    // NoMemory, with what is missing, when there is not enough.
+    // Sees to it that there will be memory for the first domain when the second one is gone, or
+    // that there is when the second is empty. As xl does, it lets dom0 give up memory for that,
+    // unless dom0 was given a fixed size. NoMemory, with what is missing, when there is not enough.
     virtual Status make_room(const std::string &config_json, const std::string &gone_json) = 0;
 
     // Builds a domain from a configuration and the libxl stream that `fd` stands at. It is Paused,

@@ -134,4 +134,22 @@ TEST_P(ImageUsersContract, WaitingInVainSaysWhoHasWhich) {
                                  ::testing::Not(::testing::HasSubstr(path_))));
 }
 
+TEST_P(ImageUsersContract, AReaderIsInTheWayOfAChangeAndNotOfAWriter) {
+    host_->open(other_, false);
+    const Status unwritten = guard().wait_until_unwritten({path_, other_}, kLong);
+    EXPECT_TRUE(unwritten.has_value()) << unwritten.error().message;
+    EXPECT_FALSE(guard().wait_until_unused({path_, other_}, kShort).has_value());
+}
+
+TEST_P(ImageUsersContract, AWriterIsInTheWayOfAWriter) {
+    host_->open(path_, false);
+    const int pid = host_->open(other_, true);
+    const Status waited = guard().wait_until_unwritten({path_, other_}, kShort);
+    ASSERT_FALSE(waited.has_value());
+    EXPECT_EQ(waited.error().code, ErrorCode::TimedOut);
+    EXPECT_THAT(waited.error().message,
+                ::testing::AllOf(::testing::HasSubstr(std::to_string(pid)),
+                                 ::testing::Not(::testing::HasSubstr(path_))));
+}
+
 } // namespace xlsnap::test

@@ -11,7 +11,7 @@ namespace xlsnap::test {
 
 // An open-image guard over a table that the test fills. Every path is an existing image that nobody
 // has open until the table says something else. It never waits. Methods for fail_next(): "of",
-// "wait_until_unused".
+// "wait_until_unused", "wait_until_unwritten".
 class FakeImageUsers final : public ImageUsers, public FakeCalls {
   public:
     std::map<std::string, std::vector<ImageUser>> users; // by path
@@ -21,8 +21,11 @@ class FakeImageUsers final : public ImageUsers, public FakeCalls {
     Result<std::vector<ImageUser>> of(const std::string &path) override;
     Status wait_until_unused(const std::vector<std::string> &paths,
                              std::chrono::milliseconds deadline) override;
+    Status wait_until_unwritten(const std::vector<std::string> &paths,
+                                std::chrono::milliseconds deadline) override;
 
   private:
+    Status find_none(const std::vector<std::string> &paths, bool readers_too);
     Result<std::vector<ImageUser>> look_up(const std::string &path) const;
 };
 

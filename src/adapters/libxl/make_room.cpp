@@ -44,9 +44,9 @@ bool dom0_has_a_fixed_size(libxl_ctx *ctx) {
 Error too_little(std::uint64_t wanted_kib, std::uint64_t free_kib) {
     constexpr std::uint64_t kib_in_mib = 1024;
     return Error{ErrorCode::NoMemory,
-                 fmt::format("the domain of the memory image needs {} MiB more than this one, but "
-                             "only {} MiB of the host's memory are free; shut something down or "
-                             "shrink dom0 (xl mem-set 0)",
+                 fmt::format("the domain to be built needs {} MiB more, but only {} MiB of the "
+                             "host's memory are free; shut something down or shrink dom0 "
+                             "(xl mem-set 0)",
                              wanted_kib / kib_in_mib + 1, free_kib / kib_in_mib)};
 }
 
@@ -55,7 +55,10 @@ Error too_little(std::uint64_t wanted_kib, std::uint64_t free_kib) {
 // The counterpart of freemem() in tools/xl/xl_vmcontrol.c.
 Status LibxlToolstack::make_room(const std::string &config_json, const std::string &gone_json) {
     XLSNAP_ASSIGN(const std::uint64_t need, needed_kib(ctx_, config_json));
-    XLSNAP_ASSIGN(const std::uint64_t gone, needed_kib(ctx_, gone_json));
+    std::uint64_t gone = 0;
+    if (!gone_json.empty()) {
+        XLSNAP_ASSIGN(gone, needed_kib(ctx_, gone_json));
+    }
     if (need <= gone)
         return {};
     const std::uint64_t wanted = need - gone;

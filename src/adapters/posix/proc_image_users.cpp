@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPollInterval{10};
+constexpr std::chrono::milliseconds kUserPoll{10};
 
 std::string describe(const std::vector<std::string> &paths, const UsersOfImages &users) {
     std::string text;
@@ -66,15 +66,28 @@ Result<std::vector<ImageUser>> ProcImageUsers::of(const std::string &path) {
 
 Status ProcImageUsers::wait_until_unused(const std::vector<std::string> &paths,
                                          std::chrono::milliseconds deadline) {
+    return wait_for(paths, InTheWay::Everybody, deadline);
+}
+
+Status ProcImageUsers::wait_until_unwritten(const std::vector<std::string> &paths,
+                                            std::chrono::milliseconds deadline) {
+    return wait_for(paths, InTheWay::Writers, deadline);
+}
+
+Status ProcImageUsers::wait_for(const std::vector<std::string> &paths, InTheWay who,
+                                std::chrono::milliseconds deadline) const {
     const Clock::time_point end = Clock::now() + deadline;
     for (;;) {
-        XLSNAP_ASSIGN(const UsersOfImages users, look(paths));
+        XLSNAP_ASSIGN(UsersOfImages users, look(paths));
+        if (who == InTheWay::Writers)
+            for (std::vector<ImageUser> &list : users)
+                std::erase_if(list, [](const ImageUser &user) { return !user.writes; });
         std::string still = describe(paths, users);
         if (still.empty())
             return {};
         if (Clock::now() >= end)
             return fail(ErrorCode::TimedOut, std::move(still));
-        std::this_thread::sleep_for(kPollInterval);
+        std::this_thread::sleep_for(kUserPoll);
     }
 }
 

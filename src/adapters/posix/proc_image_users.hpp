@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
+
 #include "ports/image_users.hpp"
 
 namespace xlsnap {
@@ -17,8 +19,13 @@ class ProcImageUsers final : public ImageUsers {
     Result<std::vector<ImageUser>> of(const std::string &path) override;
     Status wait_until_unused(const std::vector<std::string> &paths,
                              std::chrono::milliseconds deadline) override;
+    Status wait_until_unwritten(const std::vector<std::string> &paths,
+                                std::chrono::milliseconds deadline) override;
 
   private:
+    enum class InTheWay : std::uint8_t { Everybody, Writers };
+    [[nodiscard]] Status wait_for(const std::vector<std::string> &paths, InTheWay who,
+                                  std::chrono::milliseconds deadline) const;
     [[nodiscard]] Result<std::vector<std::vector<ImageUser>>>
     look(const std::vector<std::string> &paths) const;
 

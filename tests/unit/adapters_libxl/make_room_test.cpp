@@ -32,6 +32,13 @@ TEST_F(MakeRoom, LetsDom0GiveUpWhatIsMissing) {
     EXPECT_EQ(libxl_.free_kib, 65536U);
 }
 
+TEST_F(MakeRoom, CountsNothingAsGoneThatIsNot) {
+    libxl_.free_kib = 65535;
+    libxl_.dom0_can_give_kib = 1U << 20U;
+    EXPECT_TRUE(toolstack_.make_room(guest_of(65536), {}));
+    EXPECT_EQ(libxl_.free_kib, 65536U);
+}
+
 TEST_F(MakeRoom, LeavesADom0OfFixedSizeAlone) {
     libxl_.free_kib = 1000;
     libxl_.dom0_can_give_kib = 1U << 20U;

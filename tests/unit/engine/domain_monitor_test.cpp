@@ -162,6 +162,28 @@ TEST_F(Monitor, NeverStartsADomainOnImagesThatAreInUse) {
     EXPECT_THAT(host_.toolstack.calls, Not(Contains("start")));
 }
 
+// Backups read images while their domains run.
+TEST_F(Monitor, StartsADomainWhoseImagesSomebodyReads) {
+    host_.image_users.users[FakeHost::kDiskA].push_back(ImageUser{4711, "qemu-img", false});
+    shuts_down(ShutdownReason::Reboot);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
+TEST_F(Monitor, WaitsForNoImageWhenNothingIsToBeStarted) {
+    shuts_down(ShutdownReason::Poweroff);
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.image_users.calls, IsEmpty());
+}
+
+TEST_F(Monitor, MakesRoomForADomainThatReboots) {
+    shuts_down(ShutdownReason::Reboot);
+    host_.toolstack.fail_next("make_room", Error{ErrorCode::NoMemory, "shrink dom0"});
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.log.warnings, ElementsAre("shrink dom0"));
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
 TEST_F(Monitor, LeavesWhenXlWatchesTheDomainAndStays) {
     watchers_.xl[1] = 4711;
     events_.shutdowns = {ShutdownReason::Reboot};
