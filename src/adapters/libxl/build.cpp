@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <unistd.h>
+
 #include <algorithm>
 #include <ctime>
 
@@ -34,18 +36,19 @@ Error LibxlToolstack::build_failure(int rc, const std::string &name, std::uint32
     return error;
 }
 
-// Where xl has it: XEN_DUMP_DIR, of tools/config.h in xen.git.
+// A part of a core would only fill the disk that the next domain needs.
 Status LibxlToolstack::dump_core(const Domain &domain) {
     // libxl takes names with a slash.
     std::string file = domain.name;
     std::ranges::replace(file, '/', '_');
-    const std::string path = "/var/lib/xen/dump/" + file;
+    const std::string path = fmt::format("{}/{}", dump_folder_, file);
     const int rc = libxl_domain_core_dump(ctx_, domain.domid, path.c_str(), nullptr);
-    if (rc != 0)
-        return fail(libxl_failure(
-            rc, fmt::format("dump the core of {} to {}", describe(domain.domid), path),
-            "is there room?"));
-    return {};
+    if (rc == 0)
+        return {};
+    ::unlink(path.c_str());
+    return fail(
+        libxl_failure(rc, fmt::format("dump the core of {} to {}", describe(domain.domid), path),
+                      "is there room?"));
 }
 
 // The new name is the old one with the time behind it, as xl has it.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "adapters/libxl/libxl_types.hpp"
 #include "adapters/libxl/xenstore.hpp"
@@ -40,8 +41,10 @@ struct LibxlDeadlines {
 // second thread on the same ctx, which libxl allows. One object serves one thread at a time.
 class LibxlToolstack final : public Toolstack {
   public:
-    LibxlToolstack(libxl_ctx *ctx, Log &log, LibxlDeadlines deadlines = {})
-        : ctx_(ctx), log_(log), deadlines_(deadlines) {}
+    // `dump_folder` is where xl has its core dumps: XEN_DUMP_DIR, of tools/config.h in xen.git.
+    LibxlToolstack(libxl_ctx *ctx, Log &log, LibxlDeadlines deadlines = {},
+                   std::string dump_folder = "/var/lib/xen/dump")
+        : ctx_(ctx), log_(log), deadlines_(deadlines), dump_folder_(std::move(dump_folder)) {}
 
     Result<Domain> inspect(DomainId domid) override;
     Result<RunState> state(DomainId domid) override;
@@ -88,6 +91,7 @@ class LibxlToolstack final : public Toolstack {
     libxl_ctx *ctx_;
     Log &log_;
     LibxlDeadlines deadlines_;
+    std::string dump_folder_;
     std::set<DomainId> may_suspend_late_;
 };
 

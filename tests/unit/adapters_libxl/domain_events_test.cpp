@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/libxl/domain_events.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include "unit/adapters_libxl/libxl_fixture.hpp"
 
 namespace xlsnap::test {
@@ -96,15 +99,24 @@ class DomainEndTest : public LibxlToolstackTest {
 };
 
 TEST_F(DomainEndTest, DumpsACoreWhereXlDoes) {
-    Domain domain = toolstack_.inspect(domid_).value();
-    EXPECT_TRUE(toolstack_.dump_core(domain));
+    LibxlToolstack toolstack(libxl_.ctx(), log_);
+    Domain domain = toolstack.inspect(domid_).value();
+    EXPECT_TRUE(toolstack.dump_core(domain));
     EXPECT_THAT(libxl_.calls, Contains("libxl_domain_core_dump 1 /var/lib/xen/dump/g1"));
     domain.name = "../../etc/g1";
-    EXPECT_TRUE(toolstack_.dump_core(domain));
+    EXPECT_TRUE(toolstack.dump_core(domain));
     EXPECT_THAT(libxl_.calls, Contains("libxl_domain_core_dump 1 /var/lib/xen/dump/.._.._etc_g1"));
-    domain.name = "g1";
+}
+
+TEST_F(DomainEndTest, LeavesNoPartOfACore) {
+    const Domain domain = toolstack_.inspect(domid_).value();
+    const std::filesystem::path folder = ::testing::TempDir() + "dump";
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder / domain.name) << "the first half";
     libxl_.fail_next("libxl_domain_core_dump", ERROR_FAIL);
-    EXPECT_THAT(toolstack_.dump_core(domain).error().message, HasSubstr("/var/lib/xen/dump/g1"));
+    EXPECT_THAT(toolstack_.dump_core(domain).error().message, HasSubstr(folder / domain.name));
+    EXPECT_TRUE(std::filesystem::is_empty(folder));
+    std::filesystem::remove(folder);
 }
 
 TEST_F(DomainEndTest, PreservesADomainUnderItsNameAndTheTime) {

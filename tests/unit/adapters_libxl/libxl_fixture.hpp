@@ -56,7 +56,7 @@ class LibxlToolstackTest : public ::testing::Test {
 
     FakeLibxl libxl_;
     RecordingLog log_;
-    LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting()};
+    LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting(), ::testing::TempDir() + "dump"};
     UniqueFd stream_ = scratch_file();
 };
 
