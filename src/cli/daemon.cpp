@@ -10,8 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <initializer_list>
 #include <stdexcept>
+
+#include "cli/control_group.hpp"
 
 namespace xlsnap::cli {
 
@@ -28,22 +29,6 @@ int open_above_standard_error(const char *path, int flags) {
         give_up(std::string("open ") + path);
     ::close(fd);
     return above;
-}
-
-// A service manager ends what is left in the control group of a service or session that is over,
-// and a watcher is to outlive the job that made a snapshot. Where the kernel has no such groups, or
-// this process may not move, it stays.
-void leave_control_group() {
-    for (const char *path :
-         {"/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/systemd/cgroup.procs"}) {
-        const int root = ::open(path, O_WRONLY | O_CLOEXEC);
-        if (root < 0)
-            continue;
-        const bool moved = ::write(root, "0", 1) == 1;
-        ::close(root);
-        if (moved)
-            return;
-    }
 }
 
 // The new process is no group leader, as setsid() needs it, and the parent does not end before that

@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "cli/control_group.hpp"
 #include "cli/daemon.hpp"
 #include "cli/options.hpp"
 #include "xlsnap.hpp"
@@ -85,11 +87,12 @@ std::uint32_t revert(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &args, bo
 }
 
 // A guest may be suspended, or not exist, in the middle of an operation: what comes from a terminal
-// (control-c, a closed session) or from a service manager does not end it there. The children have
-// the same signals ignored, libxl-save-helper above all.
+// (control-c, a closed session) or from a service manager does not end it there. A service manager
+// sends its SIGTERM to every process of the service, of which libxl-save-helper obeys it.
 void outlast_signals() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
         (void)std::signal(signal, SIG_IGN);
+    leave_control_group();
 }
 
 // Where xl's process for the domain has its log: whoever looks for one looks there.
@@ -102,13 +105,26 @@ std::string log_of_xl(libxl_ctx *ctx, std::uint32_t domid) {
     return "/var/log/xen/xl-" + file + ".log";
 }
 
+// A domain with a watcher that tells nothing is better off than one without.
+std::string usual_log(libxl_ctx *ctx, std::uint32_t domid) {
+    std::string log = log_of_xl(ctx, domid);
+    if (std::ofstream(log, std::ios::app))
+        return log;
+    (void)std::fprintf(stderr,
+                       "xlsnap: cannot write %s: what is done for the domain is not logged\n",
+                       log.c_str());
+    return "/dev/null";
+}
+
 // The context is made anew behind a fork: libxl allows no other use of it there.
 void monitor(const Options &options) {
     Logger logger = make_logger(options.verbose, XTL_STDIOSTREAM_SHOW_DATE);
     Context ctx = open_context(logger.get());
     const std::uint32_t domid = find_domain(ctx.get(), options.domain);
+    if (domid == 0)
+        throw std::runtime_error("nobody watches domain 0: it is the host");
     if (!options.foreground) {
-        const std::string log = options.log.empty() ? log_of_xl(ctx.get(), domid) : options.log;
+        const std::string log = options.log.empty() ? usual_log(ctx.get(), domid) : options.log;
         ctx.reset();
         become_daemon(log);
         ctx = open_context(logger.get());

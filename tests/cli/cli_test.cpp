@@ -197,12 +197,24 @@ TEST_F(Cli, MonitorSaysAtOnceWhatKeepsItFromStarting) {
     const auto nobody = run({"monitor", "--log", directory_ / "log", "nobody"});
     EXPECT_EQ(nobody.exit_status, kFailure);
     EXPECT_THAT(nobody.errors, HasSubstr("nobody"));
+    const auto host = run({"monitor", "--log", directory_ / "log", "0"});
+    EXPECT_EQ(host.exit_status, kFailure);
+    EXPECT_THAT(host.errors, HasSubstr("nobody watches domain 0"));
     const auto nowhere = run({"monitor", "--log", directory_ / "no/log", "guest"});
     EXPECT_EQ(nowhere.exit_status, kFailure);
     EXPECT_THAT(nowhere.errors, HasSubstr("no/log: No such file"));
     let_fake("FAKE_NO_XEN=1");
     EXPECT_EQ(run({"monitor", "--log", directory_ / "log", "guest"}).exit_status, kFailure);
     EXPECT_THAT(calls(), IsEmpty());
+}
+
+TEST_F(Cli, MonitorGoesOnWithoutALogThatCannotBeWritten) {
+    let_fake("FAKE_NAME=" + std::string(300, 'n')); // longer than the name of any file
+    const auto outcome = run({"monitor", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_THAT(outcome.errors, HasSubstr("is not logged"));
+    ASSERT_TRUE(wait_for([this] { return calls().ends_with('\n'); }));
+    EXPECT_THAT(calls(), StartsWith("monitor domid=7 "));
 }
 
 TEST_F(Cli, PrintsItsVersion) {

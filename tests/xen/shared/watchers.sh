@@ -78,10 +78,24 @@ no_process_has_argument() {
     [[ ! $found ]]
 }
 
+# in_a_job COMMAND...: run the command in a control group of its own, as service managers do. They end
+# what is left there: the domain's QEMU or its watcher may not be.
+in_a_job() {
+    local group=/sys/fs/cgroup/job status=0
+    mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    mkdir -p "$group"
+    (
+        echo 0 >"$group/cgroup.procs"
+        exec "$@"
+    ) || status=$?
+    assert_eq '' "$(<"$group/cgroup.procs")" "the processes that $1 left in its control group"
+    return "$status"
+}
+
 # take_snapshot NAME, go_back NAME: with memory.
 take_snapshot() {
     rm -f "$guest_folder/$1.save"
-    xlsnap create --memory-path "$guest_folder/$1.save" -n "${2-s1}" "$1"
+    in_a_job xlsnap create --memory-path "$guest_folder/$1.save" -n "${2-s1}" "$1"
     assert_watched "$1"
 }
 go_back() {
@@ -89,7 +103,7 @@ go_back() {
     # What the guest says after the mark is to be what it says after the revert.
     xl pause "$1"
     mark=$(guest_mark "$1")
-    xlsnap revert --memory-path "$guest_folder/$1.save" -n "${2-s1}" "$1"
+    in_a_job xlsnap revert --memory-path "$guest_folder/$1.save" -n "${2-s1}" "$1"
     guest_first_line_after "$1" "$mark" >/dev/null
     assert_watched "$1"
 }
