@@ -211,7 +211,7 @@ TEST_F(Cli, MonitorSaysAtOnceWhatKeepsItFromStarting) {
 TEST_F(Cli, MonitorGoesOnWithoutALogThatCannotBeWritten) {
     let_fake("FAKE_NAME=" + std::string(300, 'n')); // longer than the name of any file
     const auto outcome = run({"monitor", "guest"});
-    EXPECT_EQ(outcome.exit_status, kSuccess);
+    ASSERT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
     EXPECT_THAT(outcome.errors, HasSubstr("is not logged"));
     ASSERT_TRUE(wait_for([this] { return calls().ends_with('\n'); }));
     EXPECT_THAT(calls(), StartsWith("monitor domid=7 "));

@@ -164,7 +164,10 @@ TEST_F(Monitor, NeverStartsADomainOnImagesThatAreInUse) {
 
 // Backups read images while their domains run.
 TEST_F(Monitor, StartsADomainWhoseImagesSomebodyReads) {
-    host_.image_users.users[FakeHost::kDiskA].push_back(ImageUser{4711, "qemu-img", false});
+    host_.toolstack.on_destroy = [this, closed = host_.toolstack.on_destroy](const Domain &domain) {
+        closed(domain);
+        host_.image_users.users[FakeHost::kDiskA].push_back(ImageUser{4711, "qemu-img", false});
+    };
     shuts_down(ShutdownReason::Reboot);
     EXPECT_TRUE(monitor_.watch(1));
     EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
