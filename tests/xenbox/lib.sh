@@ -134,13 +134,13 @@ guest_folder=$PWD
 # guest itself. The options:
 #   disks=N      number of disks: xvda, xvdb and so on (default 2; boot 1; deaf 0)
 #   size=SIZE    of each disk (default 16M)
-#   memory=MIB   (default 64; boot and deaf 32)
+#   memory=MIB   (default 40, since a save takes a tenth of a second for each; boot and deaf 32)
 #   paused=yes   leave the domain paused before its first instruction
 #   bios=MS      hvm: let the firmware wait that long before it starts the kernel. Until then the
 #                emulated disks are in place; the kernel unplugs them at its very start.
 #   config=LINE  one more line for xl's configuration; may be repeated
 guest_start() {
-    local kind=$1 name=$2 option disks=2 size=16M memory=64 paused='' bios='' config=''
+    local kind=$1 name=$2 option disks=2 size=16M memory=40 paused='' bios='' config=''
     case $kind in
     pv | pvh | hvm) ;;
     boot) disks=1 memory=32 ;;
