@@ -73,6 +73,21 @@ Status add_block_back_ends(const std::string &sys_root, const FileIdentity &imag
     return {};
 }
 
+Result<bool> is_lease_refused(const std::string &file, int lease) {
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!fd.valid() && errno == EWOULDBLOCK) // somebody else has a lease
+        return true;
+    if (!fd.valid())
+        return fail(errno_error(errno, "cannot open " + file));
+    // Whoever opens the file in this moment waits for the close below, and we are sent a signal:
+    // one that is ignored by default, instead of SIGIO, which kills.
+    if (::fcntl(fd.get(), F_SETSIG, SIGURG) == 0 && ::fcntl(fd.get(), F_SETLEASE, lease) == 0)
+        return false;
+    if (errno == EAGAIN)
+        return true;
+    return fail(errno_error(errno, "cannot ask the kernel who else has " + file + " open"));
+}
+
 } // namespace
 
 Result<DeviceUsers> find_device_users(const std::string &sys_root, const FileIdentity &image) {
@@ -84,18 +99,12 @@ Result<DeviceUsers> find_device_users(const std::string &sys_root, const FileIde
 }
 
 Result<bool> is_open_elsewhere(const std::string &file) {
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    if (!fd.valid() && errno == EWOULDBLOCK) // somebody else has a lease
-        return true;
-    if (!fd.valid())
-        return fail(errno_error(errno, "cannot open " + file));
-    // Whoever opens the file in this moment waits for the close below, and we are sent a signal:
-    // one that is ignored by default, instead of SIGIO, which kills.
-    if (::fcntl(fd.get(), F_SETSIG, SIGURG) == 0 && ::fcntl(fd.get(), F_SETLEASE, F_WRLCK) == 0)
-        return false;
-    if (errno == EAGAIN)
-        return true;
-    return fail(errno_error(errno, "cannot ask the kernel who else has " + file + " open"));
+    return is_lease_refused(file, F_WRLCK);
+}
+
+// A lease for reading is refused only when somebody has the file open for writing.
+Result<bool> is_written_elsewhere(const std::string &file) {
+    return is_lease_refused(file, F_RDLCK);
 }
 
 Result<bool> is_claimed(const std::string &device) {

@@ -26,6 +26,9 @@ Result<DeviceUsers> find_device_users(const std::string &sys_root, const FileIde
 // whose. An error where the file system has no leases, as NFS.
 Result<bool> is_open_elsewhere(const std::string &file);
 
+// The same about those who may write to it.
+Result<bool> is_written_elsewhere(const std::string &file);
+
 // True when the kernel has claimed the block device for itself: a mounted file system, swap, the
 // device mapper, MD.
 Result<bool> is_claimed(const std::string &device);

@@ -32,9 +32,11 @@ std::string describe(const std::vector<std::string> &paths, const UsersOfImages 
     return text;
 }
 
-// The last question, about an image of which no user has been found: is there one that could not be
-// seen? The answer costs the image's users something, if only for a moment: hence only then.
+// The last question, about an image of which no writer has been found, and perhaps no user: is
+// there one that could not be seen? The answer costs the image's users something, if only for a
+// moment: hence only then.
 Result<std::optional<ImageUser>> ask_the_kernel(const std::string &path, const FileIdentity &image,
+                                                bool is_read,
                                                 const std::optional<Error> &unseen_process,
                                                 const std::optional<Error> &unseen_device) {
     if (image.block_device) {
@@ -48,8 +50,8 @@ Result<std::optional<ImageUser>> ask_the_kernel(const std::string &path, const F
         return std::optional<ImageUser>();
     // A process that hides its files (libvirt's under AppArmor, for one) cannot hide them from
     // this.
-    auto open_elsewhere = is_open_elsewhere(path).with_context(unseen->message);
-    XLSNAP_ASSIGN(const bool used, std::move(open_elsewhere));
+    auto elsewhere = is_read ? is_written_elsewhere(path) : is_open_elsewhere(path);
+    XLSNAP_ASSIGN(const bool used, std::move(elsewhere).with_context(unseen->message));
     return used ? std::optional(ImageUser{0, "something that may not be looked at", true})
                 : std::nullopt;
 }
@@ -102,10 +104,11 @@ Result<UsersOfImages> ProcImageUsers::look(const std::vector<std::string> &paths
         std::vector<ImageUser> &users = processes.users[i];
         XLSNAP_ASSIGN(const DeviceUsers devices, find_device_users(sys_root_, images[i]));
         std::ranges::copy(devices.users, std::back_inserter(users));
-        if (!users.empty())
+        if (std::ranges::any_of(users, &ImageUser::writes))
             continue;
-        XLSNAP_ASSIGN(const std::optional<ImageUser> other,
-                      ask_the_kernel(paths[i], images[i], processes.unseen, devices.unseen));
+        XLSNAP_ASSIGN(
+            const std::optional<ImageUser> other,
+            ask_the_kernel(paths[i], images[i], !users.empty(), processes.unseen, devices.unseen));
         if (other)
             users.push_back(*other);
     }

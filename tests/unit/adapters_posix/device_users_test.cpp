@@ -199,10 +199,12 @@ TEST_F(DeviceUsersTest, TheKernelKnowsEveryOpenOfAFile) {
     {
         const UniqueFd reader(::open(image_.c_str(), O_RDONLY | O_CLOEXEC));
         EXPECT_TRUE(is_open_elsewhere(image_).value());
+        EXPECT_FALSE(is_written_elsewhere(image_).value());
     }
     {
         const UniqueFd writer(::open(image_.c_str(), O_WRONLY | O_CLOEXEC));
         EXPECT_TRUE(is_open_elsewhere(image_).value());
+        EXPECT_TRUE(is_written_elsewhere(image_).value());
     }
     {
         const UniqueFd leaser(::open(image_.c_str(), O_RDONLY | O_CLOEXEC));

@@ -235,6 +235,21 @@ TEST_F(HiddenProcessTest, TheKernelSaysThatSomebodyHasTheImage) {
     }
 }
 
+TEST_F(HiddenProcessTest, AReaderThatIsSeenHidesNoWriter) {
+    add_process(101, "backup");
+    add_descriptor(101, 3, image_, O_RDONLY);
+    as_nobody([this] {
+        const auto readers = users_of(image_);
+        ASSERT_EQ(readers.size(), 1U);
+        EXPECT_EQ(readers[0].pid, 101);
+    });
+    const FileHolder writer(image_, O_RDWR);
+    as_nobody([this] {
+        EXPECT_EQ(users_of(image_).size(), 2U);
+        EXPECT_FALSE(guard_.wait_until_unwritten({image_}, std::chrono::milliseconds(0)));
+    });
+}
+
 TEST_F(HiddenProcessTest, WhereTheKernelDoesNotAnswerNobodyKnows) {
     as_nobody([this] {
         const auto users = guard_.of(other_); // belongs to root
