@@ -26,7 +26,7 @@ std::string unique_name() {
 
 Composition::Composition(libxl_ctx *ctx)
     : toolstack_(ctx, log_), disk_images_(runner_, image_users_),
-      watcher_launcher_(runner_, installed_program()), service_(ports_, unique_name),
+      watcher_launcher_(runner_, installed_program(), log_), service_(ports_, unique_name),
       inactive_(ports_, unique_name), events_(ctx),
       monitor_(toolstack_, events_, image_users_, watchers_, log_) {}
 

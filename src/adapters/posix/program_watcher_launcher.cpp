@@ -17,10 +17,13 @@ constexpr std::chrono::seconds kDeadline{30};
 Status ProgramWatcherLauncher::launch(DomainId domid) {
     XLSNAP_ASSIGN(ProcessOutcome outcome,
                   runner_.run({program_, "monitor", fmt::format("{}", domid)}, kDeadline));
-    if (outcome.exit_status == 0)
-        return {};
     while (outcome.errors.ends_with('\n'))
         outcome.errors.pop_back();
+    if (outcome.exit_status == 0) {
+        if (!outcome.errors.empty())
+            log_.warn(outcome.errors);
+        return {};
+    }
     return fail(ErrorCode::Fail, fmt::format("{} monitor failed with status {}: {}", program_,
                                              outcome.exit_status, outcome.errors));
 }

@@ -11,6 +11,7 @@
 #include "adapters/posix/posix_watchers.hpp"
 #include "adapters/posix/program_watcher_launcher.hpp"
 #include "support/fake_process_runner.hpp"
+#include "support/recording_log.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace xlsnap::test {
@@ -128,15 +129,26 @@ TEST_F(PosixWatchersTest, XlThatLeavesIsWaitedFor) {
 
 TEST(WatcherLauncher, RunsTheCommandForTheDomain) {
     FakeProcessRunner runner;
+    RecordingLog log;
     runner.expect({"/usr/bin/xlsnap", "monitor", "5"}, ProcessOutcome{});
-    EXPECT_TRUE(ProgramWatcherLauncher(runner, "/usr/bin/xlsnap").launch(5));
+    EXPECT_TRUE(ProgramWatcherLauncher(runner, "/usr/bin/xlsnap", log).launch(5));
+    EXPECT_TRUE(log.warnings.empty());
+}
+
+TEST(WatcherLauncher, PassesOnWhatAWatcherWarnsOf) {
+    FakeProcessRunner runner;
+    RecordingLog log;
+    runner.expect({"xlsnap", "monitor", "5"}, ProcessOutcome{0, "", "xlsnap: no log\n"});
+    EXPECT_TRUE(ProgramWatcherLauncher(runner, "xlsnap", log).launch(5));
+    EXPECT_EQ(log.warnings, std::vector<std::string>{"xlsnap: no log"});
 }
 
 TEST(WatcherLauncher, SaysWhyTheCommandFailed) {
     FakeProcessRunner runner;
     runner.expect({"xlsnap", "monitor", "5"}, ProcessOutcome{1, "", "xlsnap: no Xen here\n"});
     runner.expect({"xlsnap", "monitor", "6"}, fail(ErrorCode::NotFound, "no such program"));
-    ProgramWatcherLauncher launcher(runner, "xlsnap");
+    RecordingLog log;
+    ProgramWatcherLauncher launcher(runner, "xlsnap", log);
     EXPECT_EQ(launcher.launch(5).error().message,
               "xlsnap monitor failed with status 1: xlsnap: no Xen here");
     EXPECT_EQ(launcher.launch(6).error().message, "no such program");
