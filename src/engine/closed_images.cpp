@@ -38,7 +38,13 @@ Status wait_until_closed(ImageUsers &users, const std::vector<DiskTarget> &targe
 }
 
 Status wait_until_startable(ImageUsers &users, const Domain &domain) {
-    return users.wait_until_unwritten(paths_of(images_of_qemu(domain)), kImageReleaseDeadline);
+    const std::vector<std::string> paths = paths_of(images_of_qemu(domain));
+    XLSNAP_TRY(users.wait_until_unwritten(paths, kImageReleaseDeadline));
+    // Only xen-block opens images with locking off: the emulated disks of an HVM guest are refused
+    // to QEMU while qemu-img reads them without -U. It is given time to end; then QEMU decides.
+    if (domain.type == GuestType::Hvm)
+        static_cast<void>(users.wait_until_unused(paths, kImageReleaseDeadline));
+    return {};
 }
 
 Status remove_closed_tags(DiskImages &images, const std::vector<DiskTarget> &targets,

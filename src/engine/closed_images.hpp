@@ -21,7 +21,8 @@ namespace xlsnap {
 [[nodiscard]] Status wait_until_closed(ImageUsers &users, const std::vector<DiskTarget> &targets);
 
 // Waits until a domain may be started on the images of this one: its QEMU must not meet another
-// that writes them. A reader, such as a backup, is in nobody's way.
+// that writes them. A reader, such as a backup, is in nobody's way; only an HVM guest waits for it,
+// up to a minute.
 [[nodiscard]] Status wait_until_startable(ImageUsers &users, const Domain &domain);
 
 // Deletes the tags. One that is not there is told by `gone`, and no error.

@@ -173,6 +173,16 @@ TEST_F(Monitor, StartsADomainWhoseImagesSomebodyReads) {
     EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
 }
 
+// QEMU opens emulated disks with locks.
+TEST_F(Monitor, GivesReadersTimeBeforeItStartsAnHvmGuest) {
+    host_.g1().domain.type = GuestType::Hvm;
+    shuts_down(ShutdownReason::Reboot);
+    host_.image_users.fail_next("wait_until_unused", Error{ErrorCode::TimedOut, "qemu-img reads"});
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(host_.image_users.calls, Contains(HasSubstr("wait_until_unused")));
+    EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
+}
+
 TEST_F(Monitor, WaitsForNoImageWhenNothingIsToBeStarted) {
     shuts_down(ShutdownReason::Poweroff);
     EXPECT_TRUE(monitor_.watch(1));
