@@ -14,6 +14,14 @@ constexpr std::string_view kDisksAlone = "or snapshot its disks alone";
 
 } // namespace
 
+Refusals snapshot_blockers(const Domain &domain) {
+    Refusals blockers;
+    if (domain.hindrances.stubdomain)
+        blockers.add(ErrorCode::Invalid, "its QEMU runs in a stub domain, out of reach: start it "
+                                         "with device_model_stubdomain_override=0");
+    return blockers;
+}
+
 Refusals memory_blockers(const Domain &domain) {
     Refusals blockers;
     const auto add = [&](std::string_view what) {
@@ -31,9 +39,6 @@ Refusals memory_blockers(const Domain &domain) {
             "them");
     if (has.vtpm)
         add("the state of its virtual TPM cannot be saved: detach it (xl vtpm-detach)");
-    if (has.stubdomain)
-        add("its QEMU runs in a stub domain, out of reach: start it with "
-            "device_model_stubdomain_override=0");
     for (const std::string &device : has.driver_domain_devices)
         add(fmt::format("{}: let this domain serve it", device));
     return blockers;

@@ -6,8 +6,11 @@
 
 namespace xlsnap {
 
-// What of the domain stands against saving its memory, or against bringing it back: each with the
-// device, the reason and what to do.
+// What of the domain stands against any snapshot of it, also one of its disks alone: each with the
+// reason and what to do.
+[[nodiscard]] Refusals snapshot_blockers(const Domain &domain);
+
+// What stands against saving its memory: each with the device, the reason and what to do.
 [[nodiscard]] Refusals memory_blockers(const Domain &domain);
 
 } // namespace xlsnap

@@ -128,9 +128,11 @@ Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &tar
                       std::vector<NodeTag> wanted;
                       for (const Located &disk : located) {
                           if (find_tag(disk.tags, disk.target.tag) != nullptr)
-                              return fail(ErrorCode::Invalid,
-                                          fmt::format("disk {} has a snapshot '{}' already",
-                                                      disk.target.vdev, disk.target.tag));
+                              return fail(
+                                  ErrorCode::Invalid,
+                                  fmt::format("disk {} has a snapshot '{}' by now; delete it "
+                                              "or choose another name",
+                                              disk.target.vdev, disk.target.tag));
                           wanted.push_back(NodeTag{disk.nodes.live, disk.target.tag});
                       }
                       created.targets = targets;

@@ -118,6 +118,7 @@ Status Verification::check_existing_tags(const DomainFacts &facts) {
 Status Verification::check_create(const DomainFacts &facts, const SnapshotRequest &request) {
     Refusals refusals;
     refusals.add(check_can_snapshot(facts.domain));
+    refusals.add(snapshot_blockers(facts.domain));
     if (request.memory) {
         refusals.add(memory_blockers(facts.domain));
         refusals.add(ports_.memory_store.check_new(request.memory_path,
@@ -152,6 +153,7 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
                                                               bool managed_too) {
     Refusals refusals;
     refusals.add(check_can_revert(facts.domain));
+    refusals.add(snapshot_blockers(facts.domain));
     if (!managed_too)
         refusals.add(check_unmanaged(facts.domain));
     refusals.add(facts.selection);

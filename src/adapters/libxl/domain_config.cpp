@@ -20,7 +20,8 @@ Result<GuestType> guest_type(libxl_domain_type type) {
     case LIBXL_DOMAIN_TYPE_INVALID:
         break;
     }
-    return fail(ErrorCode::Invalid, fmt::format("the configuration has the unknown guest type {}",
+    return fail(ErrorCode::Invalid, fmt::format("the configuration has the unknown guest type {}; "
+                                                "is libxl newer than xlsnap?",
                                                 static_cast<int>(type)));
 }
 

@@ -2,7 +2,6 @@
 #include "adapters/libxl/domain_events.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include "unit/adapters_libxl/libxl_fixture.hpp"
 
@@ -110,13 +109,10 @@ TEST_F(DomainEndTest, DumpsACoreWhereXlDoes) {
 
 TEST_F(DomainEndTest, LeavesNoPartOfACore) {
     const Domain domain = toolstack_.inspect(domid_).value();
-    const std::filesystem::path folder = ::testing::TempDir() + "dump";
-    std::filesystem::create_directory(folder);
-    std::ofstream(folder / domain.name) << "the first half";
+    put(dumps_ / domain.name, "the first half");
     libxl_.fail_next("libxl_domain_core_dump", ERROR_FAIL);
-    EXPECT_THAT(toolstack_.dump_core(domain).error().message, HasSubstr(folder / domain.name));
-    EXPECT_TRUE(std::filesystem::is_empty(folder));
-    std::filesystem::remove(folder);
+    EXPECT_THAT(toolstack_.dump_core(domain).error().message, HasSubstr(dumps_ / domain.name));
+    EXPECT_TRUE(std::filesystem::is_empty(dumps_.path()));
 }
 
 TEST_F(DomainEndTest, PreservesADomainUnderItsNameAndTheTime) {

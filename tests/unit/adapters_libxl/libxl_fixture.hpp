@@ -16,6 +16,7 @@
 #include "base/unique_fd.hpp"
 #include "support/fake_libxl.hpp"
 #include "support/recording_log.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace xlsnap::test {
 
@@ -56,7 +57,8 @@ class LibxlToolstackTest : public ::testing::Test {
 
     FakeLibxl libxl_;
     RecordingLog log_;
-    LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting(), ::testing::TempDir() + "dump"};
+    TemporaryDirectory dumps_;
+    LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting(), dumps_.path()};
     UniqueFd stream_ = scratch_file();
 };
 

@@ -28,13 +28,20 @@ TEST(MemoryBlockers, NameTheReasonAndWhatToDo) {
         {{.nomigrate = true}, "nomigrate=1"},
         {{.vnuma = true}, "vnuma"},
         {{.vtpm = true}, "xl vtpm-detach"},
-        {{.stubdomain = true}, "device_model_stubdomain_override=0"},
         {{.pci_devices = {"0000:03:00.0"}}, "xl pci-detach g1 0000:03:00.0"},
         {{.driver_domain_devices = {"network interface 0 is served by driver domain net"}},
          "network interface 0 is served by driver domain net: let"},
     };
     for (const auto &[has, text] : cases)
         EXPECT_THAT(blockers_of(has), AllOf(HasSubstr(text), HasSubstr("disks alone")));
+}
+
+TEST(SnapshotBlockers, AreAnEmulatorOutOfReach) {
+    Domain domain;
+    EXPECT_TRUE(snapshot_blockers(domain).empty());
+    domain.hindrances.stubdomain = true;
+    EXPECT_THAT(snapshot_blockers(domain).status().error().message,
+                HasSubstr("device_model_stubdomain_override=0"));
 }
 
 TEST(MemoryBlockers, AreToldAllAtOnce) {

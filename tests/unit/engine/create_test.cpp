@@ -248,6 +248,25 @@ TEST(CreateRefuses, ADomainThatIsNotRunning) {
     EXPECT_THAT(status.error().message, HasSubstr("shut down"));
 }
 
+TEST(CreateRefuses, ADomainThatIsBeingDestroyed) {
+    FakeHost host;
+    host.g1().execution = FakeGuest::Execution::Dying;
+    for (const bool memory : {true, false}) {
+        const Status status = host.service.create(1, FakeHost::request(memory));
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().code, ErrorCode::Invalid);
+        EXPECT_THAT(status.error().message, HasSubstr("only a running or paused domain"));
+    }
+}
+
+TEST(CreateRefuses, ADomainWhoseQemuIsOutOfReach) {
+    FakeHost host;
+    host.g1().domain.hindrances.stubdomain = true;
+    for (const bool memory : {true, false})
+        EXPECT_THAT(host.service.create(1, FakeHost::request(memory)).error().message,
+                    HasSubstr("stub domain"));
+}
+
 TEST(CreateRefuses, ForEveryReasonAtOnce) {
     FakeHost host;
     host.g1().domain.hindrances.nomigrate = true;
