@@ -9,16 +9,14 @@
 namespace xlsnap::cli {
 
 void leave_control_group() {
-    // Version 2 of control groups; systemd's own tree of version 1.
-    for (const char *path :
-         {"/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/systemd/cgroup.procs"}) {
+    // Version 2 of control groups; the two trees that systemd has beside version 1.
+    for (const char *path : {"/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/unified/cgroup.procs",
+                             "/sys/fs/cgroup/systemd/cgroup.procs"}) {
         const int root = ::open(path, O_WRONLY | O_CLOEXEC);
         if (root < 0)
             continue;
-        const bool moved = ::write(root, "0", 1) == 1;
+        (void)!::write(root, "0", 1);
         ::close(root);
-        if (moved)
-            return;
     }
 }
 

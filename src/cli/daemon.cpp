@@ -12,8 +12,6 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "cli/control_group.hpp"
-
 namespace xlsnap::cli {
 
 namespace {
@@ -44,7 +42,6 @@ void fork_into_a_session() {
         ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
     }
     ::setsid();
-    leave_control_group();
     const pid_t daemon = ::fork();
     if (daemon != 0) // the leader of the session: a process without one never gets a terminal
         ::_exit(daemon < 0 ? EXIT_FAILURE : EXIT_SUCCESS);

@@ -87,12 +87,10 @@ std::uint32_t revert(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &args, bo
 }
 
 // A guest may be suspended, or not exist, in the middle of an operation: what comes from a terminal
-// (control-c, a closed session) or from a service manager does not end it there. A service manager
-// sends its SIGTERM to every process of the service, of which libxl-save-helper obeys it.
+// (control-c, a closed session) or from a service manager does not end it there.
 void outlast_signals() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
         (void)std::signal(signal, SIG_IGN);
-    leave_control_group();
 }
 
 // Where xl's process for the domain has its log: whoever looks for one looks there.
@@ -145,7 +143,8 @@ void change(const Options &options) {
     switch (options.command) {
     case Command::Create:
         create_snapshot(ctx.get(), domid, args);
-        std::printf("%s: snapshot %s created\n", domain, name);
+        std::printf("%s: %ssnapshot %s created\n", domain,
+                    options.disk_only ? "crash-consistent " : "", name);
         break;
     case Command::Revert:
         std::printf("%s: reverted to snapshot %s; its domid is %u now\n", domain, name,
@@ -161,6 +160,7 @@ void change(const Options &options) {
 }
 
 void execute(const Options &options) {
+    leave_control_group();
     if (options.command == Command::Monitor)
         monitor(options);
     else

@@ -155,6 +155,13 @@ TEST_P(CliCommand, ExplainsItsOptions) {
         EXPECT_THAT(outcome.output, HasSubstr(option));
 }
 
+TEST_F(Cli, CallsASnapshotOfTheDisksAloneWhatItIs) {
+    EXPECT_EQ(run({"create", "--disk-only", "-n", "before", "guest"}).output,
+              "guest: crash-consistent snapshot before created\n");
+    EXPECT_EQ(run({"create", "--memory-path", "/save/guest", "-n", "before", "guest"}).output,
+              "guest: snapshot before created\n");
+}
+
 TEST_F(Cli, EndsWhatItHasBegunWhateverSignalComes) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         let_fake("FAKE_SIGNAL=" + std::to_string(signal));

@@ -24,8 +24,8 @@ crashes_and_is_preserved() {
 
 # Two users who start a watcher by hand get one.
 is_watched_once() {
-    xlsnap monitor "$1"
-    xlsnap monitor "$1"
+    in_a_job xlsnap monitor "$1"
+    in_a_job xlsnap monitor "$1"
     assert_watched "$1"
 }
 

@@ -61,13 +61,14 @@ rises_again() {
 
 # assert_gone NAME: within a minute there is no domain, and no process for it: xl, xlsnap, QEMU.
 assert_gone() {
+    wait_for 60 "the end of $1 and of all that was for it" nothing_of "$1"
+}
+nothing_of() {
     local image
-    wait_for 60 "the end of domain $1" domain_is absent "$1"
-    wait_for 30 "the end of the watchers of $1" has_watchers 0 "$1"
-    for image in $(guest_disks "$1"); do
-        wait_for 30 "QEMU to close $image" not_open "$image"
-    done
-    wait_for 30 "the end of the QEMU of $1" no_process_has_argument "$1"
+    domain_is absent "$1" || return 1
+    has_watchers 0 "$1" || return 1
+    no_process_has_argument "$1" || return 1
+    for image in $(guest_disks "$1"); do not_open "$image" || return 1; done
 }
 
 # no_process_has_argument WORD: the word stands in no command line, as a guest's name does in that of
@@ -84,10 +85,7 @@ in_a_job() {
     local group=/sys/fs/cgroup/job status=0
     mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
     mkdir -p "$group"
-    (
-        echo 0 >"$group/cgroup.procs"
-        exec "$@"
-    ) || status=$?
+    (echo 0 >"$group/cgroup.procs" && exec "$@") || status=$?
     assert_eq '' "$(<"$group/cgroup.procs")" "the processes that $1 left in its control group"
     return "$status"
 }
