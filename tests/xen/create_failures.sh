@@ -89,6 +89,35 @@ with_broken_save_helper() {
     refuse_to_create "$1" 'saving the memory: .*libxl-save-helper' --memory-path "$PWD/m.save"
 }
 
+# Another program destroys the domain while its memory is saved.
+with_domain_gone_meanwhile() {
+    local status=0
+    keep_traces "$1"
+    replace_helper "xl destroy $1; exec '$helper.good' \"\$@\""
+    mend() { restore_helper; }
+    xlsnap create -n s1 --memory-path "$PWD/m.save" "$1" 2>create.out || status=$?
+    mend_now
+    assert_ne 0 "$status" "status of create"
+    assert_says create.out 'went away meanwhile; start it \(xl create\) and try again'
+    assert_eq absent "$(domain_state "$1")" "$1 after the failed create"
+    assert_disks_intact "$1"
+    traces "$1" >after.traces
+    diff before.traces after.traces || fail "something is left"
+}
+
+with_qemu_gone() {
+    local status=0
+    keep_traces "$1"
+    find_qemu "$1"
+    kill -KILL "$qemu_pid"
+    xlsnap create -n s1 --memory-path "$PWD/m.save" "$1" 2>create.out || status=$?
+    assert_ne 0 "$status" "status of create"
+    assert_says create.out 'QEMU'
+    assert_eq running "$(domain_state "$1")" "$1 after the failed create"
+    traces "$1" >after.traces
+    diff before.traces after.traces || fail "something is left"
+}
+
 with_deaf_guest() {
     guest_start deaf deaf disks=1
     guest_wait deaf
@@ -137,6 +166,8 @@ check_with_guest pv "the memory image's file system fills up" with_file_system_t
 check_with_guest pv "QEMU stopped before create" with_qemu_stopped
 check_with_guest pv "QEMU stopped while the memory is saved" with_qemu_stopped_meanwhile
 check_with_guest pv "the QMP socket is busy" with_monitor_busy
+check_with_guest pv "QEMU is gone" with_qemu_gone
 guest_discard pv
+check_with_guest pv "the domain goes while its memory is saved" with_domain_gone_meanwhile
 end_check_of_deaf_guest
 exit "$checks_failed"

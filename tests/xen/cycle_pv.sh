@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # xenbox: --timeout 300
 # files: tests/xen/shared/snapshot_cycle.sh
-# hosts: bookworm trixie
 #
 # The main job; what tests/try shows.
 # shellcheck source=tests/xenbox/lib.sh

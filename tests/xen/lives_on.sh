@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # xenbox: --timeout 420
+# hosts: bookworm trixie
 # files: tests/xen/shared/snapshot_cycle.sh tests/xen/shared/watchers.sh tests/xen/shared/lives.sh
 #
 # A guest goes on through its reboots after create, revert, and xl save with xl restore: always with one
