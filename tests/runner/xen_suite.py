@@ -13,7 +13,8 @@ it may say what it needs:
 
 Cases with equal options, the timeout aside, run one after another in one boot of the host, since a
 boot costs more than most cases. A case that takes longer than its timeout is ended, and the next one
-begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [--host trixie] [--long] [CASE...]
+begins. Logs are kept in build/results/xen/. Usage: xen_suite.py [--host trixie] [--long] [--after PID]
+[CASE...]; with --after it begins when that process has ended.
 
 On trixie what a case names in build/release is built in Debian 13 in build/trixie, logs are kept in
 build/results/trixie/xen/, and a case that is named need not say that it runs there."""
@@ -22,6 +23,7 @@ import argparse
 import contextlib
 import os
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -208,6 +210,13 @@ def boots(cases):
     return list(shared.values())
 
 
+def wait_for_end(pid):
+    with contextlib.suppress(ProcessLookupError):
+        process = os.pidfd_open(pid)
+        select.select([process], [], [])
+        os.close(process)
+
+
 def main(host, is_long, names):
     paths = [GUEST_TEST, *sorted((ROOT / "tests" / "xen").glob("*.sh"))]
     unknown = set(names) - {host.own_test.stem} - {path.stem for path in paths}
@@ -238,6 +247,9 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--host", choices=["bookworm", "trixie"], default="bookworm")
     arguments.add_argument("--long", action="store_true")
+    arguments.add_argument("--after", type=int, metavar="PID")
     arguments.add_argument("case", nargs="*")
     chosen = arguments.parse_args()
+    if chosen.after:
+        wait_for_end(chosen.after)
     sys.exit(main(Host(chosen.host), chosen.long, chosen.case))
