@@ -89,7 +89,8 @@ cached() {
     echo "$folder"
 }
 
-# Print the folder that holds the kernel, which takes minutes to build. What comments say does not count.
+# Print the folder that holds the kernel, which takes minutes to build. What comments of its configuration
+# say does not count.
 kernel_folder() {
     local key
     key=$({ source_version && cat "$here/kernel/build" && grep -v '^#' "$here/kernel/config"; } | short_hash)

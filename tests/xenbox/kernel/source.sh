@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # shellcheck shell=bash
 #
-# Where the kernels come from.
+# Where the kernel comes from.
 
 source_package=linux-source-6.1
 
