@@ -182,7 +182,10 @@ revert_once() {
     assert_ne '' "$old_uuid" "uuid of $name"
     tell "${xlsnap_revert[@]}" --paused --memory-path "$guest_folder/$name.save" -n s1 "$name" 2>&1 |
         tee revert.out
-    ! grep '^libxl: error' revert.out || fail "a revert that went well logs errors"
+    # libxl 4.20 logs an error when the QEMU that it asks for its options ends before it is killed.
+    ! grep '^libxl: error' revert.out | grep -v 'qemu command-line probe already exited$' ||
+        fail "a revert that went well logs errors"
+    ! grep 'nobody may be there' revert.out || fail "the reverted domain has no watcher"
     uuid=$(domain_uuid "$name")
     assert_eq "$old_uuid" "$uuid" "uuid of $name"
     if [[ $(guest_kind "$name") != boot ]]; then assert_pattern_nowhere "$name"; fi
