@@ -227,8 +227,9 @@ int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
  * refused, since libvirt watches it. After a soft reset, as kexec in an HVM guest does it, the
  * domain stays as it is; what `xl config-update` changed does not outlast a reboot.
  *
- * Errors: ERROR_INVAL, ERROR_DOMAIN_NOTFOUND, ERROR_TIMEDOUT (something has an image of the domain
- * open that is to be started again), ERROR_NOMEM, ERROR_FAIL. The domain is then as libxl left it.
+ * Errors: ERROR_INVAL, ERROR_DOMAIN_NOTFOUND, ERROR_TIMEDOUT (something writes an image of the
+ * domain that is to be started again), ERROR_NOT_READY (a process watches another domain of its
+ * uuid), ERROR_NOMEM, ERROR_FAIL. The domain is then as libxl left it.
  */
 int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
 
