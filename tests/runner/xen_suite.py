@@ -211,6 +211,7 @@ def boots(cases):
 
 
 def wait_for_end(pid):
+    """Of a process that may have ended already."""
     with contextlib.suppress(ProcessLookupError):
         process = os.pidfd_open(pid)
         select.select([process], [], [])

@@ -112,7 +112,7 @@ with_qemu_gone() {
     kill -KILL "$qemu_pid"
     xlsnap create -n s1 --memory-path "$PWD/m.save" "$1" 2>create.out || status=$?
     assert_ne 0 "$status" "status of create"
-    assert_says create.out 'QEMU'
+    assert_says create.out 'QEMU is gone'
     assert_eq running "$(domain_state "$1")" "$1 after the failed create"
     traces "$1" >after.traces
     diff before.traces after.traces || fail "something is left"
