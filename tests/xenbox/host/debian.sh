@@ -37,10 +37,10 @@ tree_key() {
 }
 
 # in_debian COMMAND...: run the command in the host's Debian, in the same folder. It finds the project,
-# the cache and the folders in $shared where they are here.
+# the project's cache and the folders in $shared where they are here.
 in_debian() {
     if [[ $debian_tree ]]; then
-        "$here/host/in_tree" "$debian_tree" "$root" "$cache" "${shared[@]}" -- "$@"
+        "$here/host/in_tree" "$debian_tree" "$root" "${cache%/xenbox}" "${shared[@]}" -- "$@"
     else
         "$@"
     fi
