@@ -45,6 +45,15 @@ class Meaning(unittest.TestCase):
         self.assertEqual(made.values[0].c_name, "LIBXL_MY_KIND_SMALL")
         self.assertEqual(made.values[0].text, "small")
 
+    def test_the_values_of_an_enumeration_may_have_a_namespace_of_their_own_or_none(self):
+        own, bare = parse_text(
+            'namespace("libxl_")\n'
+            'own = Enumeration("kind", [(1, "SMALL")], value_namespace="my_")\n'
+            'bare = Enumeration("error", [(-1, "FAIL")], value_namespace="")\n'
+        )
+        self.assertEqual((own.c_name, own.values[0].c_name), ("libxl_kind", "MY_KIND_SMALL"))
+        self.assertEqual((bare.c_name, bare.values[0].c_name), ("libxl_error", "ERROR_FAIL"))
+
     def test_a_comment_belongs_to_what_is_directly_below_it(self):
         (made,) = parse_text(
             "# Not this one.\n\n# Of the\n# type.\n"
