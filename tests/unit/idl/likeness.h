@@ -13,14 +13,14 @@ static inline bool same_bytes(const void *ours, const void *theirs, size_t size)
     return !memcmp(ours, theirs, size);
 }
 
-/* The texts are freed. */
-static inline void check_same_text(char *ours, char *theirs) {
+/* The text that both are, which the caller frees. */
+static inline char *same_text(char *ours, char *theirs) {
     CHECK(ours && theirs, "no text");
     if (strcmp(ours, theirs))
         (void)fprintf(stderr, "libxl: %s\n", theirs);
     CHECK(!strcmp(ours, theirs), ours);
-    free(ours);
     free(theirs);
+    return ours;
 }
 
 #endif

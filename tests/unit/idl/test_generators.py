@@ -14,7 +14,7 @@ TESTS = Path(__file__).resolve().parent
 IDL = TESTS.parents[2] / "idl"
 FILES = (
     IDL / "libxl_snapshot_types.idl",
-    *(TESTS / f"{name}.idl" for name in ("all_kinds", "whole_language", "libxl_lookalikes")),
+    *(TESTS / f"{name}.idl" for name in ("all_kinds", "whole_language")),
 )
 
 
