@@ -45,10 +45,11 @@ Error refusal(const Json &error) {
 }
 
 // A QEMU hands an answer that its client did not wait for to the next client of the socket. A
-// number chosen at random keeps our ids apart from those of an earlier process of ours.
+// number chosen at random keeps our ids apart from those of an earlier process of ours. They are
+// short since QEMU reads byte by byte, with a turn of the main loop for each (monitor_can_read in
+// monitor/monitor.c of qemu.git).
 std::string make_id_prefix() {
-    std::random_device random;
-    return fmt::format("xlsnap-{:08x}{:08x}", random(), random());
+    return fmt::format("{:08x}", std::random_device{}());
 }
 
 bool is_connection_fault(ErrorCode code) {

@@ -130,7 +130,7 @@ TEST_F(QmpClientTest, PassesEventsByWhateverTheirCut) {
 
 // QEMU gives the answer that a client did not wait for to the next client of the monitor.
 TEST_F(QmpClientTest, PassesByTheAnswersToAnEarlierClient) {
-    expect_command().send(R"({"return": {"old": true}, "id": "xlsnap-0123456789abcdef-2"})"
+    expect_command().send(R"({"return": {"old": true}, "id": "01234567-2"})"
                           "\r\n"
                           R"({"return": {"old": true}})"
                           "\r\n"
