@@ -76,8 +76,8 @@ compose_emulator() {
         -kernel "$image/xen"
         -append "$xen_words bootscrub=no spec-ctrl=no clocksource=pit"
         -initrd "$(quoted "$kernel/vmlinux") $dom0_words $words,$(quoted "$work/initrd")"
-        -virtfs "local,path=$(quoted "$dir"),mount_tag=xenbox,security_model=none"
         -device virtio-serial-pci -device 'virtserialport,chardev=port'
+        -chardev "file,id=results,path=$(quoted "$work/results")" -device 'virtserialport,chardev=results'
     )
     [[ ! $disk ]] || emulator+=(
         -drive "file=$(quoted "$disk_image"),format=raw,if=none,id=data,cache=writeback"
@@ -105,6 +105,7 @@ run_host() {
     wait_for_end
     exec 5>&- 6>&- 7>&- 9>&-
     wait "$number" || true
+    take_results
     judge_run
 }
 
@@ -145,6 +146,11 @@ stop_emulator() {
     read -r -u 3 _ || true
 }
 
+# Unpack what dom0 handed out; there is less of it when dom0 ended too early, or nothing.
+take_results() {
+    tar -x -C "$dir" -f "$work/results" 2>/dev/null || true
+}
+
 judge_run() {
     emulator_pid=
     if [[ $timed_out ]]; then
@@ -172,13 +178,15 @@ show_log() {
     tail -n 30 "$dir/emulator.log" >&2
 }
 
-# Give the terminal to dom0.
+# Give the terminal to dom0; return the emulator's status.
 run_shell() {
-    local rows=24 columns=80
+    local rows=24 columns=80 status=0
     [[ ! -t 0 ]] || read -r rows columns < <(stty size)
     compose_emulator "xenbox_shell=${rows}x$columns"
     say "control-a x ends the host, control-a h helps"
     "${emulator[@]}" -chardev null,id=port \
         -chardev "stdio,id=terminal,mux=on,signal=off,logfile=$(quoted "$dir/console.log")" \
-        -serial chardev:terminal -mon chardev=terminal
+        -serial chardev:terminal -mon chardev=terminal || status=$?
+    take_results
+    return "$status"
 }
