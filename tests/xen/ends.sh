@@ -4,7 +4,7 @@
 # files: tests/xen/shared/snapshot_cycle.sh tests/xen/shared/watchers.sh tests/xen/shared/lives.sh
 #
 # How a guest ends after create and after revert: as its configuration wants, and nothing else is left.
-# ends_all shows every way to end.
+# every_way shows all of them, for each kind.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 # shellcheck source=tests/xen/shared/lives.sh

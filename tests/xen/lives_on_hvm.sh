@@ -4,12 +4,13 @@
 # when: long
 # files: tests/xen/shared/snapshot_cycle.sh tests/xen/shared/watchers.sh tests/xen/shared/lives.sh
 #
-# As lives_on.
+# As lives_on, and a migration to the same host.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 # shellcheck source=tests/xen/shared/lives.sh
 source /xenbox/files/lives.sh
 
 whole_life hvm
+check "hvm: the same after a migration to the same host and create" is_rebooted_after_a_migration hvm
 check "hvm: xl shutdown leaves no domain and no process" is_shut_down_by_xl hvm
 exit "$checks_failed"

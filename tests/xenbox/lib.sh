@@ -224,8 +224,9 @@ guest_config() {
         # it outlives the QEMU of one domain, as that does.
         arguments+=(-chardev "file,id=log,path=$(guest_log "$name"),append=on")
         ;;
+    # Without xen_legacy_crash Linux asks Xen for a reboot when it panics as an HVM guest.
     *) printf '%s\n' "type = '$kind'" "kernel = '/guest/vmlinuz'" "ramdisk = '/guest/initrd'" \
-        "cmdline = 'console=hvc0 quiet xlsnap.disks=$3'" ;;
+        "cmdline = 'console=hvc0 quiet xen_legacy_crash xlsnap.disks=$3'" ;;
     esac
     [[ $kind == hvm || $kind == boot ]] || return 0
     printf '%s\n' "vga = 'none'" 'nographic = 1' 'vnc = 0' 'usb = 0'
@@ -418,7 +419,7 @@ disk_line() {
         qemu-img convert -U -l "snapshot.name=$2" -f qcow2 -O raw "$image" "$work/raw"
         image=$work/raw format=raw
     fi
-    line=$(qemu-io -r -U -f "$format" -c 'read -v 512 512' "$image" | text_of_dump)
+    line=$(qemu-io -r -U -f "$format" -c 'read -v 512 128' "$image" | text_of_dump)
     [[ ! $work ]] || rm -r "$work"
     # shellcheck disable=SC2053 # it is a pattern
     [[ $line == $guest_count_pattern ]] || fail "no count in $1${2+, snapshot $2}, but '$line'"
