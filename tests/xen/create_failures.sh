@@ -33,27 +33,18 @@ with_qemu_stopped() {
     refuse_to_create "$1" 'QEMU.*qmp-lib' --memory-path "$PWD/m.save"
 }
 
-# QEMU stops when the memory is being written: the preparations are over, the guest is suspended.
+# QEMU stops when the memory is written: the preparations are over, the guest is suspended.
 # Not with an HVM guest: there libxl itself asks QEMU for its state after the memory, and its
 # libxl__qmp_suspend_save (libxl_dom_save.c) waits without a deadline; so stock xl save hangs as well.
 with_qemu_stopped_meanwhile() {
     keep_traces "$1"
     find_qemu "$1"
-    until_saving &
-    stopper_pid=$!
+    replace_helper "'$helper.good' \"\$@\" && kill -STOP $qemu_pid"
     mend() {
-        kill "$stopper_pid" 2>/dev/null || true
-        wait "$stopper_pid" || true
+        restore_helper
         kill -CONT "$qemu_pid"
     }
     refuse_to_create "$1" 'making disk snapshots: .*QEMU.*qmp-lib' --memory-path "$PWD/m.save"
-}
-until_saving() {
-    wait_for 30 "the beginning of the save" saving
-    kill -STOP "$qemu_pid"
-}
-saving() {
-    [[ $(find "$PWD" -name '.m.save*' -size +1M) ]]
 }
 
 with_monitor_busy() {
