@@ -21,32 +21,48 @@ std::string disks_of(const Domain &domain) {
                          : fmt::format("name one of those it has, {}", fmt::join(vdevs, ", "));
 }
 
-// Why this disk cannot hold an internal snapshot; empty when it can.
-std::string unsuitable(const Disk &disk) {
+// Why no internal snapshot can be made of a disk whatever serves it, since it holds nothing that
+// could change; empty when it does.
+std::string nothing_to_keep(const Disk &disk) {
     if (disk.cdrom)
         return "is a CD-ROM drive, which no snapshot covers; leave it out";
     if (disk.format == DiskFormat::Empty || disk.path.empty())
         return "is an empty drive; leave it out";
     if (!disk.writable)
         return "is read-only, so its content cannot change; leave it out";
-    if (!disk.backend_domain.empty())
-        return fmt::format("is served by driver domain {}, whose QEMU is out of reach; let this "
-                           "domain serve it, or leave it out",
-                           disk.backend_domain);
-    if (!disk.script.empty())
-        return fmt::format("is made by the block script {}, which no snapshot covers; leave it out",
-                           disk.script);
-    if (disk.colo)
-        return "is replicated by COLO, which a snapshot would break; leave it out";
-    if (disk.backend != DiskBackend::Qdisk)
-        return fmt::format("is served by {}, but snapshots are made by QEMU; give it "
-                           "backendtype=qdisk, or leave it out",
-                           to_string(disk.backend));
-    if (disk.format != DiskFormat::Qcow2)
-        return fmt::format("has format {}, which holds no internal snapshots; convert it (qemu-img "
-                           "convert -O qcow2), or leave it out",
-                           to_string(disk.format));
     return {};
+}
+
+// libxl serves a disk with a script by phy alone: that back end is no reason of its own.
+bool follows_from_script(const Disk &disk) {
+    return !disk.script.empty() && disk.backend == DiskBackend::Phy;
+}
+
+// Every reason why this disk cannot hold an internal snapshot; none when it can.
+std::vector<std::string> unsuitable(const Disk &disk) {
+    if (std::string reason = nothing_to_keep(disk); !reason.empty())
+        return {std::move(reason)};
+    std::vector<std::string> reasons;
+    if (!disk.backend_domain.empty())
+        reasons.push_back(
+            fmt::format("is served by driver domain {}, whose QEMU is out of reach; let this "
+                        "domain serve it, or leave it out",
+                        disk.backend_domain));
+    if (!disk.script.empty())
+        reasons.push_back(fmt::format(
+            "is made by the block script {}, which no snapshot covers; leave it out", disk.script));
+    if (disk.colo)
+        reasons.emplace_back("is replicated by COLO, which a snapshot would break; leave it out");
+    if (disk.backend != DiskBackend::Qdisk && !follows_from_script(disk))
+        reasons.push_back(fmt::format("is served by {}, but snapshots are made by QEMU; give it "
+                                      "backendtype=qdisk, or leave it out",
+                                      to_string(disk.backend)));
+    if (disk.format != DiskFormat::Qcow2)
+        reasons.push_back(
+            fmt::format("has format {}, which holds no internal snapshots; convert it (qemu-img "
+                        "convert -O qcow2), or leave it out",
+                        to_string(disk.format)));
+    return reasons;
 }
 
 class Selection {
@@ -65,14 +81,7 @@ class Selection {
             refusals_.add(ErrorCode::Invalid,
                           fmt::format("disk {} uses {}, not {}; name the one in use, or none",
                                       disk->vdev, disk->path, request.path));
-        if (request.external)
-            refusals_.add(
-                ErrorCode::NotImplemented,
-                fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
-                            "internal one",
-                            disk->vdev));
-        else if (std::string reason = unsuitable(*disk); !reason.empty())
-            refusals_.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk->vdev, reason));
+        check_kind(request, *disk);
         refusals_.add(use_ == TagUse::Create ? check_new_tag_name(request.tag)
                                              : check_tag_name(request.tag),
                       "disk " + disk->vdev);
@@ -85,6 +94,19 @@ class Selection {
     }
 
   private:
+    void check_kind(const DiskRequest &request, const Disk &disk) {
+        if (request.external) {
+            refusals_.add(
+                ErrorCode::NotImplemented,
+                fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
+                            "internal one",
+                            disk.vdev));
+            return;
+        }
+        for (const std::string &reason : unsuitable(disk))
+            refusals_.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk.vdev, reason));
+    }
+
     void check_duplicates(const Disk &disk) {
         for (const DiskTarget &other : targets_) {
             if (other.vdev == disk.vdev)

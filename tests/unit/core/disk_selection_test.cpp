@@ -8,9 +8,11 @@ namespace xlsnap {
 
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 Disk qcow2_disk(const std::string &vdev) {
     Disk disk;
@@ -97,6 +99,47 @@ TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
     refuse([](Disk &disk) { disk.colo = true; }, "COLO");
     refuse([](Disk &disk) { disk.format = DiskFormat::Raw; }, "format raw");
     refuse([](Disk &disk) { disk.format = DiskFormat::Vhd; }, "format vhd");
+}
+
+std::string refusal_of(const Disk &disk) {
+    Domain odd = domain();
+    odd.disks.front() = disk;
+    const auto refused = select_disks(odd, request_for({disk.vdev}), TagUse::Create);
+    return refused ? "" : refused.error().message;
+}
+
+TEST(SelectDisks, TellsEverythingThatStandsAgainstOneDisk) {
+    Disk disk = qcow2_disk("xvda");
+    disk.backend_domain = "storage";
+    disk.script = "block-drbd";
+    disk.colo = true;
+    disk.backend = DiskBackend::Tap;
+    disk.format = DiskFormat::Raw;
+    for (const char *reason :
+         {"disk xvda is served by driver domain storage", "disk xvda is made by the block script",
+          "disk xvda is replicated by COLO", "disk xvda is served by tap",
+          "disk xvda has format raw"})
+        EXPECT_THAT(refusal_of(disk), HasSubstr(reason));
+}
+
+// Convert it, says the advice otherwise, or give it another back end: in vain.
+TEST(SelectDisks, TellsOneReasonAgainstADiskThatHoldsNothingOfTheGuest) {
+    Disk disk = qcow2_disk("xvda");
+    disk.backend = DiskBackend::Phy;
+    disk.format = DiskFormat::Raw;
+    for (bool Disk::*which : {&Disk::cdrom, &Disk::writable}) {
+        Disk odd = disk;
+        odd.*which = !(odd.*which);
+        EXPECT_THAT(refusal_of(odd), HasSubstr("leave it out"));
+        EXPECT_THAT(refusal_of(odd), Not(AnyOf(HasSubstr("format raw"), HasSubstr("served by"))));
+    }
+}
+
+TEST(SelectDisks, DoesNotAskForAnotherBackEndThanTheOneThatAScriptNeeds) {
+    Disk disk = qcow2_disk("xvda");
+    disk.script = "block-drbd";
+    disk.backend = DiskBackend::Phy;
+    EXPECT_THAT(refusal_of(disk), Not(HasSubstr("backendtype")));
 }
 
 TEST(SelectDisks, RefusesTwoDisksOnOneImage) {
