@@ -22,8 +22,7 @@ Result<DiskNodes> find_disk_nodes(const Disk &disk, std::span<const BlockNode> n
     }
     if (pv == nullptr && emulated.empty())
         return fail(ErrorCode::NotFound,
-                    fmt::format("disk {}: the domain's QEMU has no {} node on {}", disk.vdev,
-                                driver, disk.path));
+                    fmt::format("the domain's QEMU has no {} node on {}", driver, disk.path));
     if (emulated.empty())
         return DiskNodes{pv->name, {}};
     if (pv != nullptr && disk.frontend_connected)

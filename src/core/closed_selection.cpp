@@ -18,17 +18,20 @@ std::string name_of(const DiskRequest &disk) {
     return disk.path.empty() ? "without a vdev" : disk.path;
 }
 
-Status check_image(const DiskRequest &disk) {
+Status check_path(const std::string &path) {
+    if (path.empty())
+        return fail(ErrorCode::Invalid, "a disk of an inactive domain is known by its image; give "
+                                        "the path (pdev_path)");
+    if (path.front() != '/')
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} is no absolute path; give one that begins with '/'", path));
+    return {};
+}
+
+Status check_format(const DiskRequest &disk) {
     if (disk.external)
         return fail(ErrorCode::NotImplemented,
                     "external snapshots are not implemented yet; ask for an internal one");
-    if (disk.path.empty())
-        return fail(ErrorCode::Invalid, "a disk of an inactive domain is known by its image; give "
-                                        "the path (pdev_path)");
-    if (disk.path.front() != '/')
-        return fail(
-            ErrorCode::Invalid,
-            fmt::format("{} is no absolute path; give one that begins with '/'", disk.path));
     if (disk.format == DiskFormat::Unknown)
         return fail(ErrorCode::Invalid,
                     "the format of its image is not said, and it is never guessed; give it");
@@ -55,17 +58,18 @@ Status check_unnamed(const DiskRequest &disk, const std::vector<DiskTarget> &tar
 } // namespace
 
 Result<std::vector<DiskTarget>> select_closed_disks(const SnapshotRequest &request, TagUse use) {
-    if (request.memory)
-        return fail(ErrorCode::Invalid, "a domain that does not run has no memory to speak of; ask "
-                                        "for its disks alone (memory=false)");
-    if (request.disks.empty())
-        return fail(ErrorCode::Invalid, "no disk was asked for; name at least one");
     std::vector<DiskTarget> targets;
     Refusals refusals;
+    if (request.memory)
+        refusals.add(ErrorCode::Invalid, "a domain that does not run has no memory to speak of; "
+                                         "ask for its disks alone (memory=false)");
+    if (request.disks.empty())
+        refusals.add(ErrorCode::Invalid, "no disk was asked for; name at least one");
     for (const DiskRequest &disk : request.disks) {
         const std::string name = name_of(disk);
         const std::string who = "disk " + name;
-        refusals.add(check_image(disk), who);
+        refusals.add(check_path(disk.path), who);
+        refusals.add(check_format(disk), who);
         refusals.add(check_name(disk.tag, use), who);
         refusals.add(check_unnamed(disk, targets), who);
         targets.push_back(DiskTarget{name, disk.path, disk.format, disk.tag});

@@ -8,7 +8,8 @@
 
 namespace xlsnap {
 
-// Reasons against a request, gathered so that the caller learns all of them at once.
+// Reasons against a request, gathered so that the caller learns all of them at once. One that holds
+// for several is told once, with all whom it concerns.
 class Refusals {
   public:
     void add(ErrorCode code, std::string reason);
@@ -23,8 +24,15 @@ class Refusals {
     [[nodiscard]] Status status() const;
 
   private:
+    struct Reason {
+        std::string text;
+        std::vector<std::string> who; // empty: what the request as a whole is about
+    };
+
+    void add(ErrorCode code, Reason reason);
+
     ErrorCode code_ = ErrorCode::Invalid;
-    std::vector<std::string> reasons_;
+    std::vector<Reason> reasons_;
 };
 
 } // namespace xlsnap

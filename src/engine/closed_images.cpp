@@ -33,6 +33,15 @@ std::vector<DiskTarget> images_of_qemu(const Domain &domain) {
     return images;
 }
 
+std::vector<ListedTags> list_image_tags(DiskImages &images,
+                                        const std::vector<DiskTarget> &targets) {
+    std::vector<ListedTags> listed;
+    listed.reserve(targets.size());
+    for (const DiskTarget &target : targets)
+        listed.push_back(images.list_tags(target.path, target.format));
+    return listed;
+}
+
 Status wait_until_closed(ImageUsers &users, const std::vector<DiskTarget> &targets) {
     return users.wait_until_unused(paths_of(targets), kImageReleaseDeadline);
 }

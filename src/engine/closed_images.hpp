@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
+#include "core/tag_check.hpp"
 #include "ports/disk_images.hpp"
 #include "ports/image_users.hpp"
 
@@ -15,6 +16,10 @@ namespace xlsnap {
 // The files and devices here that QEMU writes for the domain, without tags. Not those that another
 // domain or a script serves, and nothing that has no path, such as rbd:pool/image.
 [[nodiscard]] std::vector<DiskTarget> images_of_qemu(const Domain &domain);
+
+// The tags of each target's image by qemu-img, which only reads: the image may be open.
+[[nodiscard]] std::vector<ListedTags> list_image_tags(DiskImages &images,
+                                                      const std::vector<DiskTarget> &targets);
 
 // Waits until nobody has the targets' images open any more, so that qemu-img may change them: after
 // a domain is destroyed its QEMU lives a moment longer. TimedOut, naming who has which.

@@ -32,9 +32,12 @@ Status refuse_users(ImageUsers &users, const std::vector<DiskTarget> &targets,
                     Objection objection) {
     Refusals refusals;
     for (const DiskTarget &target : targets) {
-        XLSNAP_ASSIGN(const std::vector<ImageUser> found,
-                      users.of(target.path).with_context(fmt::format("disk {}", target.vdev)));
-        for (const ImageUser &user : found)
+        const Result<std::vector<ImageUser>> found = users.of(target.path);
+        if (!found) {
+            refusals.add(fail(found.error()), fmt::format("disk {}", target.vdev));
+            continue;
+        }
+        for (const ImageUser &user : *found)
             if (const std::string words = objection(user); !words.empty())
                 refusals.add(ErrorCode::NotReady,
                              fmt::format("{} is open {}", what_is(target), words));

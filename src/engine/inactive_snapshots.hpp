@@ -7,7 +7,9 @@
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
+#include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
+#include "core/tag_check.hpp"
 #include "engine/ports.hpp"
 
 namespace xlsnap {
@@ -31,12 +33,11 @@ class InactiveSnapshots {
   private:
     struct Images {
         std::vector<DiskTarget> targets;
-        std::vector<std::vector<Tag>> tags; // of each target's image
+        std::vector<ListedTags> tags; // of each target's image
+        Refusals refusals;            // what stands against them, tags aside
     };
 
-    // The images of a request that nobody has open and whose tags are as the use needs them.
-    Result<Images> gather(const SnapshotRequest &request, TagUse use);
-    Result<std::vector<std::vector<Tag>>> list_tags(const std::vector<DiskTarget> &targets);
+    Images gather(const SnapshotRequest &request, TagUse use);
 
     Ports ports_;
     std::function<std::string()> unique_;

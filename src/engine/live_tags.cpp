@@ -16,20 +16,30 @@ Status first_error(Status work, Status cleanup) {
     return work ? std::move(cleanup) : std::move(work);
 }
 
+ListedTags live_tags_of(const Disk &disk, const std::vector<BlockNode> &nodes) {
+    XLSNAP_ASSIGN(const DiskNodes found, find_disk_nodes(disk, nodes));
+    return find_node(nodes, found.live)->tags;
+}
+
 } // namespace
 
-// The targets' disks with the state that their front ends have now.
+// The target's disk with the state that its front end has now.
+Result<Disk> LiveTags::present_disk(const Domain &domain, const DiskTarget &target) {
+    const Disk *known = find_disk(domain, target.vdev);
+    if (known == nullptr)
+        return fail(ErrorCode::NotFound,
+                    fmt::format("domain {} has no disk '{}'", domain.name, target.vdev));
+    Disk disk = *known;
+    XLSNAP_ASSIGN(disk.frontend_connected,
+                  toolstack_.frontend_connected(domain.domid, target.vdev));
+    return disk;
+}
+
 Result<std::vector<Disk>> LiveTags::present_disks(const Domain &domain,
                                                   const std::vector<DiskTarget> &targets) {
     std::vector<Disk> disks;
     for (const DiskTarget &target : targets) {
-        const Disk *known = find_disk(domain, target.vdev);
-        if (known == nullptr)
-            return fail(ErrorCode::NotFound,
-                        fmt::format("domain {} has no disk '{}'", domain.name, target.vdev));
-        Disk disk = *known;
-        XLSNAP_ASSIGN(disk.frontend_connected,
-                      toolstack_.frontend_connected(domain.domid, target.vdev));
+        XLSNAP_ASSIGN(Disk disk, present_disk(domain, target));
         disks.push_back(std::move(disk));
     }
     return disks;
@@ -41,7 +51,9 @@ Result<std::vector<LiveTags::Located>> LiveTags::locate(const std::vector<Disk> 
     XLSNAP_ASSIGN(const std::vector<BlockNode> nodes, session.nodes());
     std::vector<Located> located;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        XLSNAP_ASSIGN(DiskNodes found, find_disk_nodes(disks[i], nodes));
+        XLSNAP_ASSIGN(
+            DiskNodes found,
+            find_disk_nodes(disks[i], nodes).with_context(fmt::format("disk {}", targets[i].vdev)));
         const BlockNode *live = find_node(nodes, found.live);
         located.push_back(Located{targets[i], std::move(found), live->tags});
     }
@@ -110,15 +122,19 @@ Status LiveTags::refresh_anew(const Domain &domain, RunState state, Status failu
                            "QEMU may not serve the domain's disks until it is told to cont");
 }
 
-Result<std::vector<std::vector<Tag>>> LiveTags::list(const Domain &domain,
-                                                     const std::vector<DiskTarget> &targets) {
-    XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
+Result<std::vector<ListedTags>> LiveTags::list(const Domain &domain,
+                                               const std::vector<DiskTarget> &targets) {
+    std::vector<Result<Disk>> disks;
+    disks.reserve(targets.size());
+    for (const DiskTarget &target : targets)
+        disks.push_back(present_disk(domain, target));
     XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
-    XLSNAP_ASSIGN(std::vector<Located> located, locate(disks, targets, *session));
-    std::vector<std::vector<Tag>> tags;
-    std::transform(located.begin(), located.end(), std::back_inserter(tags),
-                   [](Located &disk) { return std::move(disk.tags); });
-    return tags;
+    XLSNAP_ASSIGN(const std::vector<BlockNode> nodes, session->nodes());
+    std::vector<ListedTags> listed;
+    listed.reserve(disks.size());
+    for (const Result<Disk> &disk : disks)
+        listed.push_back(disk ? live_tags_of(*disk, nodes) : fail(disk.error()));
+    return listed;
 }
 
 Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &targets,

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
+#include "core/tag_check.hpp"
 #include "engine/ports.hpp"
 
 namespace xlsnap {
@@ -28,10 +29,10 @@ class LiveTags {
     LiveTags(Toolstack &toolstack, LiveDisks &live_disks)
         : toolstack_(toolstack), live_disks_(live_disks) {}
 
-    // Refuses what would fail later: QEMU silent, no node for a disk.
-    // The answer holds, per target, the tags its image has now.
-    Result<std::vector<std::vector<Tag>>> list(const Domain &domain,
-                                               const std::vector<DiskTarget> &targets);
+    // Refuses what would fail later: an error when QEMU is silent, and in a target's place of the
+    // answer when there is no node for its disk; else there are the tags that its image has now.
+    Result<std::vector<ListedTags>> list(const Domain &domain,
+                                         const std::vector<DiskTarget> &targets);
 
     // All tags or none, at one instant. `created` tells remove() what to undo after a failure.
     Status create(const Domain &domain, const std::vector<DiskTarget> &targets,
@@ -49,6 +50,7 @@ class LiveTags {
     };
     using Change = std::function<Status(LiveDisksSession &, const std::vector<Located> &)>;
 
+    Result<Disk> present_disk(const Domain &domain, const DiskTarget &target);
     Result<std::vector<Disk>> present_disks(const Domain &domain,
                                             const std::vector<DiskTarget> &targets);
     static Result<std::vector<Located>> locate(const std::vector<Disk> &disks,

@@ -75,40 +75,12 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
                                   "{} is reverted, its domid is {}; but", who, reverted))};
 }
 
-// The disks of which QEMU has the image open, and those that nobody has open (QEMU died, say).
-Result<SnapshotService::ByUse> SnapshotService::divide(const std::vector<DiskTarget> &targets) {
-    ByUse divided;
-    for (const DiskTarget &target : targets) {
-        XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports_.image_users.of(target.path));
-        (users.empty() ? divided.closed : divided.open).push_back(target);
-    }
-    return divided;
-}
-
-// Nobody has an image open, since QEMU died; but not since the domain reboots, and the QEMU of the
-// next one is about to open it.
-Status SnapshotService::check_not_ending(const Domain &domain) {
-    XLSNAP_ASSIGN(const RunState state, ports_.toolstack.state(domain.domid));
-    if (state != RunState::Shutdown && state != RunState::Dying)
-        return {};
-    return fail(ErrorCode::NotReady,
-                fmt::format("it is {} and may be about to start again; try again when it runs, or "
-                            "when it is gone",
-                            to_string(state)));
-}
-
 Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, TagUse::Existing));
     const std::string who = subject(facts.domain);
-    XLSNAP_TRY(Status(facts.selection).with_context(who));
-    XLSNAP_ASSIGN(const ByUse disks, divide(facts.targets).with_context(who));
-    if (!disks.closed.empty())
-        XLSNAP_TRY(check_not_ending(facts.domain).with_context(who));
+    XLSNAP_ASSIGN(const DisksByUse disks, verification_.check_delete(facts).with_context(who));
     // The memory image goes first: without its disk snapshots it could only do harm, while disk
     // snapshots without their memory image only cost space.
-    LiveTags live_tags(ports_.toolstack, ports_.live_disks);
-    if (!disks.open.empty())
-        XLSNAP_TRY(live_tags.list(facts.domain, disks.open).with_context(who));
     if (request.memory) {
         XLSNAP_ASSIGN(const bool existed, ports_.memory_store.remove(request.memory_path));
         if (!existed)
@@ -117,7 +89,8 @@ Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     std::vector<DiskTarget> gone;
     Status removed;
     if (!disks.open.empty())
-        removed = live_tags.remove(facts.domain, disks.open, gone);
+        removed =
+            LiveTags(ports_.toolstack, ports_.live_disks).remove(facts.domain, disks.open, gone);
     Status removed_closed = remove_closed_tags(ports_.disk_images, disks.closed, gone);
     for (const DiskTarget &target : gone)
         ports_.log.info(

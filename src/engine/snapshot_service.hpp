@@ -55,15 +55,8 @@ class SnapshotService {
     Status remove(DomainId domid, const SnapshotRequest &request);
 
   private:
-    struct ByUse {
-        std::vector<DiskTarget> open;
-        std::vector<DiskTarget> closed;
-    };
-
     void tell_left_out(const DomainFacts &facts);
     Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
-    Result<ByUse> divide(const std::vector<DiskTarget> &targets);
-    Status check_not_ending(const Domain &domain);
 
     Ports ports_;
     Verification verification_;

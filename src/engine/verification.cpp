@@ -11,6 +11,7 @@
 #include "core/refusals.hpp"
 #include "core/saved_config.hpp"
 #include "core/tag_check.hpp"
+#include "engine/closed_images.hpp"
 #include "engine/image_guard.hpp"
 #include "engine/live_tags.hpp"
 
@@ -71,8 +72,8 @@ Status check_unmanaged(const Domain &domain) {
 
 Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &request,
                                          TagUse use) {
-    XLSNAP_TRY(check_memory_path(request));
     DomainFacts facts;
+    facts.request.add(check_memory_path(request));
     Result<Domain> inspected = ports_.toolstack.inspect(domid);
     if (!inspected && inspected.error().code == ErrorCode::DomainNotFound)
         return fail(std::move(inspected.error()));
@@ -81,53 +82,105 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
     if (selected) {
         facts.targets = std::move(*selected);
     } else {
-        facts.selection = fail(std::move(selected.error()));
+        facts.request.add(fail(std::move(selected.error())));
         facts.targets = select_flawless(facts.domain, request, use);
     }
     return facts;
 }
 
+// Where QEMU is of no help the images themselves tell more.
+Refusals Verification::check_new_tags(const DomainFacts &facts) {
+    Refusals refusals;
+    if (facts.targets.empty())
+        return refusals;
+    const auto listed =
+        LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets);
+    if (listed)
+        return check_tags(facts.targets, *listed, TagUse::Create);
+    refusals.add(fail(listed.error()));
+    refusals.add(check_tags(facts.targets, list_image_tags(ports_.disk_images, facts.targets),
+                            TagUse::Create));
+    return refusals;
+}
+
 // qemu-img will have to find the tags when the domain is gone: it must do so now.
-Status Verification::check_revertible(const DomainFacts &facts) {
-    for (const DiskTarget &target : facts.targets) {
-        const std::string disk = fmt::format("disk {}", target.vdev);
-        XLSNAP_ASSIGN(const std::vector<Tag> tags,
-                      ports_.disk_images.list_tags(target.path, target.format).with_context(disk));
-        XLSNAP_TRY(find_only_tag(tags, target.tag).with_context(disk));
+Refusals Verification::check_existing_tags(const DomainFacts &facts) {
+    Refusals refusals;
+    if (facts.targets.empty())
+        return refusals;
+    std::vector<DiskTarget> rest = facts.targets;
+    const auto listed =
+        LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets);
+    if (listed) {
+        refusals.add(check_tags(facts.targets, *listed, TagUse::Existing));
+        rest = without_missing(facts.targets, *listed);
+    } else {
+        refusals.add(fail(listed.error()));
     }
-    return {};
-}
-
-Status Verification::check_new_tags(const DomainFacts &facts) {
-    if (facts.targets.empty())
-        return {};
-    XLSNAP_ASSIGN(const auto tags,
-                  LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets));
-    return check_tags(facts.targets, tags, TagUse::Create);
-}
-
-Status Verification::check_existing_tags(const DomainFacts &facts) {
-    if (facts.targets.empty())
-        return {};
-    XLSNAP_ASSIGN(const auto tags,
-                  LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets));
-    XLSNAP_TRY(check_tags(facts.targets, tags, TagUse::Existing));
-    return check_revertible(facts);
+    refusals.add(check_only_tags(rest, list_image_tags(ports_.disk_images, rest)));
+    return refusals;
 }
 
 Status Verification::check_create(const DomainFacts &facts, const SnapshotRequest &request) {
     Refusals refusals;
     refusals.add(check_can_snapshot(facts.domain));
     refusals.add(snapshot_blockers(facts.domain));
-    if (request.memory) {
+    if (request.memory)
         refusals.add(memory_blockers(facts.domain));
+    if (!request.memory_path.empty())
         refusals.add(ports_.memory_store.check_new(request.memory_path,
                                                    memory_image_bytes(facts.domain.memory_bytes)));
-    }
-    refusals.add(facts.selection);
+    refusals.add(facts.request);
     refusals.add(check_new_tags(facts));
     refusals.add(check_unwritten(ports_.image_users, facts.targets, facts.domain));
     return refusals.status();
+}
+
+DisksByUse Verification::divide(const std::vector<DiskTarget> &targets, Refusals &refusals) {
+    DisksByUse divided;
+    for (const DiskTarget &target : targets) {
+        const Result<std::vector<ImageUser>> users = ports_.image_users.of(target.path);
+        if (!users)
+            refusals.add(fail(users.error()), fmt::format("disk {}", target.vdev));
+        else
+            (users->empty() ? divided.closed : divided.open).push_back(target);
+    }
+    return divided;
+}
+
+// Nobody has an image open, since QEMU died; but not since the domain reboots, and the QEMU of the
+// next one is about to open it.
+Status Verification::check_not_ending(const Domain &domain) {
+    XLSNAP_ASSIGN(const RunState state, ports_.toolstack.state(domain.domid));
+    if (state != RunState::Shutdown && state != RunState::Dying)
+        return {};
+    return fail(ErrorCode::NotReady,
+                fmt::format("it is {} and may be about to start again; try again when it runs, or "
+                            "when it is gone",
+                            to_string(state)));
+}
+
+Refusals Verification::check_open(const Domain &domain, const std::vector<DiskTarget> &targets) {
+    const auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(domain, targets);
+    if (listed)
+        return check_listed(targets, *listed);
+    Refusals refusals;
+    refusals.add(fail(listed.error()));
+    return refusals;
+}
+
+Result<DisksByUse> Verification::check_delete(const DomainFacts &facts) {
+    Refusals refusals;
+    refusals.add(facts.request);
+    DisksByUse disks = divide(facts.targets, refusals);
+    if (!disks.closed.empty()) {
+        refusals.add(check_not_ending(facts.domain));
+        refusals.add(check_listed(disks.closed, list_image_tags(ports_.disk_images, disks.closed)));
+    }
+    if (!disks.open.empty())
+        refusals.add(check_open(facts.domain, disks.open));
+    XLSNAP_TRY(refusals.status());
+    return disks;
 }
 
 Error Verification::blame_absence(const Domain &domain, Error error) {
@@ -139,13 +192,18 @@ Error Verification::blame_absence(const Domain &domain, Error error) {
     return error;
 }
 
-Result<MemoryImage> Verification::verify_memory_image(const DomainFacts &facts,
-                                                      const std::string &path) {
-    XLSNAP_ASSIGN(MemoryImage image, ports_.memory_store.open(path));
-    const std::string &config = image.info.config_json;
-    XLSNAP_TRY(check_saved_config(config, facts.domain, facts.targets).with_context(path));
-    XLSNAP_TRY(ports_.toolstack.check_config(config).with_context(path));
-    return image;
+std::optional<MemoryImage> Verification::verify_memory_image(const DomainFacts &facts,
+                                                             const std::string &path,
+                                                             Refusals &refusals) {
+    Result<MemoryImage> image = ports_.memory_store.open(path);
+    if (!image) {
+        refusals.add(fail(std::move(image.error())));
+        return std::nullopt;
+    }
+    const std::string &config = image->info.config_json;
+    refusals.add(check_saved_config(config, facts.domain, facts.targets), path);
+    refusals.add(ports_.toolstack.check_config(config), path);
+    return std::move(*image);
 }
 
 Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts &facts,
@@ -156,15 +214,10 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
     refusals.add(snapshot_blockers(facts.domain));
     if (!managed_too)
         refusals.add(check_unmanaged(facts.domain));
-    refusals.add(facts.selection);
+    refusals.add(facts.request);
     std::optional<MemoryImage> image;
-    if (request.memory) {
-        Result<MemoryImage> verified = verify_memory_image(facts, request.memory_path);
-        if (verified)
-            image = std::move(*verified);
-        else
-            refusals.add(fail(std::move(verified.error())));
-    }
+    if (!request.memory_path.empty())
+        image = verify_memory_image(facts, request.memory_path, refusals);
     refusals.add(check_existing_tags(facts));
     refusals.add(check_exclusive(ports_.image_users, facts.targets, facts.domain));
     if (image && refusals.empty())

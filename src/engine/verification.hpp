@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
+#include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
 #include "engine/ports.hpp"
 
@@ -17,7 +18,13 @@ namespace xlsnap {
 struct DomainFacts {
     Domain domain;
     std::vector<DiskTarget> targets;
-    Status selection; // what is wrong with disks of the request; then the others are the targets
+    Refusals request; // what is wrong with it, as with a disk; then the others are the targets
+};
+
+// Disks whose image a QEMU has open, and those whose image nobody has (QEMU died, say).
+struct DisksByUse {
+    std::vector<DiskTarget> open;
+    std::vector<DiskTarget> closed;
 };
 
 // Everything that can refuse an operation on a domain, before anything is touched: all of it in one
@@ -32,14 +39,19 @@ class Verification {
     Result<std::optional<MemoryImage>>
     check_revert(const DomainFacts &facts, const SnapshotRequest &request, bool managed_too);
 
+    Result<DisksByUse> check_delete(const DomainFacts &facts);
+
     // The error, or that the domain went away meanwhile, if that is why.
     Error blame_absence(const Domain &domain, Error error);
 
   private:
-    Status check_new_tags(const DomainFacts &facts);
-    Status check_existing_tags(const DomainFacts &facts);
-    Status check_revertible(const DomainFacts &facts);
-    Result<MemoryImage> verify_memory_image(const DomainFacts &facts, const std::string &path);
+    Refusals check_new_tags(const DomainFacts &facts);
+    Refusals check_existing_tags(const DomainFacts &facts);
+    std::optional<MemoryImage> verify_memory_image(const DomainFacts &facts,
+                                                   const std::string &path, Refusals &refusals);
+    DisksByUse divide(const std::vector<DiskTarget> &targets, Refusals &refusals);
+    Status check_not_ending(const Domain &domain);
+    Refusals check_open(const Domain &domain, const std::vector<DiskTarget> &targets);
 
     Ports ports_;
 };

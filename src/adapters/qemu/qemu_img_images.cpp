@@ -92,7 +92,11 @@ Result<std::string> QemuImgImages::run(const std::string &path, DiskFormat forma
     std::vector<std::string> argv{"qemu-img"};
     std::move(arguments.begin(), arguments.end(), std::back_inserter(argv));
     argv.insert(argv.end(), {"--image-opts", "--", std::move(options)});
-    XLSNAP_ASSIGN(ProcessOutcome outcome, processes_.run(argv, deadline).with_context(what));
+    Result<ProcessOutcome> ran = processes_.run(argv, deadline);
+    // That there is no qemu-img has nothing to do with this image.
+    if (!ran && ran.error().code == ErrorCode::NotFound)
+        return fail(std::move(ran.error()));
+    XLSNAP_ASSIGN(ProcessOutcome outcome, std::move(ran).with_context(what));
     if (outcome.exit_status != 0)
         return fail(ErrorCode::Fail,
                     fmt::format("{} failed with status {}: {}", what, outcome.exit_status,

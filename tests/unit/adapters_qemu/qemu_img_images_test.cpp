@@ -56,6 +56,14 @@ class QemuImgImagesTest : public ::testing::Test {
     QemuImgImages images_{processes_, users_, {1s, 2s}};
 };
 
+// So that it can be told once of all images.
+TEST_F(QemuImgImagesTest, SaysTheSameOfEveryImageWhenThereIsNoQemuImg) {
+    processes_.expect({"qemu-img", "info", "--output=json", "-U", "--image-opts", "--", options()},
+                      fail(ErrorCode::NotFound, "qemu-img: there is no such program"));
+    EXPECT_EQ(images_.list_tags(path_, DiskFormat::Qcow2).error().message,
+              "qemu-img: there is no such program");
+}
+
 TEST_F(QemuImgImagesTest, ListsWithoutALockAndWithoutAskingForUsers) {
     expect_info(kOneTag);
     const auto tags = images_.list_tags(path_, DiskFormat::Qcow2);

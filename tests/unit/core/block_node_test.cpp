@@ -57,7 +57,7 @@ TEST(FindDiskNodes, DoesNotTakeAnotherImageOrFormatForTheDisk) {
     const auto missing = find_disk_nodes(disk(true), nodes);
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, ErrorCode::NotFound);
-    EXPECT_THAT(missing.error().message, HasSubstr("hda"));
+    EXPECT_THAT(missing.error().message, HasSubstr("no qcow2 node on /images/a.qcow2"));
 }
 
 TEST(FindTag, ComparesNamesNotIds) {

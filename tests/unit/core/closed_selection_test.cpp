@@ -76,6 +76,15 @@ TEST(SelectClosedDisks, NamesEveryReasonAtOnce) {
                                                 HasSubstr("disk /images/b.qcow2: ")));
 }
 
+TEST(SelectClosedDisks, NamesEveryReasonAgainstOneImageAndTheRequest) {
+    SnapshotRequest request;
+    request.memory = true;
+    request.disks = {DiskRequest{"", "a.img", "12", false, DiskFormat::Raw}};
+    EXPECT_THAT(refusal(request).message,
+                AllOf(HasSubstr("memory=false"), HasSubstr("no absolute path"),
+                      HasSubstr("format raw"), HasSubstr("the snapshot name '12'")));
+}
+
 TEST(SelectClosedDisks, LetsDeleteNameATagThatARevertLeft) {
     SnapshotRequest request;
     request.disks = {image("/images/a.qcow2", make_revert_tag("1"))};

@@ -27,6 +27,19 @@ TEST(Refusals, HaveTheCodeOfTheFirstAndTheTextOfAll) {
     EXPECT_EQ(refusals.status().error().message, "disk xvda: it is not there; it is odd; no space");
 }
 
+TEST(Refusals, TellACauseOnceWithAllWhomItConcerns) {
+    Refusals refusals;
+    for (const char *disk : {"disk xvda", "disk xvdb", "disk xvda"})
+        refusals.add(Status(fail(ErrorCode::NotFound, "no qemu-img")), disk);
+    refusals.add(ErrorCode::Invalid, "it is odd");
+    refusals.add(ErrorCode::Invalid, "it is odd");
+    Refusals others;
+    others.add(Status(fail(ErrorCode::NotFound, "no qemu-img")), "disk xvdc");
+    refusals.add(others);
+    EXPECT_EQ(refusals.status().error().message,
+              "disk xvda, disk xvdb, disk xvdc: no qemu-img; it is odd");
+}
+
 } // namespace
 
 } // namespace xlsnap

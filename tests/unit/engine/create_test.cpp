@@ -15,6 +15,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -353,6 +354,30 @@ TEST(CreateRefuses, ForTheReasonsAgainstTheOtherDisksToo) {
     for (const char *reason : {"disk xvdb: the snapshot name '7'", "xvda has already a snapshot",
                                "xvda (/images/a.qcow2) is open for writing in other-qemu"})
         EXPECT_THAT(status.error().message, HasSubstr(reason));
+}
+
+TEST(CreateRefuses, ForWhatTheImagesHoldThoughQemuIsSilentAndTellsThatOnce) {
+    FakeHost host;
+    host.live_disks.qemus.at(1).answers = false;
+    append_tag(host.images.at(FakeHost::kDiskB).tags, "s1", "theirs");
+    SnapshotRequest request = FakeHost::request();
+    request.memory_path.clear();
+    const Status status = host.service.create(1, request);
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message,
+                ContainsRegex("give memory_path; .*does not answer; disk xvdb has already a "));
+    EXPECT_THAT(status.error().message, Not(ContainsRegex("does not answer.*does not answer")));
+}
+
+TEST(CreateRefuses, ForEachDiskThatQemuDoesNotHave) {
+    FakeHost host;
+    host.live_disks.qemus.at(1).nodes.clear();
+    host.image_users.missing = {FakeHost::kDiskA, FakeHost::kDiskB};
+    EXPECT_THAT(host.service.create(1, FakeHost::request()).error().message,
+                AllOf(HasSubstr("disk xvda: the domain's QEMU has no qcow2 node"),
+                      HasSubstr("disk xvdb: the domain's QEMU has no qcow2 node"),
+                      HasSubstr("disk xvda: /images/a.qcow2: no such file"),
+                      HasSubstr("disk xvdb: /images/b.qcow2: no such file")));
 }
 
 TEST(CreateRefuses, NoMemoryBlockerWhenOnlyDisksAreAskedFor) {

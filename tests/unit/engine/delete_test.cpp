@@ -71,7 +71,33 @@ TEST(DeleteSafety, TouchesNothingWhenQemuDoesNotAnswer) {
     EXPECT_THAT(host.memory_store.images, SizeIs(1));
 }
 
-// It was killed, say.
+TEST(DeleteRefuses, ForEveryReasonBeforeAnythingIsTouched) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.live_disks.qemus.at(1).nodes.clear();
+    host.image_users.missing = {FakeHost::kDiskB};
+    SnapshotRequest request = FakeHost::request();
+    request.disks.push_back(DiskRequest{"xvdz", "", "s1", false});
+    const Status status = host.service.remove(1, request);
+    ASSERT_FALSE(status);
+    for (const char *reason : {"no disk 'xvdz'", "disk xvda: the domain's QEMU has no qcow2 node",
+                               "disk xvdb: /images/b.qcow2: no such file"})
+        EXPECT_THAT(status.error().message, HasSubstr(reason));
+    EXPECT_THAT(host.memory_store.images, SizeIs(1));
+}
+
+TEST(DeleteRefuses, AnImageThatQemuImgCannotReadBeforeAnythingIsTouched) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.image_users.users.clear();
+    host.disk_images.fail_next("list_tags", Error{ErrorCode::Fail, "not in the format"});
+    const Status status = host.service.remove(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("disk xvda: not in the format"));
+    EXPECT_THAT(host.memory_store.images, SizeIs(1));
+    EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), ElementsAre("s1"));
+}
+
 // Its QEMU is gone since it reboots; that of the next domain is about to open the images.
 TEST(DeleteSafety, LeavesTheImagesOfADomainThatReboots) {
     FakeHost host;
@@ -85,6 +111,7 @@ TEST(DeleteSafety, LeavesTheImagesOfADomainThatReboots) {
     EXPECT_THAT(host.memory_store.calls, Not(Contains(HasSubstr("remove"))));
 }
 
+// It was killed, say.
 TEST(DeleteSafety, UsesQemuImgWhereQemuIsGone) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));

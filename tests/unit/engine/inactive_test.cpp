@@ -10,7 +10,9 @@ namespace xlsnap::test {
 
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -128,7 +130,42 @@ TEST_F(Inactive, RefusesAnImageThatIsOpenBeforeAnyImageIsChanged) {
         EXPECT_EQ(status.error().code, ErrorCode::NotReady);
         EXPECT_THAT(status.error().message, HasSubstr("qemu-system-i386 (pid 4711)"));
     }
-    EXPECT_THAT(host_.disk_images.calls, IsEmpty());
+    EXPECT_THAT(host_.disk_images.calls, Each(HasSubstr("list_tags")));
+}
+
+TEST_F(Inactive, RefusesForEveryReasonAtOnce) {
+    ASSERT_TRUE(inactive_.create(request()));
+    host_.images.add("/images/c.qcow2", FakeHost::kAtCreate);
+    host_.image_users.users[FakeHost::kDiskB] = {{4711, "backup", false}};
+    host_.image_users.missing = {"/images/none.qcow2"};
+    SnapshotRequest wrong = request();
+    for (const char *path : {"/images/c.qcow2", "/images/none.qcow2"})
+        wrong.disks.push_back(DiskRequest{"", path, "s1", false, DiskFormat::Qcow2});
+    wrong.disks[2].tag = "7";
+    host_.disk_images.calls.clear();
+
+    const std::string told = inactive_.create(wrong).error().message;
+    for (const char *reason :
+         {"disk /images/a.qcow2 has already a snapshot 's1'",
+          "disk /images/b.qcow2 has already a snapshot 's1'",
+          "disk /images/b.qcow2 is open in backup", "disk /images/c.qcow2: the snapshot name '7'",
+          "disk /images/none.qcow2: /images/none.qcow2: no such file"})
+        EXPECT_THAT(told, HasSubstr(reason));
+    EXPECT_THAT(told, Not(HasSubstr("no such image"))); // as qemu-img would have it once more
+
+    host_.images.at("/images/c.qcow2").tags.clear();
+    for (const Status &status : {inactive_.revert(wrong), inactive_.remove(wrong)})
+        EXPECT_THAT(status.error().message, AllOf(HasSubstr("open in backup"),
+                                                  HasSubstr("no such file"), HasSubstr("'7'")));
+    EXPECT_THAT(host_.disk_images.calls, Each(HasSubstr("list_tags")));
+}
+
+TEST_F(Inactive, DeletesNothingWhenAnImageCannotBeRead) {
+    ASSERT_TRUE(inactive_.create(request()));
+    b().format = DiskFormat::Raw;
+    EXPECT_THAT(inactive_.remove(request()).error().message,
+                HasSubstr("disk /images/b.qcow2: /images/b.qcow2 is not in the format"));
+    EXPECT_THAT(a().tag_names(), ElementsAre("s1"));
 }
 
 TEST_F(Inactive, RefusesATagThatExistsAndOneThatDoesNot) {

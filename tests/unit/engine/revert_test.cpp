@@ -12,6 +12,7 @@ namespace xlsnap::test {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -285,6 +286,41 @@ TEST(RevertRefuses, ANameThatTwoSnapshotsOfAnImageHave) {
     tags.push_back(tags.front());
     tags.back().tag.id = "9";
     expect_refused_untouched(host, "2 snapshots named 's1'");
+}
+
+TEST(RevertRefuses, ForWhatIsWrongWithEachDisk) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    std::vector<FakeTag> &tags = host.images.at(FakeHost::kDiskA).tags;
+    tags.push_back(tags.front());
+    host.live_disks.qemus.at(1).nodes.back().table.clear();
+    const std::string told = host.service.revert(1, FakeHost::request()).error().message;
+    EXPECT_THAT(told, HasSubstr("disk xvda: has 2 snapshots named 's1'"));
+    EXPECT_THAT(told, HasSubstr("disk xvdb has no snapshot 's1'"));
+    EXPECT_THAT(told, Not(HasSubstr("disk xvdb: "))); // once is enough
+}
+
+TEST(RevertRefuses, ForWhatTheImagesLackThoughQemuIsSilentAndTellsThatOnce) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.live_disks.qemus.at(1).answers = false;
+    for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
+        host.images.at(path).tags.clear();
+    const std::string told = host.service.revert(1, FakeHost::request()).error().message;
+    EXPECT_THAT(told, ContainsRegex("disk xvda, disk xvdb: has no snapshot 's1'"));
+    EXPECT_THAT(told, ContainsRegex("does not answer"));
+    EXPECT_THAT(told, Not(ContainsRegex("does not answer.*does not answer")));
+}
+
+TEST(RevertRefuses, AForeignMemoryImageThatLibxlCannotReadForBothReasons) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    Domain other = host.g1().domain;
+    other.uuid = "ffffffff-6f0a-4d1a-9b53-1d6e3c1f9a01";
+    host.memory_store.images.at(FakeHost::kMemoryPath).info.config_json = fake_config_json(other);
+    host.toolstack.fail_next("check_config", Error{ErrorCode::Invalid, "of a newer libxl"});
+    EXPECT_THAT(host.service.revert(1, FakeHost::request()).error().message,
+                ContainsRegex("belongs to domain ffffffff.*of a newer libxl"));
 }
 
 // The present state of each disk that did go back, and of each that did not.
