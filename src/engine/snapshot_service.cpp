@@ -52,6 +52,14 @@ Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
     return std::move(created).with_context(subject(facts.domain));
 }
 
+// Only when nothing refuses any more: dom0 may shrink for it.
+Status SnapshotService::make_room(const DomainFacts &facts, const std::string &config_json) {
+    Status made = ports_.toolstack.make_room(config_json, facts.domain.config_json);
+    if (!made)
+        return fail(verification_.blame_absence(facts.domain, std::move(made.error())));
+    return made;
+}
+
 Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
                                          RevertOptions options) {
     XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, TagUse::Existing));
@@ -59,6 +67,8 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
     XLSNAP_ASSIGN(
         std::optional<MemoryImage> image,
         verification_.check_revert(facts, request, options.managed_too).with_context(who));
+    if (image)
+        XLSNAP_TRY(make_room(facts, image->info.config_json).with_context(who));
     if (request.memory)
         tell_left_out(facts);
     const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;

@@ -56,6 +56,7 @@ class SnapshotService {
 
   private:
     void tell_left_out(const DomainFacts &facts);
+    Status make_room(const DomainFacts &facts, const std::string &config_json);
     Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
 
     Ports ports_;

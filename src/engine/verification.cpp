@@ -202,7 +202,10 @@ std::optional<MemoryImage> Verification::verify_memory_image(const DomainFacts &
     }
     const std::string &config = image->info.config_json;
     refusals.add(check_saved_config(config, facts.domain, facts.targets), path);
-    refusals.add(ports_.toolstack.check_config(config), path);
+    const Status readable = ports_.toolstack.check_config(config);
+    refusals.add(readable, path);
+    if (readable)
+        refusals.add(ports_.toolstack.check_room(config, facts.domain.config_json));
     return std::move(*image);
 }
 
@@ -220,8 +223,6 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
         image = verify_memory_image(facts, request.memory_path, refusals);
     refusals.add(check_existing_tags(facts));
     refusals.add(check_exclusive(ports_.image_users, facts.targets, facts.domain));
-    if (image && refusals.empty())
-        refusals.add(ports_.toolstack.make_room(image->info.config_json, facts.domain.config_json));
     if (const Status refused = refusals.status(); !refused)
         return fail(blame_absence(facts.domain, refused.error()));
     return image;

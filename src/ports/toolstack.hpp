@@ -58,6 +58,11 @@ class Toolstack {
     // Whether restore() and start() can read this configuration; Invalid when they cannot.
     virtual Status check_config(const std::string &config_json) = 0;
 
+    // Whether make_room() would succeed; changes nothing. NoMemory, with what is missing, when it
+    // cannot; success when only the attempt can tell, since dom0 need not give up what it is asked
+    // for.
+    virtual Status check_room(const std::string &config_json, const std::string &gone_json) = 0;
+
     // Sees to it that there will be memory for the first domain when the second one is gone, or
     // that there is when the second is empty. As xl does, it lets dom0 give up memory for that,
     // unless dom0 was given a fixed size. NoMemory, with what is missing, when there is not enough.

@@ -104,6 +104,10 @@ int libxl_get_free_memory(libxl_ctx *, uint64_t *memkb) {
     return FakeLibxl::current().free_memory(memkb);
 }
 
+int libxl_get_memory_target(libxl_ctx *, uint32_t, uint64_t *out_target) {
+    return FakeLibxl::current().dom0_target(out_target);
+}
+
 int libxl_set_memory_target(libxl_ctx *, uint32_t, int64_t target_memkb, int, int) {
     return FakeLibxl::current().shrink_dom0(target_memkb);
 }

@@ -73,7 +73,7 @@ class FakeLibxl {
     std::map<std::string, std::string> xenstore;
     bool xenstore_refuses = false; // xs_open() fails
     // A domain needs the max_memkb of its configuration. dom0 gives up what it is asked for, down
-    // to what it keeps.
+    // to the least that libxl leaves it.
     std::uint64_t free_kib = 1U << 20U;
     std::uint64_t dom0_can_give_kib = 0;
     std::string xen_command_line;
@@ -118,6 +118,7 @@ class FakeLibxl {
     int wait_for_event(libxl_event **event_out);
     int need_memory(const libxl_domain_config &config, std::uint64_t *need_out);
     int free_memory(std::uint64_t *free_out);
+    int dom0_target(std::uint64_t *target_out);
     int shrink_dom0(std::int64_t change_kib);
     const libxl_version_info *version_info();
     int retrieve_userdata(std::uint32_t domid, const std::string &user, std::uint8_t **data_out,

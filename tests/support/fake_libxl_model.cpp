@@ -414,6 +414,12 @@ int FakeLibxl::free_memory(std::uint64_t *free_out) {
     return begin("libxl_get_free_memory", 0).value_or(0);
 }
 
+int FakeLibxl::dom0_target(std::uint64_t *target_out) {
+    constexpr std::uint64_t least_kib = 128U << 10U;
+    *target_out = least_kib + dom0_can_give_kib;
+    return begin("libxl_get_memory_target", 0).value_or(0);
+}
+
 int FakeLibxl::shrink_dom0(std::int64_t change_kib) {
     if (const auto rc = begin("libxl_set_memory_target", 0))
         return *rc;

@@ -230,6 +230,14 @@ Status FakeToolstack::check_config(const std::string &config_json) {
     return {};
 }
 
+Status FakeToolstack::check_room(const std::string &config_json, const std::string &gone_json) {
+    XLSNAP_TRY(begin("check_room"));
+    XLSNAP_TRY(domain_of_config(config_json));
+    if (!gone_json.empty())
+        XLSNAP_TRY(domain_of_config(gone_json));
+    return {};
+}
+
 Status FakeToolstack::make_room(const std::string &config_json, const std::string &gone_json) {
     XLSNAP_TRY(begin("make_room"));
     XLSNAP_TRY(domain_of_config(config_json));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <limits>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -41,27 +42,70 @@ bool dom0_has_a_fixed_size(libxl_ctx *ctx) {
     return words.find(" dom0_mem=") != std::string::npos;
 }
 
+// What libxl lets dom0 be asked for: it refuses a target below LIBXL_MIN_DOM0_MEM
+// (tools/libs/light/libxl_internal.h). Everything, when nobody knows.
+std::uint64_t dom0_can_give_kib(libxl_ctx *ctx) {
+    constexpr std::uint64_t least_kib = 128U << 10U;
+    std::uint64_t target = 0;
+    if (libxl_get_memory_target(ctx, kDom0, &target) != 0)
+        return std::numeric_limits<std::uint64_t>::max();
+    return target > least_kib ? target - least_kib : 0;
+}
+
+constexpr std::uint64_t mib(std::uint64_t kib) {
+    return kib >> 10U;
+}
+
 Error too_little(std::uint64_t wanted_kib, std::uint64_t free_kib) {
-    constexpr std::uint64_t kib_in_mib = 1024;
     return Error{ErrorCode::NoMemory,
                  fmt::format("the domain to be built needs {} MiB more, but only {} MiB of the "
                              "host's memory are free; shut something down or shrink dom0 "
                              "(xl mem-set 0)",
-                             wanted_kib / kib_in_mib + 1, free_kib / kib_in_mib)};
+                             mib(wanted_kib) + 1, mib(free_kib))};
+}
+
+Error too_little_with_dom0(std::uint64_t wanted_kib, std::uint64_t free_kib,
+                           std::uint64_t dom0_kib) {
+    return Error{ErrorCode::NoMemory,
+                 fmt::format("the domain to be built needs {} MiB more, but only {} MiB of the "
+                             "host's memory are free and dom0 can give up {} MiB at most; shut "
+                             "something down",
+                             mib(wanted_kib) + 1, mib(free_kib), mib(dom0_kib))};
+}
+
+// What the domain to be built needs beyond what the one that goes leaves behind, if there is one.
+Result<std::uint64_t> additional_kib(libxl_ctx *ctx, const std::string &config_json,
+                                     const std::string &gone_json) {
+    XLSNAP_ASSIGN(const std::uint64_t need, needed_kib(ctx, config_json));
+    std::uint64_t gone = 0;
+    if (!gone_json.empty()) {
+        XLSNAP_ASSIGN(gone, needed_kib(ctx, gone_json));
+    }
+    return need > gone ? need - gone : 0;
 }
 
 } // namespace
 
+Status LibxlToolstack::check_room(const std::string &config_json, const std::string &gone_json) {
+    XLSNAP_ASSIGN(const std::uint64_t wanted, additional_kib(ctx_, config_json, gone_json));
+    if (wanted == 0)
+        return {};
+    XLSNAP_ASSIGN(const std::uint64_t free, free_kib(ctx_));
+    if (wanted <= free)
+        return {};
+    if (dom0_has_a_fixed_size(ctx_))
+        return fail(too_little(wanted, free));
+    const std::uint64_t dom0 = dom0_can_give_kib(ctx_);
+    if (wanted - free <= dom0)
+        return {};
+    return fail(too_little_with_dom0(wanted, free, dom0));
+}
+
 // The counterpart of freemem() in tools/xl/xl_vmcontrol.c.
 Status LibxlToolstack::make_room(const std::string &config_json, const std::string &gone_json) {
-    XLSNAP_ASSIGN(const std::uint64_t need, needed_kib(ctx_, config_json));
-    std::uint64_t gone = 0;
-    if (!gone_json.empty()) {
-        XLSNAP_ASSIGN(gone, needed_kib(ctx_, gone_json));
-    }
-    if (need <= gone)
+    XLSNAP_ASSIGN(const std::uint64_t wanted, additional_kib(ctx_, config_json, gone_json));
+    if (wanted == 0)
         return {};
-    const std::uint64_t wanted = need - gone;
     const auto deadline = std::chrono::steady_clock::now() + deadlines_.ballooning;
     for (;;) {
         XLSNAP_ASSIGN(const std::uint64_t free, free_kib(ctx_));

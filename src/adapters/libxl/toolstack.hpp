@@ -58,6 +58,7 @@ class LibxlToolstack final : public Toolstack {
     Status dump_core(const Domain &domain) override;
     Status preserve(const Domain &domain) override;
     Status check_config(const std::string &config_json) override;
+    Status check_room(const std::string &config_json, const std::string &gone_json) override;
     Status make_room(const std::string &config_json, const std::string &gone_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;

@@ -237,7 +237,7 @@ TEST(RevertRefuses, AConfigurationThatLibxlCannotRead) {
 // By another program, before one of the calls that verify what the revert needs.
 TEST(RevertRefuses, ADomainThatIsDestroyedMeanwhile) {
     for (const char *at : {"inspect", "check_config", "frontend_connected", "open", "nodes",
-                           "list_tags", "of", "make_room", "pause"}) {
+                           "list_tags", "of", "check_room", "make_room", "pause"}) {
         FakeHost host;
         ASSERT_TRUE(host.service.create(1, FakeHost::request()));
         host.guest_writes(FakeHost::kLater);
@@ -525,6 +525,24 @@ TEST(RevertRefuses, ADomainOfLibvirtUnlessTheCallerSaysSo) {
     EXPECT_TRUE(host.service.revert(1, FakeHost::request(), {.managed_too = true}));
 }
 
+TEST(RevertRefuses, ForTooLittleMemoryBesideOtherReasons) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.toolstack.fail_next("check_room", Error{ErrorCode::NoMemory, "needs 65 MiB more"});
+    host.image_users.users[FakeHost::kDiskB].push_back({4711, "backup", false});
+    EXPECT_THAT(host.service.revert(1, FakeHost::request()).error().message,
+                ContainsRegex("needs 65 MiB more.*backup"));
+}
+
+TEST(RevertSafety, Dom0ShrinksOnlyWhenNothingRefusesTheRevert) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    SnapshotRequest request = FakeHost::request();
+    request.disks.back().tag = "s2";
+    ASSERT_FALSE(host.service.revert(1, request));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains("make_room")));
+}
+
 TEST(RevertRefuses, ADomainForWhichThereIsNoMemory) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
@@ -532,6 +550,7 @@ TEST(RevertRefuses, ADomainForWhichThereIsNoMemory) {
     const Result<Reverted> refused = host.service.revert(1, FakeHost::request());
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NoMemory);
+    EXPECT_THAT(refused.error().message, HasSubstr("domain g1: shrink dom0"));
     EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
 }
 
