@@ -166,7 +166,10 @@ int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapsho
  *
  * A domain that libvirt manages is refused (ERROR_INVAL): see
  * libxl_domain_snapshot_revert_managed. So is one for which there would be no memory, though dom0
- * gave up what xl would take from it (ERROR_NOMEM).
+ * gave up what xl would take from it (ERROR_NOMEM): as for xl, xl.conf(5) says by `autoballoon`
+ * whether it may. Then, again as xl does, the revert has xl's lock until the domain is built; one
+ * that another process has for a minute refuses the revert (ERROR_NOT_READY). The caller must not
+ * have it.
  *
  * domid -1: the disks of an inactive domain are taken back, all of them or, after a failure, none.
  * The domain stays inactive.

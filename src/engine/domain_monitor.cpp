@@ -130,9 +130,12 @@ Result<std::optional<DomainId>> DomainMonitor::act(const Domain &domain, const A
 
 Result<std::optional<DomainId>> DomainMonitor::start_again(const Domain &domain) {
     // What libxl says a domain needs is an estimate: the start itself tells whether it fits.
-    if (const Status room = toolstack_.make_room(domain.config_json, {}); !room)
+    Result<std::unique_ptr<Room>> room = toolstack_.make_room(domain.config_json, {});
+    if (!room)
         log_.warn(room.error().message);
     XLSNAP_ASSIGN(const DomainId started, toolstack_.start(domain.config_json));
+    if (room)
+        room->reset();
     log_.info(fmt::format("domain {} is started again; its domid is {}", domain.name, started));
     // xl ignores this, too: the domain is there, and is to be watched.
     if (const Status unpaused = toolstack_.unpause(started); !unpaused)

@@ -53,11 +53,12 @@ Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
 }
 
 // Only when nothing refuses any more: dom0 may shrink for it.
-Status SnapshotService::make_room(const DomainFacts &facts, const std::string &config_json) {
-    Status made = ports_.toolstack.make_room(config_json, facts.domain.config_json);
-    if (!made)
-        return fail(verification_.blame_absence(facts.domain, std::move(made.error())));
-    return made;
+Result<std::unique_ptr<Room>> SnapshotService::make_room(const DomainFacts &facts,
+                                                         const std::string &config_json) {
+    auto room = ports_.toolstack.make_room(config_json, facts.domain.config_json);
+    if (!room)
+        return fail(verification_.blame_absence(facts.domain, std::move(room.error())));
+    return room;
 }
 
 Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
@@ -67,8 +68,8 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
     XLSNAP_ASSIGN(
         std::optional<MemoryImage> image,
         verification_.check_revert(facts, request, options.managed_too).with_context(who));
-    if (image)
-        XLSNAP_TRY(make_room(facts, image->info.config_json).with_context(who));
+    const std::string &config = image ? image->info.config_json : facts.domain.config_json;
+    XLSNAP_ASSIGN(std::unique_ptr<Room> room, make_room(facts, config).with_context(who));
     if (request.memory)
         tell_left_out(facts);
     const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
@@ -77,6 +78,7 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
     const Plan plan = plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));
     Status done = execute(plan, actions, ports_.log);
+    room.reset(); // the domain is built, be it from its configuration after a failure
     Status closed = done ? close(plan, actions, ports_.log) : Status();
     actions.keep_watched();
     XLSNAP_TRY(std::move(done).with_context(who));

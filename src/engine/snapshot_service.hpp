@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,7 +57,8 @@ class SnapshotService {
 
   private:
     void tell_left_out(const DomainFacts &facts);
-    Status make_room(const DomainFacts &facts, const std::string &config_json);
+    Result<std::unique_ptr<Room>> make_room(const DomainFacts &facts,
+                                            const std::string &config_json);
     Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
 
     Ports ports_;

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
 
 namespace xlsnap {
+
+// The host's free memory is kept for a domain that is about to be built, as long as this lives: no
+// other start that xl or we make counts it meanwhile.
+class Room {
+  public:
+    Room() = default;
+    Room(const Room &) = delete;
+    Room &operator=(const Room &) = delete;
+    Room(Room &&) = delete;
+    Room &operator=(Room &&) = delete;
+    virtual ~Room() = default;
+};
 
 // What libxl does for us: look at domains and move them between states. Every call is synchronous
 // and may take as long as libxl does (a suspend request is given up by libxl after 60 s).
@@ -58,15 +71,17 @@ class Toolstack {
     // Whether restore() and start() can read this configuration; Invalid when they cannot.
     virtual Status check_config(const std::string &config_json) = 0;
 
-    // Whether make_room() would succeed; changes nothing. NoMemory, with what is missing, when it
-    // cannot; success when only the attempt can tell, since dom0 need not give up what it is asked
-    // for.
+    // Whether there would be memory for make_room(); changes nothing. NoMemory, with what is
+    // missing, when there cannot be; success when only the attempt can tell, since dom0 need not
+    // give up what it is asked for.
     virtual Status check_room(const std::string &config_json, const std::string &gone_json) = 0;
 
     // Sees to it that there will be memory for the first domain when the second one is gone, or
     // that there is when the second is empty. As xl does, it lets dom0 give up memory for that,
-    // unless dom0 was given a fixed size. NoMemory, with what is missing, when there is not enough.
-    virtual Status make_room(const std::string &config_json, const std::string &gone_json) = 0;
+    // unless the administrator does not want it. NoMemory, with what is missing, when there is not
+    // enough; NotReady when another process has been starting a domain all the time.
+    virtual Result<std::unique_ptr<Room>> make_room(const std::string &config_json,
+                                                    const std::string &gone_json) = 0;
 
     // Builds a domain from a configuration and the libxl stream that `fd` stands at. It is Paused,
     // keeps name, uuid and MACs of the configuration, and has a new domid. On failure no domain of

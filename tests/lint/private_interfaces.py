@@ -21,6 +21,8 @@ TELL_TALES = {
     "/libxl/{}": (LIBXL,),
     "libvirt-xml": (LIBXL,),
     "dom0_mem=": (LIBXL,),
+    "/var/lock/xl": (LIBXL,),
+    "/etc/xen": (LIBXL,),
     "VM status": (LIBXL,),
     "info status": (LIBXL,),
     "/var/log/xen": (LIBXL, CLI),

@@ -44,6 +44,19 @@ void connect_frontends(FakeGuest &guest) {
         disk.frontend_connected = guest.pv_drivers;
 }
 
+class CountedRoom final : public Room {
+  public:
+    explicit CountedRoom(int &count) : count_(count) { ++count_; }
+    CountedRoom(const CountedRoom &) = delete;
+    CountedRoom &operator=(const CountedRoom &) = delete;
+    CountedRoom(CountedRoom &&) = delete;
+    CountedRoom &operator=(CountedRoom &&) = delete;
+    ~CountedRoom() override { --count_; }
+
+  private:
+    int &count_;
+};
+
 // What the fake guest's memory pages hold: whether it has Xen drivers, and what it remembers.
 std::string guest_pages(const FakeGuest &guest) {
     return (guest.pv_drivers ? "1" : "0") + guest.memory;
@@ -238,12 +251,13 @@ Status FakeToolstack::check_room(const std::string &config_json, const std::stri
     return {};
 }
 
-Status FakeToolstack::make_room(const std::string &config_json, const std::string &gone_json) {
+Result<std::unique_ptr<Room>> FakeToolstack::make_room(const std::string &config_json,
+                                                       const std::string &gone_json) {
     XLSNAP_TRY(begin("make_room"));
     XLSNAP_TRY(domain_of_config(config_json));
     if (!gone_json.empty())
         XLSNAP_TRY(domain_of_config(gone_json));
-    return {};
+    return std::make_unique<CountedRoom>(rooms);
 }
 
 Result<DomainId> FakeToolstack::restore(const std::string &config_json, int fd) {

@@ -47,7 +47,8 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
     Status preserve(const Domain &domain) override;
     Status check_config(const std::string &config_json) override;
     Status check_room(const std::string &config_json, const std::string &gone_json) override;
-    Status make_room(const std::string &config_json, const std::string &gone_json) override;
+    Result<std::unique_ptr<Room>> make_room(const std::string &config_json,
+                                            const std::string &gone_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
 
@@ -65,6 +66,7 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
     FakeGuest *find(std::string_view name);
 
     std::map<DomainId, FakeGuest> guests;
+    int rooms = 0; // how many of make_room() live
 
     // Called first in each call with what `calls` gets; may order a failure of this very call.
     std::function<void(const std::string &call)> on_call;

@@ -41,7 +41,7 @@ Status LibxlToolstack::dump_core(const Domain &domain) {
     // libxl takes names with a slash.
     std::string file = domain.name;
     std::ranges::replace(file, '/', '_');
-    const std::string path = fmt::format("{}/{}", dump_folder_, file);
+    const std::string path = fmt::format("{}/{}", files_.dumps, file);
     const int rc = libxl_domain_core_dump(ctx_, domain.domid, path.c_str(), nullptr);
     if (rc == 0)
         return {};

@@ -7,6 +7,8 @@
 #include "adapters/libxl/domain_config.hpp"
 #include "adapters/libxl/libxl_failure.hpp"
 #include "adapters/libxl/toolstack.hpp"
+#include "adapters/libxl/xl_config.hpp"
+#include "adapters/libxl/xl_lock.hpp"
 
 namespace xlsnap {
 
@@ -31,15 +33,6 @@ Result<std::uint64_t> free_kib(libxl_ctx *ctx) {
     if (rc != 0)
         return fail(libxl_failure(rc, "find out how much memory is free", kAdvice));
     return free;
-}
-
-// xl's rule for autoballoon="auto", which is the default (auto_autoballoon in tools/xl/xl.c).
-bool dom0_has_a_fixed_size(libxl_ctx *ctx) {
-    const libxl_version_info *info = libxl_get_version_info(ctx);
-    if (info == nullptr || info->commandline == nullptr)
-        return false;
-    const std::string words = fmt::format(" {}", info->commandline);
-    return words.find(" dom0_mem=") != std::string::npos;
 }
 
 // What libxl lets dom0 be asked for: it refuses a target below LIBXL_MIN_DOM0_MEM
@@ -86,6 +79,17 @@ Result<std::uint64_t> additional_kib(libxl_ctx *ctx, const std::string &config_j
 
 } // namespace
 
+// What cannot be read may say "off".
+XlConfig LibxlToolstack::xl_config() {
+    Result<XlConfig> config = read_xl_config(files_.config);
+    if (config)
+        return std::move(*config);
+    log_.warn(fmt::format("dom0 gives up no memory, since xl's configuration is not understood: "
+                          "{}; mend it, xl does not work with it either",
+                          config.error().message));
+    return XlConfig{XlConfig::Autoballoon::Off, {}};
+}
+
 Status LibxlToolstack::check_room(const std::string &config_json, const std::string &gone_json) {
     XLSNAP_ASSIGN(const std::uint64_t wanted, additional_kib(ctx_, config_json, gone_json));
     if (wanted == 0)
@@ -93,7 +97,7 @@ Status LibxlToolstack::check_room(const std::string &config_json, const std::str
     XLSNAP_ASSIGN(const std::uint64_t free, free_kib(ctx_));
     if (wanted <= free)
         return {};
-    if (dom0_has_a_fixed_size(ctx_))
+    if (!dom0_may_shrink(ctx_, xl_config()))
         return fail(too_little(wanted, free));
     const std::uint64_t dom0 = dom0_can_give_kib(ctx_);
     if (wanted - free <= dom0)
@@ -101,25 +105,49 @@ Status LibxlToolstack::check_room(const std::string &config_json, const std::str
     return fail(too_little_with_dom0(wanted, free, dom0));
 }
 
+// xl takes its lock only where dom0 may shrink, and never starts a domain when it cannot open it: a
+// lock that cannot be opened keeps nobody out, so it is no reason not to build the domain.
+Result<std::unique_ptr<Room>> LibxlToolstack::keep_room_from_xl(const XlConfig &config) {
+    if (!dom0_may_shrink(ctx_, config))
+        return std::make_unique<Room>();
+    auto lock = XlLock::take(config.lock_file.empty() ? files_.lock : config.lock_file,
+                             deadlines_.other_start, deadlines_.poll_interval);
+    if (lock)
+        return std::unique_ptr<Room>(std::move(*lock));
+    if (lock.error().code == ErrorCode::NotReady)
+        return fail(std::move(lock.error()));
+    log_.warn(fmt::format("a domain that is started at the same time may take the memory: {}",
+                          lock.error().message));
+    return std::make_unique<Room>();
+}
+
 // The counterpart of freemem() in tools/xl/xl_vmcontrol.c.
-Status LibxlToolstack::make_room(const std::string &config_json, const std::string &gone_json) {
-    XLSNAP_ASSIGN(const std::uint64_t wanted, additional_kib(ctx_, config_json, gone_json));
-    if (wanted == 0)
-        return {};
+Status LibxlToolstack::free_memory(std::uint64_t wanted_kib, bool from_dom0) {
     const auto deadline = std::chrono::steady_clock::now() + deadlines_.ballooning;
     for (;;) {
         XLSNAP_ASSIGN(const std::uint64_t free, free_kib(ctx_));
-        if (free >= wanted)
+        if (free >= wanted_kib)
             return {};
         const auto left =
             std::chrono::ceil<std::chrono::seconds>(deadline - std::chrono::steady_clock::now());
-        if (dom0_has_a_fixed_size(ctx_) || left.count() <= 0)
-            return fail(too_little(wanted, free));
-        const std::int64_t change = -static_cast<std::int64_t>(wanted - free);
+        if (!from_dom0 || left.count() <= 0)
+            return fail(too_little(wanted_kib, free));
+        const std::int64_t change = -static_cast<std::int64_t>(wanted_kib - free);
         if (libxl_set_memory_target(ctx_, kDom0, change, 1, 0) != 0 ||
             libxl_wait_for_memory_target(ctx_, kDom0, static_cast<int>(left.count())) != 0)
-            return fail(too_little(wanted, free));
+            return fail(too_little(wanted_kib, free));
     }
+}
+
+// The lock first, also when the domain that goes leaves enough: another start would take it.
+Result<std::unique_ptr<Room>> LibxlToolstack::make_room(const std::string &config_json,
+                                                        const std::string &gone_json) {
+    XLSNAP_ASSIGN(const std::uint64_t wanted, additional_kib(ctx_, config_json, gone_json));
+    const XlConfig config = xl_config();
+    XLSNAP_ASSIGN(std::unique_ptr<Room> room, keep_room_from_xl(config));
+    if (wanted > 0)
+        XLSNAP_TRY(free_memory(wanted, dom0_may_shrink(ctx_, config)));
+    return room;
 }
 
 } // namespace xlsnap

@@ -10,6 +10,7 @@
 
 #include "adapters/libxl/libxl_types.hpp"
 #include "adapters/libxl/xenstore.hpp"
+#include "adapters/libxl/xl_config.hpp"
 #include "ports/log.hpp"
 #include "ports/toolstack.hpp"
 
@@ -26,10 +27,19 @@ struct LibxlDeadlines {
     std::chrono::milliseconds poll_interval{20};
     // How long dom0 may take to give up memory; xl's value.
     std::chrono::milliseconds ballooning{30'000};
+    // How long another process may take to start a domain. xl waits for it without end.
+    std::chrono::milliseconds other_start{60'000};
     // How long a paused guest that is not asked to suspend may take for it. Xen stops a vCPU only
     // between two accesses to an emulated device, so one that was paused within an access must run
     // until that is answered (vcpu_start_shutdown_deferral in xen/common/domain.c).
     std::chrono::milliseconds device_access{1'000};
+};
+
+// Where xl has what we share with it.
+struct XlFiles {
+    std::string dumps = "/var/lib/xen/dump"; // XEN_DUMP_DIR, of tools/config.h in xen.git
+    std::string config = "/etc/xen/xl.conf"; // XL_GLOBAL_CONFIG, of tools/xl/xl.h
+    std::string lock = "/var/lock/xl";       // XL_LOCK_FILE, of tools/xl/xl.h
 };
 
 // The Toolstack on stock libxl. Domains of an HVM type need a QEMU that answers libxl; every other
@@ -41,10 +51,8 @@ struct LibxlDeadlines {
 // second thread on the same ctx, which libxl allows. One object serves one thread at a time.
 class LibxlToolstack final : public Toolstack {
   public:
-    // `dump_folder` is where xl has its core dumps: XEN_DUMP_DIR, of tools/config.h in xen.git.
-    LibxlToolstack(libxl_ctx *ctx, Log &log, LibxlDeadlines deadlines = {},
-                   std::string dump_folder = "/var/lib/xen/dump")
-        : ctx_(ctx), log_(log), deadlines_(deadlines), dump_folder_(std::move(dump_folder)) {}
+    LibxlToolstack(libxl_ctx *ctx, Log &log, LibxlDeadlines deadlines = {}, XlFiles files = {})
+        : ctx_(ctx), log_(log), deadlines_(deadlines), files_(std::move(files)) {}
 
     Result<Domain> inspect(DomainId domid) override;
     Result<RunState> state(DomainId domid) override;
@@ -59,7 +67,8 @@ class LibxlToolstack final : public Toolstack {
     Status preserve(const Domain &domain) override;
     Status check_config(const std::string &config_json) override;
     Status check_room(const std::string &config_json, const std::string &gone_json) override;
-    Status make_room(const std::string &config_json, const std::string &gone_json) override;
+    Result<std::unique_ptr<Room>> make_room(const std::string &config_json,
+                                            const std::string &gone_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
 
@@ -83,6 +92,10 @@ class LibxlToolstack final : public Toolstack {
     Result<std::string> monitor_command(DomainId domid, const char *command);
     Result<Execution> wait_for_late_suspend(DomainId domid);
 
+    XlConfig xl_config();
+    Result<std::unique_ptr<Room>> keep_room_from_xl(const XlConfig &config);
+    Status free_memory(std::uint64_t wanted_kib, bool from_dom0);
+
     bool has_userdata(DomainId domid, const char *user);
     DiskBackend chosen_backend(DomainId domid, const std::string &vdev);
     // Nothing when the domain has no such vbd.
@@ -92,7 +105,7 @@ class LibxlToolstack final : public Toolstack {
     libxl_ctx *ctx_;
     Log &log_;
     LibxlDeadlines deadlines_;
-    std::string dump_folder_;
+    XlFiles files_;
     std::set<DomainId> may_suspend_late_;
 };
 

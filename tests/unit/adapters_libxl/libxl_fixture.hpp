@@ -44,8 +44,11 @@ inline std::string guest_config_with_nic(const char *type) {
 class LibxlToolstackTest : public ::testing::Test {
   protected:
     static LibxlDeadlines no_waiting() {
-        return {std::chrono::milliseconds(0), std::chrono::milliseconds(0),
-                std::chrono::milliseconds(0), std::chrono::milliseconds(1)};
+        LibxlDeadlines deadlines;
+        deadlines.guest_answer = deadlines.late_suspend = deadlines.disappearance =
+            deadlines.other_start = std::chrono::milliseconds(0);
+        deadlines.poll_interval = std::chrono::milliseconds(1);
+        return deadlines;
     }
 
     static UniqueFd scratch_file() {
@@ -58,7 +61,9 @@ class LibxlToolstackTest : public ::testing::Test {
     FakeLibxl libxl_;
     RecordingLog log_;
     TemporaryDirectory dumps_;
-    LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting(), dumps_.path()};
+    TemporaryDirectory xl_;
+    LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting(),
+                              XlFiles{dumps_.path(), xl_ / "xl.conf", xl_ / "xl.lock"}};
     UniqueFd stream_ = scratch_file();
 };
 

@@ -197,6 +197,18 @@ TEST_F(Monitor, MakesRoomForADomainThatReboots) {
     EXPECT_EQ(host_.toolstack.state(2).value(), RunState::Running);
 }
 
+TEST_F(Monitor, KeepsThatRoomUntilTheDomainIsBuilt) {
+    shuts_down(ShutdownReason::Reboot);
+    std::vector<int> rooms;
+    host_.toolstack.before = [&](const std::string &method) -> Status {
+        if (method == "start" || method == "unpause")
+            rooms.push_back(host_.toolstack.rooms);
+        return {};
+    };
+    EXPECT_TRUE(monitor_.watch(1));
+    EXPECT_THAT(rooms, ElementsAre(1, 0));
+}
+
 TEST_F(Monitor, LeavesWhenXlWatchesTheDomainAndStays) {
     watchers_.xl[1] = 4711;
     events_.shutdowns = {ShutdownReason::Reboot};

@@ -543,6 +543,43 @@ TEST(RevertSafety, Dom0ShrinksOnlyWhenNothingRefusesTheRevert) {
     EXPECT_THAT(host.toolstack.calls, Not(Contains("make_room")));
 }
 
+// From before the domain goes until it is there again, be it from its configuration.
+TEST(RevertSafety, KeepsTheMemoryOfTheDomainFromOthersUntilItIsBuilt) {
+    for (const char *failing : {"", "restore"}) {
+        FakeHost host;
+        ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+        if (*failing != 0)
+            host.toolstack.fail_next(failing, Error{ErrorCode::Fail, "injected"});
+        int built = 0;
+        host.toolstack.before = [&](const std::string &method) -> Status {
+            if (method == "destroy" || method == "restore" || method == "start") {
+                EXPECT_EQ(host.toolstack.rooms, 1) << method;
+                ++built;
+            }
+            if (method == "unpause" && *failing == 0) {
+                EXPECT_EQ(host.toolstack.rooms, 0);
+            }
+            return {};
+        };
+        EXPECT_EQ(host.service.revert(1, FakeHost::request()).has_value(), *failing == 0);
+        EXPECT_EQ(built, *failing == 0 ? 2 : 3);
+        EXPECT_EQ(host.toolstack.rooms, 0);
+    }
+}
+
+TEST(RevertSafety, KeepsTheMemoryOfADomainWhoseDisksAloneGoBack) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
+    host.toolstack.before = [&](const std::string &method) -> Status {
+        if (method == "destroy" || method == "start") {
+            EXPECT_EQ(host.toolstack.rooms, 1) << method;
+        }
+        return {};
+    };
+    EXPECT_TRUE(host.service.revert(1, FakeHost::request(false)));
+    EXPECT_THAT(host.toolstack.calls, Contains("make_room"));
+}
+
 TEST(RevertRefuses, ADomainForWhichThereIsNoMemory) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/libxl/xl_config.hpp"
+
+#include <regex.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include <fmt/format.h>
+
+extern "C" {
+#include <libxlutil.h>
+}
+
+namespace xlsnap {
+
+namespace {
+
+struct CloseFile {
+    void operator()(FILE *file) const { static_cast<void>(std::fclose(file)); }
+};
+
+struct DestroyConfig {
+    void operator()(XLU_Config *config) const { xlu_cfg_destroy(config); }
+};
+
+// libxlutil's parser with what it complains of.
+class Parser {
+  public:
+    explicit Parser(const std::string &path)
+        : report_(::open_memstream(&complaints_, &size_)),
+          config_(report_ ? xlu_cfg_init(report_.get(), path.c_str()) : nullptr) {}
+    Parser(const Parser &) = delete;
+    Parser &operator=(const Parser &) = delete;
+    Parser(Parser &&) = delete;
+    Parser &operator=(Parser &&) = delete;
+    ~Parser() {
+        config_.reset();
+        report_.reset();
+        std::free(complaints_);
+    }
+
+    Status parse(const std::string &text) {
+        if (!config_)
+            return fail(ErrorCode::NoMemory, "no memory to read it");
+        if (xlu_cfg_readdata(config_.get(), text.data(), static_cast<int>(text.size())) == 0)
+            return {};
+        static_cast<void>(std::fflush(report_.get()));
+        std::string said(complaints_, size_);
+        while (said.ends_with('\n'))
+            said.pop_back();
+        return fail(ErrorCode::Invalid, std::move(said));
+    }
+
+    // Nothing when the file has no such text.
+    [[nodiscard]] std::optional<std::string> text(const char *name) const {
+        const char *value = nullptr;
+        if (xlu_cfg_get_string(config_.get(), name, &value, 1) != 0)
+            return std::nullopt;
+        return value;
+    }
+
+  private:
+    char *complaints_ = nullptr;
+    std::size_t size_ = 0;
+    std::unique_ptr<FILE, CloseFile> report_;
+    std::unique_ptr<XLU_Config, DestroyConfig> config_;
+};
+
+Result<std::string> read_config_text(const std::string &path) {
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file.is_open() && errno == ENOENT)
+        return std::string();
+    std::ostringstream text;
+    if (file.is_open() && file.peek() != std::ifstream::traits_type::eof())
+        text << file.rdbuf();
+    if (!file.is_open() || file.bad() || !text)
+        return fail(errno_error(errno, "cannot read it"));
+    return text.str();
+}
+
+// As xl takes it: a word that it does not know is as good as none (parse_global_config in
+// tools/xl/xl.c).
+XlConfig::Autoballoon autoballoon_of(const std::optional<std::string> &word) {
+    if (word == "on" || word == "1")
+        return XlConfig::Autoballoon::On;
+    if (word == "off" || word == "0")
+        return XlConfig::Autoballoon::Off;
+    return XlConfig::Autoballoon::Auto;
+}
+
+// The command line of Xen gives dom0 a size, by xl's pattern (auto_autoballoon in tools/xl/xl.c).
+bool dom0_has_a_fixed_size(const char *command_line) {
+#define XLSNAP_SIZE "-?[0-9]+[bBkKmMgGtT]?"
+    constexpr const char *pattern =
+        "(^| )dom0_mem=((|min:|max:)(" XLSNAP_SIZE "|(" XLSNAP_SIZE "\\+)?[0-9]{1,2}%),?)+($| )";
+#undef XLSNAP_SIZE
+    regex_t regex;
+    if (::regcomp(&regex, pattern, REG_NOSUB | REG_EXTENDED) != 0)
+        return false;
+    const bool matches = ::regexec(&regex, command_line, 0, nullptr, 0) == 0;
+    ::regfree(&regex);
+    return matches;
+}
+
+} // namespace
+
+Result<XlConfig> read_xl_config(const std::string &path) {
+    XLSNAP_ASSIGN(const std::string text, read_config_text(path).with_context(path));
+    Parser parser(path);
+    XLSNAP_TRY(parser.parse(text));
+    return XlConfig{autoballoon_of(parser.text("autoballoon")),
+                    parser.text("lockfile").value_or("")};
+}
+
+bool dom0_may_shrink(libxl_ctx *ctx, const XlConfig &config) {
+    if (config.autoballoon != XlConfig::Autoballoon::Auto)
+        return config.autoballoon == XlConfig::Autoballoon::On;
+    const libxl_version_info *info = libxl_get_version_info(ctx);
+    return info == nullptr || info->commandline == nullptr ||
+           !dom0_has_a_fixed_size(info->commandline);
+}
+
+} // namespace xlsnap
