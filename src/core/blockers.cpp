@@ -37,8 +37,10 @@ Refusals memory_blockers(const Domain &domain) {
     if (has.vnuma)
         add("virtual NUMA nodes (vnuma) are not kept in a memory image: start the domain without "
             "them");
-    if (has.vtpm)
-        add("the state of its virtual TPM cannot be saved: detach it (xl vtpm-detach)");
+    for (const VirtualTpm &vtpm : has.vtpms)
+        add(fmt::format("the state of virtual TPM {0} (uuid {1}) cannot be saved: detach it (xl "
+                        "vtpm-detach {2} {0})",
+                        vtpm.devid, vtpm.uuid, domain.name));
     for (const std::string &device : has.driver_domain_devices)
         add(fmt::format("{}: let this domain serve it", device));
     return blockers;

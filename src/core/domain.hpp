@@ -41,13 +41,18 @@ struct Disk {
     bool frontend_connected = false;
 };
 
+struct VirtualTpm {
+    int devid = 0;
+    std::string uuid;
+};
+
 // What a configuration may have that a snapshot with memory cannot hold.
 struct Hindrances {
     bool nomigrate = false;
     bool vnuma = false;
-    bool vtpm = false;
-    bool stubdomain = false;                             // QEMU runs in a domain of its own
-    std::vector<std::string> pci_devices = {};           // passed through: 0000:03:00.0
+    bool stubdomain = false;                   // QEMU runs in a domain of its own
+    std::vector<std::string> pci_devices = {}; // passed through: 0000:03:00.0
+    std::vector<VirtualTpm> vtpms = {};
     std::vector<std::string> driver_domain_devices = {}; // disks aside: "network interface 0"
 };
 

@@ -125,12 +125,24 @@ void add_driver_domains(Hindrances &has, std::string_view kind, const Device *de
     }
 }
 
+std::string uuid_text(const libxl_uuid &uuid) {
+    const uint8_t *bytes = libxl_uuid_bytearray_const(&uuid);
+    std::string text;
+    for (int i = 0; i < 16; ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text += '-';
+        text += fmt::format("{:02x}", bytes[i]);
+    }
+    return text;
+}
+
 Hindrances hindrances_of(const libxl_domain_config &config) {
     Hindrances has;
     has.nomigrate = is_set(config.b_info.disable_migrate);
     has.stubdomain = is_set(config.b_info.device_model_stubdomain);
     has.vnuma = config.b_info.num_vnuma_nodes > 0;
-    has.vtpm = config.num_vtpms > 0;
+    for (int i = 0; i < config.num_vtpms; ++i)
+        has.vtpms.push_back({config.vtpms[i].devid, uuid_text(config.vtpms[i].uuid)});
     for (int i = 0; i < config.num_pcidevs; ++i) {
         const libxl_device_pci &pci = config.pcidevs[i];
         has.pci_devices.push_back(
@@ -146,17 +158,6 @@ Hindrances hindrances_of(const libxl_domain_config &config) {
     add_driver_domains(has, "channel", config.channels, config.num_channels);
     add_driver_domains(has, "USB controller", config.usbctrls, config.num_usbctrls);
     return has;
-}
-
-std::string uuid_text(const libxl_uuid &uuid) {
-    const uint8_t *bytes = libxl_uuid_bytearray_const(&uuid);
-    std::string text;
-    for (int i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            text += '-';
-        text += fmt::format("{:02x}", bytes[i]);
-    }
-    return text;
 }
 
 } // namespace

@@ -53,7 +53,8 @@ TEST_F(Inspect, RefusesATypeThatItDoesNotKnow) {
 
 TEST_F(Inspect, FindsWhatHindersASnapshotWithMemory) {
     std::string config = guest_config("hvm");
-    config.insert(1, R"("pcidevs":[{"func":1,"dev":3,"bus":2,"domain":0}],"vtpms":[{"devid":0}],)"
+    config.insert(1, R"("pcidevs":[{"func":1,"dev":3,"bus":2,"domain":0}],"vtpms":[)"
+                     R"({"devid":2,"uuid":"11111111-2222-3333-4444-555555555555"}],)"
                      R"("nics":[{"devid":0,"backend_domname":"net"},{"devid":1}],)"
                      R"("vfbs":[{"devid":0,"backend_domid":5}],)");
     config.insert(config.find("\"max_memkb\""),
@@ -65,7 +66,9 @@ TEST_F(Inspect, FindsWhatHindersASnapshotWithMemory) {
     EXPECT_TRUE(has.nomigrate);
     EXPECT_TRUE(has.stubdomain);
     EXPECT_TRUE(has.vnuma);
-    EXPECT_TRUE(has.vtpm);
+    ASSERT_EQ(has.vtpms.size(), 1U);
+    EXPECT_EQ(has.vtpms.front().devid, 2);
+    EXPECT_EQ(has.vtpms.front().uuid, "11111111-2222-3333-4444-555555555555");
     EXPECT_THAT(has.pci_devices, ::testing::ElementsAre("0000:02:03.1"));
     EXPECT_THAT(has.driver_domain_devices,
                 ::testing::ElementsAre("network interface 0 is served by driver domain net",
@@ -90,7 +93,7 @@ TEST_F(Inspect, FindsNoHindranceInAnOrdinaryDomain) {
     const auto domain = toolstack_.inspect(libxl_.add(guest_config_with_nic("hvm")));
     ASSERT_TRUE(domain) << domain.error().message;
     const Hindrances &has = domain->hindrances;
-    EXPECT_FALSE(has.nomigrate || has.stubdomain || has.vnuma || has.vtpm);
+    EXPECT_FALSE(has.nomigrate || has.stubdomain || has.vnuma || !has.vtpms.empty());
     EXPECT_TRUE(has.pci_devices.empty() && has.driver_domain_devices.empty());
     EXPECT_FALSE(domain->managed_by_libvirt);
 }

@@ -27,7 +27,8 @@ TEST(MemoryBlockers, NameTheReasonAndWhatToDo) {
     const std::pair<Hindrances, const char *> cases[] = {
         {{.nomigrate = true}, "nomigrate=1"},
         {{.vnuma = true}, "vnuma"},
-        {{.vtpm = true}, "xl vtpm-detach"},
+        {{.vtpms = {{3, "6c8a2e5e"}}},
+         "virtual TPM 3 (uuid 6c8a2e5e) cannot be saved: detach it (xl vtpm-detach g1 3)"},
         {{.pci_devices = {"0000:03:00.0"}}, "xl pci-detach g1 0000:03:00.0"},
         {{.driver_domain_devices = {"network interface 0 is served by driver domain net"}},
          "network interface 0 is served by driver domain net: let"},
@@ -45,9 +46,10 @@ TEST(SnapshotBlockers, AreAnEmulatorOutOfReach) {
 }
 
 TEST(MemoryBlockers, AreToldAllAtOnce) {
-    const std::string told = blockers_of(
-        {.nomigrate = true, .vtpm = true, .pci_devices = {"0000:03:00.0", "0000:04:00.0"}});
-    for (const char *one : {"nomigrate", "TPM", "0000:03:00.0", "0000:04:00.0"})
+    const std::string told = blockers_of({.nomigrate = true,
+                                          .pci_devices = {"0000:03:00.0", "0000:04:00.0"},
+                                          .vtpms = {{0, "6c8a2e5e"}, {1, "6c8a2e5f"}}});
+    for (const char *one : {"nomigrate", "TPM 0", "TPM 1", "0000:03:00.0", "0000:04:00.0"})
         EXPECT_THAT(told, HasSubstr(one));
 }
 
