@@ -130,8 +130,9 @@ extern "C" {
  * devices, vNUMA, a vTPM, a stub domain, other devices of driver domains, and a file system that is
  * read-only or has no room for the memory image (the guest's memory and a twentieth more).
  *
- * Errors: ERROR_INVAL (the request cannot be met), ERROR_DOMAIN_NOTFOUND, ERROR_NOTFOUND (no such
- * disk or directory), ERROR_NOT_READY (QEMU or its socket does not answer, or an image is in use),
+ * Errors: ERROR_INVAL (the request cannot be met), ERROR_DOMAIN_NOTFOUND, ERROR_DOMAIN_DESTROYED
+ * (another program destroys it), ERROR_NOTFOUND (no such disk or directory), ERROR_NOT_READY
+ * (QEMU or its socket does not answer, or an image is in use),
  * ERROR_GUEST_TIMEDOUT (the guest ignores the suspend request), ERROR_TIMEDOUT,
  * ERROR_PROTOCOL_ERROR_QMP, ERROR_UNKNOWN_QMP_ERROR, ERROR_QMP_*, ERROR_NOMEM, ERROR_FAIL. Of
  * several reasons the code is that of the first.

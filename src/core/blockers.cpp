@@ -12,7 +12,46 @@ namespace {
 
 constexpr std::string_view kDisksAlone = "or snapshot its disks alone";
 
+// A snapshot needs a domain that can go on afterwards.
+Status check_can_snapshot(RunState state) {
+    if (state == RunState::Running || state == RunState::Paused)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("it is {}, and only a running or paused domain can be snapshotted; "
+                            "start it and try again",
+                            to_string(state)));
+}
+
+Status check_can_revert(RunState state) {
+    if (state != RunState::Dying)
+        return {};
+    return fail(ErrorCode::Invalid,
+                "it is being destroyed; when it is gone, start it (xl create) and try again");
+}
+
+// The QEMU of the next one is about to open the images.
+Status check_not_ending(RunState state) {
+    if (state != RunState::Shutdown && state != RunState::Dying)
+        return {};
+    return fail(ErrorCode::NotReady,
+                fmt::format("it is {} and may be about to start again; try again when it runs, or "
+                            "when it is gone",
+                            to_string(state)));
+}
+
 } // namespace
+
+Status check_state(RunState state, Operation operation) {
+    switch (operation) {
+    case Operation::Create:
+        return check_can_snapshot(state);
+    case Operation::Revert:
+        return check_can_revert(state);
+    case Operation::Delete:
+        break;
+    }
+    return check_not_ending(state);
+}
 
 Refusals snapshot_blockers(const Domain &domain) {
     Refusals blockers;

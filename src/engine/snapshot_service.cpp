@@ -45,7 +45,7 @@ Status SnapshotService::try_create(const DomainFacts &facts, const SnapshotReque
 }
 
 Status SnapshotService::create(DomainId domid, const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, TagUse::Create));
+    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Create));
     Status created = try_create(facts, request);
     if (!created)
         created = fail(verification_.blame_absence(facts.domain, std::move(created.error())));
@@ -63,7 +63,7 @@ Result<std::unique_ptr<Room>> SnapshotService::make_room(const DomainFacts &fact
 
 Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
                                          RevertOptions options) {
-    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, TagUse::Existing));
+    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Revert));
     const std::string who = subject(facts.domain);
     XLSNAP_ASSIGN(
         std::optional<MemoryImage> image,
@@ -88,7 +88,7 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
 }
 
 Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, TagUse::Existing));
+    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Delete));
     const std::string who = subject(facts.domain);
     XLSNAP_ASSIGN(const DisksByUse disks, verification_.check_delete(facts).with_context(who));
     // The memory image goes first: without its disk snapshots it could only do harm, while disk

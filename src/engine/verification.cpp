@@ -40,23 +40,6 @@ std::vector<DiskTarget> select_flawless(const Domain &domain, const SnapshotRequ
     return targets;
 }
 
-// A snapshot needs a domain that can go on afterwards.
-Status check_can_snapshot(const Domain &domain) {
-    if (domain.state == RunState::Running || domain.state == RunState::Paused)
-        return {};
-    return fail(ErrorCode::Invalid,
-                fmt::format("it is {}, and only a running or paused domain can be snapshotted; "
-                            "start it and try again",
-                            to_string(domain.state)));
-}
-
-Status check_can_revert(const Domain &domain) {
-    if (domain.state != RunState::Dying)
-        return {};
-    return fail(ErrorCode::Invalid,
-                "it is being destroyed; when it is gone, start it (xl create) and try again");
-}
-
 // libvirt would go on with records of a domain that is gone, and its monitor with it.
 Status check_unmanaged(const Domain &domain) {
     if (!domain.managed_by_libvirt)
@@ -70,14 +53,28 @@ Status check_unmanaged(const Domain &domain) {
 
 } // namespace
 
+// What failed with a domain that is of no use in its state failed for that: its QEMU is going, say.
+Error Verification::blame_state(DomainId domid, Operation operation, Error error) {
+    const Result<RunState> state = ports_.toolstack.state(domid);
+    if (!state)
+        return error;
+    Status usable = check_state(*state, operation);
+    return usable ? std::move(error) : std::move(usable.error());
+}
+
 Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &request,
-                                         TagUse use) {
+                                         Operation operation) {
+    const TagUse use = operation == Operation::Create ? TagUse::Create : TagUse::Existing;
     DomainFacts facts;
+    facts.operation = operation;
     facts.request.add(check_memory_path(request));
     Result<Domain> inspected = ports_.toolstack.inspect(domid);
     if (!inspected && inspected.error().code == ErrorCode::DomainNotFound)
         return fail(std::move(inspected.error()));
-    XLSNAP_ASSIGN(facts.domain, std::move(inspected).with_context(fmt::format("domain {}", domid)));
+    if (!inspected)
+        return fail(with_context(fmt::format("domain {}", domid),
+                                 blame_state(domid, operation, std::move(inspected.error()))));
+    facts.domain = std::move(*inspected);
     Result<std::vector<DiskTarget>> selected = select_disks(facts.domain, request, use);
     if (selected) {
         facts.targets = std::move(*selected);
@@ -88,18 +85,28 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
     return facts;
 }
 
+// What QEMU says of the targets' tags. Nothing when it says nothing, and then why, unless the
+// domain is of no use anyway: its QEMU is not asked, or has gone with it.
+std::optional<std::vector<ListedTags>> Verification::ask_qemu(const DomainFacts &facts,
+                                                              Refusals &refusals) {
+    if (!check_state(facts.domain.state, facts.operation))
+        return std::nullopt;
+    auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets);
+    if (listed)
+        return std::move(*listed);
+    refusals.add(fail(blame_state(facts.domain.domid, facts.operation, std::move(listed.error()))));
+    return std::nullopt;
+}
+
 // Where QEMU is of no help the images themselves tell more.
 Refusals Verification::check_new_tags(const DomainFacts &facts) {
     Refusals refusals;
     if (facts.targets.empty())
         return refusals;
-    const auto listed =
-        LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets);
-    if (listed)
-        return check_tags(facts.targets, *listed, TagUse::Create);
-    refusals.add(fail(listed.error()));
-    refusals.add(check_tags(facts.targets, list_image_tags(ports_.disk_images, facts.targets),
-                            TagUse::Create));
+    auto listed = ask_qemu(facts, refusals);
+    if (!listed)
+        listed = list_image_tags(ports_.disk_images, facts.targets);
+    refusals.add(check_tags(facts.targets, *listed, TagUse::Create));
     return refusals;
 }
 
@@ -109,13 +116,9 @@ Refusals Verification::check_existing_tags(const DomainFacts &facts) {
     if (facts.targets.empty())
         return refusals;
     std::vector<DiskTarget> rest = facts.targets;
-    const auto listed =
-        LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets);
-    if (listed) {
+    if (const auto listed = ask_qemu(facts, refusals)) {
         refusals.add(check_tags(facts.targets, *listed, TagUse::Existing));
         rest = without_missing(facts.targets, *listed);
-    } else {
-        refusals.add(fail(listed.error()));
     }
     refusals.add(check_only_tags(rest, list_image_tags(ports_.disk_images, rest)));
     return refusals;
@@ -123,7 +126,7 @@ Refusals Verification::check_existing_tags(const DomainFacts &facts) {
 
 Status Verification::check_create(const DomainFacts &facts, const SnapshotRequest &request) {
     Refusals refusals;
-    refusals.add(check_can_snapshot(facts.domain));
+    refusals.add(check_state(facts.domain.state, facts.operation));
     refusals.add(snapshot_blockers(facts.domain));
     if (request.memory)
         refusals.add(memory_blockers(facts.domain));
@@ -148,24 +151,19 @@ DisksByUse Verification::divide(const std::vector<DiskTarget> &targets, Refusals
     return divided;
 }
 
-// Nobody has an image open, since QEMU died; but not since the domain reboots, and the QEMU of the
-// next one is about to open it.
-Status Verification::check_not_ending(const Domain &domain) {
-    XLSNAP_ASSIGN(const RunState state, ports_.toolstack.state(domain.domid));
-    if (state != RunState::Shutdown && state != RunState::Dying)
-        return {};
-    return fail(ErrorCode::NotReady,
-                fmt::format("it is {} and may be about to start again; try again when it runs, or "
-                            "when it is gone",
-                            to_string(state)));
+// Nobody has an image open, since QEMU died; but not since the domain reboots.
+Status Verification::check_not_ending(const DomainFacts &facts) {
+    XLSNAP_ASSIGN(const RunState state, ports_.toolstack.state(facts.domain.domid));
+    return check_state(state, facts.operation);
 }
 
-Refusals Verification::check_open(const Domain &domain, const std::vector<DiskTarget> &targets) {
-    const auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(domain, targets);
+Refusals Verification::check_open(const DomainFacts &facts,
+                                  const std::vector<DiskTarget> &targets) {
+    auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, targets);
     if (listed)
         return check_listed(targets, *listed);
     Refusals refusals;
-    refusals.add(fail(listed.error()));
+    refusals.add(fail(blame_state(facts.domain.domid, facts.operation, std::move(listed.error()))));
     return refusals;
 }
 
@@ -174,11 +172,11 @@ Result<DisksByUse> Verification::check_delete(const DomainFacts &facts) {
     refusals.add(facts.request);
     DisksByUse disks = divide(facts.targets, refusals);
     if (!disks.closed.empty()) {
-        refusals.add(check_not_ending(facts.domain));
+        refusals.add(check_not_ending(facts));
         refusals.add(check_listed(disks.closed, list_image_tags(ports_.disk_images, disks.closed)));
     }
     if (!disks.open.empty())
-        refusals.add(check_open(facts.domain, disks.open));
+        refusals.add(check_open(facts, disks.open));
     XLSNAP_TRY(refusals.status());
     return disks;
 }
@@ -188,6 +186,11 @@ Error Verification::blame_absence(const Domain &domain, Error error) {
     if (!state && state.error().code == ErrorCode::DomainNotFound)
         return {ErrorCode::DomainNotFound,
                 fmt::format("it went away meanwhile; start it (xl create) and try again ({})",
+                            error.message)};
+    if (state && *state == RunState::Dying && domain.state != RunState::Dying)
+        return {ErrorCode::DomainDestroyed,
+                fmt::format("another program is destroying it; when it is gone, start it (xl "
+                            "create) and try again ({})",
                             error.message)};
     return error;
 }
@@ -213,7 +216,7 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
                                                               const SnapshotRequest &request,
                                                               bool managed_too) {
     Refusals refusals;
-    refusals.add(check_can_revert(facts.domain));
+    refusals.add(check_state(facts.domain.state, facts.operation));
     refusals.add(snapshot_blockers(facts.domain));
     if (!managed_too)
         refusals.add(check_unmanaged(facts.domain));

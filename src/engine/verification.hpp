@@ -6,16 +6,19 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/blockers.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
+#include "core/tag_check.hpp"
 #include "engine/ports.hpp"
 
 namespace xlsnap {
 
 // What is known of a domain when an operation on it begins.
 struct DomainFacts {
+    Operation operation = Operation::Create;
     Domain domain;
     std::vector<DiskTarget> targets;
     Refusals request; // what is wrong with it, as with a disk; then the others are the targets
@@ -33,7 +36,7 @@ class Verification {
   public:
     explicit Verification(const Ports &ports) : ports_(ports) {}
 
-    Result<DomainFacts> gather(DomainId domid, const SnapshotRequest &request, TagUse use);
+    Result<DomainFacts> gather(DomainId domid, const SnapshotRequest &request, Operation operation);
     Status check_create(const DomainFacts &facts, const SnapshotRequest &request);
     // The answer is the memory image, when one is wanted. `managed_too`: see RevertOptions.
     Result<std::optional<MemoryImage>>
@@ -41,17 +44,19 @@ class Verification {
 
     Result<DisksByUse> check_delete(const DomainFacts &facts);
 
-    // The error, or that the domain went away meanwhile, if that is why.
+    // The error, or that the domain went away meanwhile or is about to, if that is why.
     Error blame_absence(const Domain &domain, Error error);
 
   private:
+    Error blame_state(DomainId domid, Operation operation, Error error);
+    std::optional<std::vector<ListedTags>> ask_qemu(const DomainFacts &facts, Refusals &refusals);
     Refusals check_new_tags(const DomainFacts &facts);
     Refusals check_existing_tags(const DomainFacts &facts);
     std::optional<MemoryImage> verify_memory_image(const DomainFacts &facts,
                                                    const std::string &path, Refusals &refusals);
     DisksByUse divide(const std::vector<DiskTarget> &targets, Refusals &refusals);
-    Status check_not_ending(const Domain &domain);
-    Refusals check_open(const Domain &domain, const std::vector<DiskTarget> &targets);
+    Status check_not_ending(const DomainFacts &facts);
+    Refusals check_open(const DomainFacts &facts, const std::vector<DiskTarget> &targets);
 
     Ports ports_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "core/blockers.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,6 +45,21 @@ TEST(SnapshotBlockers, AreAnEmulatorOutOfReach) {
     domain.hindrances.stubdomain = true;
     EXPECT_THAT(snapshot_blockers(domain).status().error().message,
                 HasSubstr("device_model_stubdomain_override=0"));
+}
+
+TEST(CheckState, SaysOfEachOperationWhichDomainsItIsFor) {
+    using enum RunState;
+    const std::pair<Operation, std::vector<RunState>> refused[] = {
+        {Operation::Create, {Suspended, Shutdown, Dying}},
+        {Operation::Revert, {Dying}},
+        {Operation::Delete, {Shutdown, Dying}}};
+    for (const auto &[operation, states] : refused)
+        for (const RunState state : {Running, Paused, Suspended, Shutdown, Dying})
+            EXPECT_EQ(check_state(state, operation).has_value(),
+                      std::ranges::count(states, state) == 0)
+                << to_string(state);
+    EXPECT_THAT(check_state(Dying, Operation::Revert).error().message,
+                HasSubstr("start it (xl create) and try again"));
 }
 
 TEST(MemoryBlockers, AreToldAllAtOnce) {

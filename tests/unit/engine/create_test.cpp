@@ -260,6 +260,39 @@ TEST(CreateRefuses, ADomainThatIsBeingDestroyed) {
     }
 }
 
+// The QEMU of a domain that ends goes before it: its silence is no reason of its own.
+TEST(CreateRefuses, ADomainThatEndsForItsStateAndNotForItsQemu) {
+    for (const auto execution : {FakeGuest::Execution::Dying, FakeGuest::Execution::ShutDown}) {
+        FakeHost host({GuestType::Hvm, true});
+        host.live_disks.qemus.at(1).answers = false;
+        append_tag(host.images.at(FakeHost::kDiskA).tags, "s1", "theirs");
+        host.g1().execution = execution;
+        EXPECT_THAT(host.service.create(1, FakeHost::request()).error().message,
+                    AllOf(HasSubstr("only a running or paused domain"),
+                          HasSubstr("disk xvda has already"), Not(HasSubstr("answer"))));
+        EXPECT_THAT(host.live_disks.calls, IsEmpty());
+        // libxl asks QEMU for the configuration.
+        host.toolstack.fail_next("inspect", Error{ErrorCode::Fail, "QEMU does not answer"});
+        EXPECT_THAT(host.service.create(1, FakeHost::request()).error().message,
+                    AllOf(HasSubstr("domain 1: it is"), HasSubstr("only a running or paused"),
+                          Not(HasSubstr("answer"))));
+    }
+}
+
+// It begins to end when it has been looked at.
+TEST(CreateRefuses, ADomainWhoseQemuGoesMeanwhileForItsState) {
+    FakeHost host;
+    host.live_disks.before = [&](const std::string & /*method*/) -> Status {
+        host.g1().execution = FakeGuest::Execution::Dying;
+        return fail(ErrorCode::NotReady, "does not answer");
+    };
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::DomainDestroyed);
+    EXPECT_THAT(status.error().message, AllOf(HasSubstr("another program is destroying it"),
+                                              Not(HasSubstr("does not answer"))));
+}
+
 TEST(CreateRefuses, ADomainWhoseQemuIsOutOfReach) {
     FakeHost host;
     host.g1().domain.hindrances.stubdomain = true;

@@ -111,6 +111,17 @@ TEST(DeleteSafety, LeavesTheImagesOfADomainThatReboots) {
     EXPECT_THAT(host.memory_store.calls, Not(Contains(HasSubstr("remove"))));
 }
 
+TEST(DeleteRefuses, ADomainThatIsBeingDestroyedForItsStateAndNotForItsQemu) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.g1().execution = FakeGuest::Execution::Dying;
+    host.live_disks.qemus.at(1).answers = false;
+    EXPECT_EQ(host.service.remove(1, FakeHost::request()).error().message,
+              "domain g1: it is dying and may be about to start again; try again when it runs, or "
+              "when it is gone");
+    EXPECT_THAT(host.memory_store.images, SizeIs(1));
+}
+
 // It was killed, say.
 TEST(DeleteSafety, UsesQemuImgWhereQemuIsGone) {
     FakeHost host;

@@ -312,6 +312,29 @@ TEST(RevertRefuses, ForWhatTheImagesLackThoughQemuIsSilentAndTellsThatOnce) {
     EXPECT_THAT(told, Not(ContainsRegex("does not answer.*does not answer")));
 }
 
+TEST(RevertRefuses, ADomainThatIsBeingDestroyedForItsStateAndNotForItsQemu) {
+    FakeHost host({GuestType::Hvm, true});
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.g1().execution = FakeGuest::Execution::Dying;
+    host.live_disks.qemus.at(1).answers = false;
+    const auto told = [&] { return host.service.revert(1, FakeHost::request()).error().message; };
+    EXPECT_THAT(told(), HasSubstr("domain g1: it is being destroyed"));
+    EXPECT_THAT(told(), Not(HasSubstr("answer")));
+    host.toolstack.fail_next("inspect", Error{ErrorCode::Fail, "QEMU does not answer"});
+    EXPECT_EQ(told(), "domain 1: it is being destroyed; when it is gone, start it (xl create) and "
+                      "try again");
+}
+
+// It can be reverted, but not without its QEMU.
+TEST(RevertRefuses, ADomainThatIsShutDownForItsQemu) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.g1().execution = FakeGuest::Execution::ShutDown;
+    host.live_disks.qemus.at(1).answers = false;
+    EXPECT_THAT(host.service.revert(1, FakeHost::request()).error().message,
+                HasSubstr("does not answer"));
+}
+
 TEST(RevertRefuses, AForeignMemoryImageThatLibxlCannotReadForBothReasons) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
