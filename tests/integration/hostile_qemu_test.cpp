@@ -2,6 +2,7 @@
 // A QEMU that goes wrong in the middle of an operation: a scripted server in its place, everything
 // else but libxl is real. Judged by qemu-img and ls.
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -33,6 +34,7 @@ using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -79,10 +81,10 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
         users_.users[image_.path()] = {{toolstack_.guest(1).domain.device_model_pid, "qemu", true}};
     }
 
-    [[nodiscard]] SnapshotRequest request() const {
+    [[nodiscard]] SnapshotRequest request(bool memory = true) const {
         SnapshotRequest request;
-        request.memory = true;
-        request.memory_path = directory_ / "g1.save";
+        request.memory = memory;
+        request.memory_path = memory ? directory_ / "g1.save" : std::string();
         request.disks = {DiskRequest{"xvda", "", "s1", false}};
         return request;
     }
@@ -101,12 +103,21 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
     MockQmp &expect_listing(bool with_tag) {
         return server_.expect(kList, kFlat).answer(listing(with_tag));
     }
-    MockQmp &expect_transaction() {
+    MockQmp &expect_transaction(const std::string &tag = "s1") {
         return server_.expect(
             "transaction",
             {{"actions", Json::Array{Json::Object{
                              {"type", "blockdev-snapshot-internal-sync"},
-                             {"data", Json::Object{{"device", "xvda-qcow2"}, {"name", "s1"}}}}}}});
+                             {"data", Json::Object{{"device", "xvda-qcow2"}, {"name", tag}}}}}}});
+    }
+    // What goes before the deletion in the session that makes it.
+    MockQmp &expect_deletion() {
+        server_.greet();
+        expect_listing(true);
+        server_.expect("query-status").answer(Json::Object{{"running", true}});
+        expect_listing(true);
+        return server_.expect("blockdev-snapshot-delete-internal-sync",
+                              {{"device", "xvda-qcow2"}, {"id", "1"}, {"name", "s1"}});
     }
     // A whole session in which QEMU shows what it has.
     void show_disks(bool with_tag) {
@@ -119,15 +130,36 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
         deadlines_ = {1min, deadline, deadline};
         return service().create(1, request());
     }
-    Status revert(std::chrono::milliseconds deadline = 1min) {
+    Status revert(bool memory, std::chrono::milliseconds deadline = 1min) {
         server_.start();
         deadlines_ = {1min, deadline, deadline};
-        auto reverted = service().revert(1, request());
+        auto reverted = service().revert(1, request(memory));
         return reverted ? Status() : fail(reverted.error());
     }
+    Status remove(bool memory, std::chrono::milliseconds deadline = 1min) {
+        server_.start();
+        deadlines_ = {1min, deadline, deadline};
+        return service().remove(1, request(memory));
+    }
+
+    // The image has the snapshot s1, of what it holds.
+    void make_snapshot() { must_run({"qemu-img", "snapshot", "-c", "s1", image_.path()}); }
 
     // The operation failed so and left all as it was.
     void expect_nothing_left(const Status &status, ErrorCode code, const std::string &text) {
+        expect_untouched(status, code, text);
+        EXPECT_EQ(must_run({"ls", "-A", directory_.path()}), "a.qcow2\n");
+        EXPECT_THAT(image_.tags(), IsEmpty());
+    }
+
+    // The same with a snapshot that was there before.
+    void expect_snapshot_left(const Status &status, ErrorCode code, const std::string &text) {
+        expect_untouched(status, code, text);
+        EXPECT_THAT(image_.tags(), ElementsAre("s1"));
+        EXPECT_EQ(image_.content(), 'A');
+    }
+
+    void expect_untouched(const Status &status, ErrorCode code, const std::string &text) {
         ASSERT_FALSE(status);
         EXPECT_EQ(status.error().code, code) << status.error().message;
         EXPECT_THAT(status.error().message,
@@ -135,8 +167,6 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
                           AnyOf(HasSubstr("log says more"), HasSubstr("try again"))));
         EXPECT_EQ(toolstack_.state(1).value(), RunState::Running);
         EXPECT_EQ(toolstack_.guest(1).memory, "what the guest remembers");
-        EXPECT_EQ(must_run({"ls", "-A", directory_.path()}), "a.qcow2\n");
-        EXPECT_THAT(image_.tags(), IsEmpty());
         EXPECT_TRUE(image_.is_intact());
         EXPECT_THAT(server_.finish(), IsEmpty());
     }
@@ -173,7 +203,7 @@ TEST_P(HostileQemu, InsteadOfItsDisksKeepsACreateFromBeginning) {
 
 TEST_P(HostileQemu, InsteadOfItsDisksKeepsARevertFromBeginning) {
     GetParam().act(server_.greet().expect(kList, kFlat));
-    const Status refused = revert(GetParam().deadline);
+    const Status refused = revert(true, GetParam().deadline);
     ASSERT_FALSE(refused);
     EXPECT_THAT(
         refused.error().message,
@@ -189,6 +219,43 @@ TEST_P(HostileQemu, InsteadOfASnapshotLeavesNothing) {
     show_disks(false);
     expect_nothing_left(create(GetParam().deadline), GetParam().code, GetParam().text);
     EXPECT_THAT(toolstack_.calls, Contains("suspend 1"));
+}
+
+TEST_P(HostileQemu, InsteadOfItsDisksKeepsADeleteFromBeginning) {
+    make_snapshot();
+    std::ofstream(directory_ / "g1.save") << "the memory";
+    GetParam().act(server_.greet().expect(kList, kFlat));
+    expect_snapshot_left(remove(true, GetParam().deadline), GetParam().code, GetParam().text);
+    EXPECT_EQ(must_run({"cat", directory_ / "g1.save"}), "the memory");
+}
+
+TEST_P(HostileQemu, InsteadOfADeletionLeavesTheSnapshot) {
+    make_snapshot();
+    show_disks(true);
+    GetParam().act(expect_deletion());
+    expect_snapshot_left(remove(false, GetParam().deadline), GetParam().code, GetParam().text);
+}
+
+// The present state of the disks is kept before the domain is destroyed.
+TEST_P(HostileQemu, InsteadOfTheDisksToKeepEndsARevertInTime) {
+    make_snapshot();
+    show_disks(true);
+    GetParam().act(server_.greet().expect(kList, kFlat));
+    expect_snapshot_left(revert(false, GetParam().deadline), GetParam().code, GetParam().text);
+    EXPECT_THAT(toolstack_.calls,
+                AllOf(Contains("pause 1"), Contains("unpause 1"), Not(Contains("destroy 1"))));
+}
+
+TEST_P(HostileQemu, InsteadOfKeepingThePresentStateEndsARevertInTime) {
+    make_snapshot();
+    show_disks(true);
+    server_.greet();
+    expect_listing(true);
+    GetParam().act(expect_transaction("xlsnap-revert-1"));
+    show_disks(true); // the undo
+    expect_snapshot_left(revert(false, GetParam().deadline), GetParam().code, GetParam().text);
+    EXPECT_THAT(toolstack_.calls,
+                AllOf(Contains("pause 1"), Contains("unpause 1"), Not(Contains("destroy 1"))));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -221,6 +288,25 @@ TEST_F(HostileQemu, ThatSaysItMadeASnapshotAndDidNotIsNotBelieved) {
     expect_transaction().answer().await_leaving();
     show_disks(false); // the undo
     expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp, "was made, but");
+}
+
+TEST_F(HostileQemu, ThatSaysItDeletedASnapshotAndDidNotIsNotBelieved) {
+    make_snapshot();
+    show_disks(true);
+    expect_deletion().answer();
+    expect_listing(true).await_leaving();
+    expect_snapshot_left(remove(false), ErrorCode::ProtocolErrorQmp, "was deleted, but");
+}
+
+TEST_F(HostileQemu, ThatSaysItKeptThePresentStateAndDidNotKeepsTheDomainFromBeingDestroyed) {
+    make_snapshot();
+    show_disks(true);
+    server_.greet();
+    expect_listing(true);
+    expect_transaction("xlsnap-revert-1").answer().await_leaving();
+    show_disks(true); // the undo
+    expect_snapshot_left(revert(false), ErrorCode::ProtocolErrorQmp, "was made, but");
+    EXPECT_THAT(toolstack_.calls, Not(Contains("destroy 1")));
 }
 
 TEST_F(HostileQemu, ThatDoesNotGreetKeepsACreateFromBeginning) {
