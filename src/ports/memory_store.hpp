@@ -47,7 +47,7 @@ class MemoryStore {
     virtual ~MemoryStore() = default;
 
     // Whether an image of `size` bytes could be made there now: Invalid when the path cannot name
-    // one or is taken, Fail when its file system has too little space.
+    // one or is taken, Fail when its file system has too little space; both are told at once.
     virtual Status check_new(const std::string &path, std::uint64_t size) = 0;
 
     // Makes the temporary file (0600, new) with its header. Refuses a final name that exists.

@@ -17,6 +17,7 @@
 #include "adapters/store/durable_directory.hpp"
 #include "adapters/store/save_header.hpp"
 #include "adapters/store/save_stream_walker.hpp"
+#include "core/refusals.hpp"
 
 namespace xlsnap {
 
@@ -183,13 +184,7 @@ Status check_save_file(int fd, const std::string &path) {
     return {};
 }
 
-} // namespace
-
-Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
-    XLSNAP_ASSIGN(const Location location, locate(path));
-    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
-    XLSNAP_TRY(check_free(directory, location.name));
-    XLSNAP_TRY(directory.check_writable());
+Status check_space(const DurableDirectory &directory, const std::string &path, std::uint64_t size) {
     XLSNAP_ASSIGN(const std::uint64_t free_space, directory.free_space());
     if (free_space < size)
         return fail(ErrorCode::Fail,
@@ -197,6 +192,21 @@ Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
                                 "space; make room or choose another place",
                                 path, in_mib(size) + 1, in_mib(free_space)));
     return {};
+}
+
+} // namespace
+
+Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
+    XLSNAP_ASSIGN(const Location location, locate(path));
+    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
+    Refusals refusals;
+    refusals.add(check_free(directory, location.name));
+    const Status writable = directory.check_writable();
+    refusals.add(writable);
+    // Room is of no use where nothing can be written.
+    if (writable)
+        refusals.add(check_space(directory, path, size));
+    return refusals.status();
 }
 
 Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::string &path,

@@ -388,6 +388,10 @@ TEST_F(FileMemoryStoreTest, TellsBeforehandWhetherTheImageHasRoom) {
             store_.check_new(scratch_ / "memory.save", (std::uint64_t{64} << 10) + 1);
         ASSERT_FALSE(more.has_value());
         EXPECT_THAT(more.error().message, HasSubstr("free space"));
+        std::ofstream(scratch_ / "memory.save") << "mine";
+        EXPECT_THAT(
+            store_.check_new(scratch_ / "memory.save", std::uint64_t{64} << 20).error().message,
+            ::testing::AllOf(HasSubstr("exists already"), HasSubstr("free space")));
     });
 }
 
