@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "core/refusals.hpp"
 #include "core/tag_name.hpp"
 
 namespace xlsnap {
@@ -47,9 +46,8 @@ Status check_name(const std::string &tag, TagUse use) {
     return use == TagUse::Create ? check_new_tag_name(tag) : check_tag_name(tag);
 }
 
-Status check_unnamed(const DiskRequest &disk, const std::vector<DiskTarget> &targets) {
-    const auto same_image = [&](const DiskTarget &other) { return other.path == disk.path; };
-    if (!disk.path.empty() && std::any_of(targets.begin(), targets.end(), same_image))
+Status check_unnamed(const DiskRequest &disk, const std::vector<std::string> &named) {
+    if (!disk.path.empty() && std::ranges::count(named, disk.path) != 0)
         return fail(ErrorCode::Invalid,
                     fmt::format("image {} is named twice; name it once", disk.path));
     return {};
@@ -57,25 +55,29 @@ Status check_unnamed(const DiskRequest &disk, const std::vector<DiskTarget> &tar
 
 } // namespace
 
-Result<std::vector<DiskTarget>> select_closed_disks(const SnapshotRequest &request, TagUse use) {
-    std::vector<DiskTarget> targets;
-    Refusals refusals;
+DiskSelection select_closed_disks(const SnapshotRequest &request, TagUse use) {
+    DiskSelection selection;
+    std::vector<std::string> named;
     if (request.memory)
-        refusals.add(ErrorCode::Invalid, "a domain that does not run has no memory to speak of; "
-                                         "ask for its disks alone (memory=false)");
+        selection.refusals.add(ErrorCode::Invalid,
+                               "a domain that does not run has no memory to speak of; "
+                               "ask for its disks alone (memory=false)");
     if (request.disks.empty())
-        refusals.add(ErrorCode::Invalid, "no disk was asked for; name at least one");
+        selection.refusals.add(ErrorCode::Invalid, "no disk was asked for; name at least one");
     for (const DiskRequest &disk : request.disks) {
         const std::string name = name_of(disk);
         const std::string who = "disk " + name;
+        Refusals refusals;
         refusals.add(check_path(disk.path), who);
         refusals.add(check_format(disk), who);
         refusals.add(check_name(disk.tag, use), who);
-        refusals.add(check_unnamed(disk, targets), who);
-        targets.push_back(DiskTarget{name, disk.path, disk.format, disk.tag});
+        refusals.add(check_unnamed(disk, named), who);
+        if (refusals.empty())
+            selection.targets.push_back(DiskTarget{name, disk.path, disk.format, disk.tag});
+        selection.refusals.add(refusals);
+        named.push_back(disk.path);
     }
-    XLSNAP_TRY(refusals.status());
-    return targets;
+    return selection;
 }
 
 } // namespace xlsnap

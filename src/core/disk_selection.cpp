@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/refusals.hpp"
 #include "core/tag_name.hpp"
 
 namespace xlsnap {
@@ -72,57 +71,72 @@ class Selection {
     void add(const DiskRequest &request) {
         const Disk *disk = find_disk(domain_, request.vdev);
         if (disk == nullptr) {
-            refusals_.add(ErrorCode::NotFound, fmt::format("there is no disk '{}' in it; {}",
-                                                           request.vdev, disks_of(domain_)));
+            selection_.refusals.add(
+                ErrorCode::NotFound,
+                fmt::format("there is no disk '{}' in it; {}", request.vdev, disks_of(domain_)));
             return;
         }
-        check_duplicates(*disk);
-        if (!request.path.empty() && request.path != disk->path)
-            refusals_.add(ErrorCode::Invalid,
-                          fmt::format("disk {} uses {}, not {}; name the one in use, or none",
-                                      disk->vdev, disk->path, request.path));
-        check_kind(request, *disk);
-        refusals_.add(use_ == TagUse::Create ? check_new_tag_name(request.tag)
-                                             : check_tag_name(request.tag),
-                      "disk " + disk->vdev);
-        targets_.push_back(DiskTarget{disk->vdev, disk->path, disk->format, request.tag});
+        const Refusals refusals = check(request, *disk);
+        if (refusals.empty())
+            selection_.targets.push_back(
+                DiskTarget{disk->vdev, disk->path, disk->format, request.tag});
+        selection_.refusals.add(refusals);
+        named_.push_back(disk);
     }
 
-    Result<std::vector<DiskTarget>> finish() && {
-        XLSNAP_TRY(refusals_.status());
-        return std::move(targets_);
+    void refuse(std::string reason) {
+        selection_.refusals.add(ErrorCode::Invalid, std::move(reason));
     }
+
+    DiskSelection finish() && { return std::move(selection_); }
 
   private:
-    void check_kind(const DiskRequest &request, const Disk &disk) {
+    [[nodiscard]] Refusals check(const DiskRequest &request, const Disk &disk) const {
+        Refusals refusals = check_duplicates(disk);
+        if (!request.path.empty() && request.path != disk.path)
+            refusals.add(ErrorCode::Invalid,
+                         fmt::format("disk {} uses {}, not {}; name the one in use, or none",
+                                     disk.vdev, disk.path, request.path));
+        refusals.add(check_kind(request, disk));
+        refusals.add(use_ == TagUse::Create ? check_new_tag_name(request.tag)
+                                            : check_tag_name(request.tag),
+                     "disk " + disk.vdev);
+        return refusals;
+    }
+
+    static Refusals check_kind(const DiskRequest &request, const Disk &disk) {
+        Refusals refusals;
         if (request.external) {
-            refusals_.add(
+            refusals.add(
                 ErrorCode::NotImplemented,
                 fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
                             "internal one",
                             disk.vdev));
-            return;
+            return refusals;
         }
         for (const std::string &reason : unsuitable(disk))
-            refusals_.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk.vdev, reason));
+            refusals.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk.vdev, reason));
+        return refusals;
     }
 
-    void check_duplicates(const Disk &disk) {
-        for (const DiskTarget &other : targets_) {
-            if (other.vdev == disk.vdev)
-                refusals_.add(ErrorCode::Invalid,
-                              fmt::format("disk {} is named twice; name it once", disk.vdev));
-            else if (other.path == disk.path)
-                refusals_.add(ErrorCode::Invalid,
-                              fmt::format("disks {} and {} use the same image {}; leave one out",
-                                          other.vdev, disk.vdev, disk.path));
+    [[nodiscard]] Refusals check_duplicates(const Disk &disk) const {
+        Refusals refusals;
+        for (const Disk *other : named_) {
+            if (other->vdev == disk.vdev)
+                refusals.add(ErrorCode::Invalid,
+                             fmt::format("disk {} is named twice; name it once", disk.vdev));
+            else if (other->path == disk.path)
+                refusals.add(ErrorCode::Invalid,
+                             fmt::format("disks {} and {} use the same image {}; leave one out",
+                                         other->vdev, disk.vdev, disk.path));
         }
+        return refusals;
     }
 
     const Domain &domain_;
     TagUse use_;
-    std::vector<DiskTarget> targets_;
-    Refusals refusals_;
+    std::vector<const Disk *> named_;
+    DiskSelection selection_;
 };
 
 bool covers(const std::vector<DiskTarget> &targets, const Disk &disk) {
@@ -132,12 +146,10 @@ bool covers(const std::vector<DiskTarget> &targets, const Disk &disk) {
 
 } // namespace
 
-Result<std::vector<DiskTarget>> select_disks(const Domain &domain, const SnapshotRequest &request,
-                                             TagUse use) {
-    if (request.disks.empty() && !request.memory)
-        return fail(ErrorCode::Invalid,
-                    "neither memory nor a writable disk was asked for; name at least one");
+DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request, TagUse use) {
     Selection selection(domain, use);
+    if (request.disks.empty() && !request.memory)
+        selection.refuse("neither memory nor a writable disk was asked for; name at least one");
     for (const DiskRequest &disk : request.disks)
         selection.add(disk);
     return std::move(selection).finish();

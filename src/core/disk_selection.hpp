@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
+#include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
 
 namespace xlsnap {
@@ -23,10 +24,16 @@ enum class TagUse {
     Existing, // the tags are expected to exist
 };
 
-// The disks of a request, matched with the domain's. Every reason against the request is found
-// before it is refused, and all of them stand in the message.
-[[nodiscard]] Result<std::vector<DiskTarget>>
-select_disks(const Domain &domain, const SnapshotRequest &request, TagUse use);
+// What a request asks for. With refusals the targets are the disks that nothing was found against,
+// so that what else stands against them can be told together with what is wrong with the others.
+struct DiskSelection {
+    std::vector<DiskTarget> targets;
+    Refusals refusals;
+};
+
+// The disks of a request, matched with the domain's.
+[[nodiscard]] DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request,
+                                         TagUse use);
 
 // Disks that the guest can write to and that the targets leave out. A memory image without them is
 // a snapshot of another instant than theirs.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/inactive_snapshots.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,31 +15,11 @@
 
 namespace xlsnap {
 
-namespace {
-
-// The disks of a request that are as they should be, each looked at alone.
-std::vector<DiskTarget> select_flawless_images(const SnapshotRequest &request, TagUse use) {
-    std::vector<DiskTarget> targets;
-    for (const DiskRequest &disk : request.disks) {
-        SnapshotRequest alone;
-        alone.disks = {disk};
-        auto selected = select_closed_disks(alone, use);
-        if (selected && std::ranges::count(targets, disk.path, &DiskTarget::path) == 0)
-            targets.push_back(std::move(selected->front()));
-    }
-    return targets;
-}
-
-} // namespace
-
 InactiveSnapshots::Images InactiveSnapshots::gather(const SnapshotRequest &request, TagUse use) {
     Images images;
-    auto selected = select_closed_disks(request, use);
-    if (!selected)
-        images.refusals.add(fail(selected.error()));
-    const std::vector<DiskTarget> targets =
-        selected ? std::move(*selected) : select_flawless_images(request, use);
-    for (const DiskTarget &target : targets) {
+    const DiskSelection selected = select_closed_disks(request, use);
+    images.refusals = selected.refusals;
+    for (const DiskTarget &target : selected.targets) {
         const Status closed = check_closed(ports_.image_users, {target});
         images.refusals.add(closed);
         // Of an image that nobody can look at, such as one that is not there, nothing else is told.

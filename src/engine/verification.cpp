@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/verification.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,21 +22,6 @@ Status check_memory_path(const SnapshotRequest &request) {
     if (request.memory && request.memory_path.empty())
         return fail(ErrorCode::Invalid, "memory was asked for without a path; give memory_path");
     return {};
-}
-
-// The disks of a request that are as they should be, each looked at alone: what else stands against
-// them is told together with what is wrong with the others.
-std::vector<DiskTarget> select_flawless(const Domain &domain, const SnapshotRequest &request,
-                                        TagUse use) {
-    std::vector<DiskTarget> targets;
-    for (const DiskRequest &disk : request.disks) {
-        SnapshotRequest alone;
-        alone.disks = {disk};
-        auto selected = select_disks(domain, alone, use);
-        if (selected && std::ranges::count(targets, disk.vdev, &DiskTarget::vdev) == 0)
-            targets.push_back(std::move(selected->front()));
-    }
-    return targets;
 }
 
 // libvirt would go on with records of a domain that is gone, and its monitor with it.
@@ -75,13 +59,9 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
         return fail(with_context(fmt::format("domain {}", domid),
                                  blame_state(domid, operation, std::move(inspected.error()))));
     facts.domain = std::move(*inspected);
-    Result<std::vector<DiskTarget>> selected = select_disks(facts.domain, request, use);
-    if (selected) {
-        facts.targets = std::move(*selected);
-    } else {
-        facts.request.add(fail(std::move(selected.error())));
-        facts.targets = select_flawless(facts.domain, request, use);
-    }
+    DiskSelection selected = select_disks(facts.domain, request, use);
+    facts.targets = std::move(selected.targets);
+    facts.request.add(selected.refusals);
     return facts;
 }
 
@@ -130,7 +110,7 @@ Status Verification::check_create(const DomainFacts &facts, const SnapshotReques
     refusals.add(snapshot_blockers(facts.domain));
     if (request.memory)
         refusals.add(memory_blockers(facts.domain));
-    if (!request.memory_path.empty())
+    if (request.memory && !request.memory_path.empty())
         refusals.add(ports_.memory_store.check_new(request.memory_path,
                                                    memory_image_bytes(facts.domain.memory_bytes)));
     refusals.add(facts.request);
@@ -222,7 +202,7 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
         refusals.add(check_unmanaged(facts.domain));
     refusals.add(facts.request);
     std::optional<MemoryImage> image;
-    if (!request.memory_path.empty())
+    if (request.memory && !request.memory_path.empty())
         image = verify_memory_image(facts, request.memory_path, refusals);
     refusals.add(check_existing_tags(facts));
     refusals.add(check_exclusive(ports_.image_users, facts.targets, facts.domain));

@@ -17,8 +17,15 @@ DiskRequest image(const std::string &path, const std::string &tag = "s1") {
     return DiskRequest{"", path, tag, false, DiskFormat::Qcow2};
 }
 
+// The targets of a request that nothing was found against; else what was.
+Result<std::vector<DiskTarget>> accepted_targets(const SnapshotRequest &request, TagUse use) {
+    DiskSelection selected = select_closed_disks(request, use);
+    XLSNAP_TRY(selected.refusals.status());
+    return std::move(selected.targets);
+}
+
 Error refusal(const SnapshotRequest &request, TagUse use = TagUse::Create) {
-    const auto selected = select_closed_disks(request, use);
+    const auto selected = accepted_targets(request, use);
     return selected ? Error{ErrorCode::Fail, "it was accepted"} : selected.error();
 }
 
@@ -26,7 +33,7 @@ TEST(SelectClosedDisks, KnowsThemByPathAndFormat) {
     SnapshotRequest request;
     request.disks = {image("/images/a.qcow2"), image("/images/b.qcow2")};
     request.disks[1].vdev = "xvdb";
-    const auto targets = select_closed_disks(request, TagUse::Create);
+    const auto targets = accepted_targets(request, TagUse::Create);
     ASSERT_TRUE(targets) << targets.error().message;
     ASSERT_EQ(targets->size(), 2U);
     EXPECT_EQ((*targets)[0].vdev, "/images/a.qcow2");
@@ -88,7 +95,7 @@ TEST(SelectClosedDisks, NamesEveryReasonAgainstOneImageAndTheRequest) {
 TEST(SelectClosedDisks, LetsDeleteNameATagThatARevertLeft) {
     SnapshotRequest request;
     request.disks = {image("/images/a.qcow2", make_revert_tag("1"))};
-    EXPECT_TRUE(select_closed_disks(request, TagUse::Existing));
+    EXPECT_TRUE(accepted_targets(request, TagUse::Existing));
     EXPECT_EQ(refusal(request, TagUse::Create).code, ErrorCode::Invalid);
 }
 

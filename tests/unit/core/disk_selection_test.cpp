@@ -39,8 +39,16 @@ SnapshotRequest request_for(const std::vector<std::string> &vdevs, bool memory =
     return request;
 }
 
+// The targets of a request that nothing was found against; else what was.
+Result<std::vector<DiskTarget>> accepted_targets(const Domain &domain,
+                                                 const SnapshotRequest &request, TagUse use) {
+    DiskSelection selected = select_disks(domain, request, use);
+    XLSNAP_TRY(selected.refusals.status());
+    return std::move(selected.targets);
+}
+
 TEST(SelectDisks, FindsThemByVdev) {
-    const auto targets = select_disks(domain(), request_for({"xvdb"}), TagUse::Create);
+    const auto targets = accepted_targets(domain(), request_for({"xvdb"}), TagUse::Create);
     ASSERT_TRUE(targets);
     ASSERT_EQ(targets->size(), 1U);
     EXPECT_EQ(targets->front().path, "/images/xvdb.qcow2");
@@ -50,9 +58,9 @@ TEST(SelectDisks, FindsThemByVdev) {
 TEST(SelectDisks, TakesAPathOnlyWhenItIsTheOneInUse) {
     SnapshotRequest request = request_for({"xvda"});
     request.disks.front().path = "/images/xvda.qcow2";
-    EXPECT_TRUE(select_disks(domain(), request, TagUse::Create));
+    EXPECT_TRUE(accepted_targets(domain(), request, TagUse::Create));
     request.disks.front().path = "/images/other.qcow2";
-    const auto refused = select_disks(domain(), request, TagUse::Create);
+    const auto refused = accepted_targets(domain(), request, TagUse::Create);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
     EXPECT_THAT(refused.error().message, HasSubstr("uses /images/xvda.qcow2"));
@@ -63,7 +71,7 @@ TEST(SelectDisks, NamesEveryReasonAtOnce) {
     odd.disks[1].format = DiskFormat::Raw;
     SnapshotRequest request = request_for({"xvda", "xvda", "xvdb", "xvdc"});
     request.disks[0].tag = "7";
-    const auto refused = select_disks(odd, request, TagUse::Create);
+    const auto refused = accepted_targets(odd, request, TagUse::Create);
     ASSERT_FALSE(refused);
     for (const char *reason : {"xvda: the snapshot name '7'", "xvda is named twice",
                                "xvdb has format raw", "no disk 'xvdc'"})
@@ -71,11 +79,11 @@ TEST(SelectDisks, NamesEveryReasonAtOnce) {
 }
 
 TEST(SelectDisks, SaysWhichDisksThereAreInsteadOfAnUnknownOne) {
-    const auto refused = select_disks(domain(), request_for({"xvdz"}), TagUse::Create);
+    const auto refused = accepted_targets(domain(), request_for({"xvdz"}), TagUse::Create);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NotFound);
     EXPECT_THAT(refused.error().message, HasSubstr("those it has, xvda, xvdb"));
-    EXPECT_THAT(select_disks(Domain{}, request_for({"xvdz"}), TagUse::Create).error().message,
+    EXPECT_THAT(accepted_targets(Domain{}, request_for({"xvdz"}), TagUse::Create).error().message,
                 HasSubstr("it has none"));
 }
 
@@ -83,7 +91,7 @@ TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
     const auto refuse = [](auto change, const std::string &text) {
         Domain odd = domain();
         change(odd.disks.front());
-        const auto refused = select_disks(odd, request_for({"xvda"}), TagUse::Create);
+        const auto refused = accepted_targets(odd, request_for({"xvda"}), TagUse::Create);
         ASSERT_FALSE(refused) << text;
         EXPECT_THAT(refused.error().message, HasSubstr(text));
     };
@@ -104,7 +112,7 @@ TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
 std::string refusal_of(const Disk &disk) {
     Domain odd = domain();
     odd.disks.front() = disk;
-    const auto refused = select_disks(odd, request_for({disk.vdev}), TagUse::Create);
+    const auto refused = accepted_targets(odd, request_for({disk.vdev}), TagUse::Create);
     return refused ? "" : refused.error().message;
 }
 
@@ -145,7 +153,7 @@ TEST(SelectDisks, DoesNotAskForAnotherBackEndThanTheOneThatAScriptNeeds) {
 TEST(SelectDisks, RefusesTwoDisksOnOneImage) {
     Domain odd = domain();
     odd.disks[1].path = odd.disks[0].path;
-    const auto refused = select_disks(odd, request_for({"xvda", "xvdb"}), TagUse::Create);
+    const auto refused = accepted_targets(odd, request_for({"xvda", "xvdb"}), TagUse::Create);
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("same image"));
 }
@@ -153,21 +161,21 @@ TEST(SelectDisks, RefusesTwoDisksOnOneImage) {
 TEST(SelectDisks, RefusesExternalSnapshotsAsNotImplemented) {
     SnapshotRequest request = request_for({"xvda"});
     request.disks.front().external = true;
-    const auto refused = select_disks(domain(), request, TagUse::Create);
+    const auto refused = accepted_targets(domain(), request, TagUse::Create);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NotImplemented);
 }
 
 TEST(SelectDisks, NeedsSomethingToDo) {
-    EXPECT_FALSE(select_disks(domain(), request_for({}), TagUse::Create));
-    EXPECT_TRUE(select_disks(domain(), request_for({}, true), TagUse::Create));
+    EXPECT_FALSE(accepted_targets(domain(), request_for({}), TagUse::Create));
+    EXPECT_TRUE(accepted_targets(domain(), request_for({}, true), TagUse::Create));
 }
 
 TEST(SelectDisks, LetsDeleteNameATagThatARevertLeft) {
     SnapshotRequest request = request_for({"xvda"});
     request.disks.front().tag = "xlsnap-revert-1";
-    EXPECT_FALSE(select_disks(domain(), request, TagUse::Create));
-    EXPECT_TRUE(select_disks(domain(), request, TagUse::Existing));
+    EXPECT_FALSE(accepted_targets(domain(), request, TagUse::Create));
+    EXPECT_TRUE(accepted_targets(domain(), request, TagUse::Existing));
 }
 
 TEST(LeftOut, AreWritableDisksWithContentThatNoTargetCovers) {
@@ -178,7 +186,7 @@ TEST(LeftOut, AreWritableDisksWithContentThatNoTargetCovers) {
     many.disks.back().cdrom = true;
     many.disks.push_back(qcow2_disk("xvde"));
     many.disks.back().format = DiskFormat::Raw;
-    const auto targets = select_disks(many, request_for({"xvda"}), TagUse::Create);
+    const auto targets = accepted_targets(many, request_for({"xvda"}), TagUse::Create);
     ASSERT_TRUE(targets);
     EXPECT_THAT(writable_disks_left_out(many, *targets), ElementsAre("xvdb", "xvde"));
     EXPECT_THAT(paths_of(*targets), ElementsAre("/images/xvda.qcow2"));

@@ -402,6 +402,15 @@ TEST(CreateRefuses, ForWhatTheImagesHoldThoughQemuIsSilentAndTellsThatOnce) {
     EXPECT_THAT(status.error().message, Not(ContainsRegex("does not answer.*does not answer")));
 }
 
+TEST(CreateOfDisksAlone, LooksAtNoPathOfAMemoryImage) {
+    FakeHost host;
+    host.memory_store.other_files.insert(FakeHost::kMemoryPath);
+    SnapshotRequest request = FakeHost::request(false);
+    request.memory_path = FakeHost::kMemoryPath;
+    EXPECT_TRUE(host.service.create(1, request));
+    EXPECT_TRUE(host.service.revert(1, request));
+}
+
 TEST(CreateRefuses, ForEachDiskThatQemuDoesNotHave) {
     FakeHost host;
     host.live_disks.qemus.at(1).nodes.clear();

@@ -148,7 +148,7 @@ stop_emulator() {
 
 # Unpack what dom0 handed out; there is less of it when dom0 ended too early, or nothing.
 take_results() {
-    tar -x -C "$dir" -f "$work/results" 2>/dev/null || true
+    tar -x -C "$dir" -f "$work/results" 2>"$work/tar.log" || cat "$work/tar.log" >&2
 }
 
 judge_run() {
