@@ -7,8 +7,8 @@
  * design" (xen-devel, October 2014) and, for the disk functions, of "[RFC v3] domain snapshot
  * documents" (xen-devel, June 2014).
  *
- * These functions keep no records. The caller remembers what it made: the names, the disks and the
- * path of the memory image.
+ * The functions at the beginning keep no records: the caller remembers what it made, the names, the
+ * disks and the path of the memory image. Those behind "The catalog" do it for the caller.
  *
  * Return values
  *   0, or a negative libxl_error (where the RFC says -1, read: any negative value).
@@ -236,6 +236,243 @@ int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
  * uuid), ERROR_NOMEM, ERROR_FAIL. The domain is then as libxl left it.
  */
 int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
+
+/*
+ * The catalog
+ *
+ * The functions below keep records of what they make: names, a tree with one current snapshot,
+ * descriptions. The catalog of a domain lies in <root>/<domain uuid>/, see
+ * libxl_snapshot_set_root(); xlsnap-catalog(5) describes the files. Snapshots that the functions
+ * above make are no part of it.
+ *
+ * Domains
+ *   A `domain` comes from libxl_snapshot_find_domain(), or the caller fills it in: `domid` of a
+ *   running domain, which is then asked for the rest; or domid -1 with `uuid`, or with `config` for
+ *   one that has no snapshots yet.
+ *
+ * Names
+ *   Printable UTF-8 of 1 to 100 bytes, no '/', not "." or "..", no '-' in front.
+ *
+ * Ownership
+ *   What a function writes into a structure is the caller's, who initializes it before (_init) and
+ *   disposes of it after (_dispose). After a failure it is as _init left it.
+ *
+ * Processes
+ *   Whatever changes a domain's catalog has its lock: another process that changes it is waited
+ *   for, a minute at most, then ERROR_LOCK_FAIL names that process. Functions that only read never
+ *   wait.
+ *
+ * Errors
+ *   Besides those of the functions above: ERROR_NOTFOUND (no such snapshot or domain), ERROR_INVAL
+ *   (a name, a flag, a broken record), ERROR_LOCK_FAIL.
+ *
+ * Dry runs
+ *   With LIBXL_SNAPSHOT_DRY_RUN nothing is changed; libxl_snapshot_plan() tells what would be done.
+ *   What would refuse the call refuses the dry run.
+ */
+
+/*
+ * LIBXL_HAVE_SNAPSHOT_CATALOG
+ *
+ * If this is defined, there is a catalog of snapshots: libxl_domain_snapshot and all functions from
+ * here to libxl_snapshot_plan().
+ */
+#define LIBXL_HAVE_SNAPSHOT_CATALOG 1
+
+/* Flags of several functions: nothing is touched. */
+#define LIBXL_SNAPSHOT_DRY_RUN (1u << 0)
+/* revert, delete: do it in spite of what is listed and not lost beyond repair. */
+#define LIBXL_SNAPSHOT_FORCE (1u << 1)
+/* create, revert, start: leave the domain paused. */
+#define LIBXL_SNAPSHOT_PAUSED (1u << 2)
+/* revert, start: let the domain run, whatever it did when the snapshot was made. */
+#define LIBXL_SNAPSHOT_RUNNING (1u << 3)
+/* revert: make a snapshot of the present state first. */
+#define LIBXL_SNAPSHOT_KEEP_CURRENT (1u << 4)
+
+/* delete: the snapshot and all that descend from it; these alone; nothing but the records. */
+#define LIBXL_SNAPSHOT_DELETE_CHILDREN (1u << 8)
+#define LIBXL_SNAPSHOT_DELETE_CHILDREN_ONLY (1u << 9)
+#define LIBXL_SNAPSHOT_DELETE_METADATA_ONLY (1u << 10)
+/* delete: keep the changes since, the default; drop them. */
+#define LIBXL_SNAPSHOT_DELETE_MERGE (1u << 11)
+#define LIBXL_SNAPSHOT_DELETE_DISCARD (1u << 12)
+
+/*
+ * list and num: which snapshots. Of each group the flags given are alternatives; a group without a
+ * flag excludes nothing.
+ */
+#define LIBXL_SNAPSHOT_LIST_ROOTS (1u << 0) /* without a parent; with `from`: ignored */
+#define LIBXL_SNAPSHOT_LIST_DESCENDANTS                                                            \
+    (1u << 1)                                   /* with `from`: all below, not the children alone */
+#define LIBXL_SNAPSHOT_LIST_LEAVES (1u << 2)    /* group: without children */
+#define LIBXL_SNAPSHOT_LIST_NO_LEAVES (1u << 3) /*        with children */
+#define LIBXL_SNAPSHOT_LIST_ACTIVE (1u << 4)    /* group: with memory */
+#define LIBXL_SNAPSHOT_LIST_INACTIVE (1u << 5)  /*        of a domain that did not run */
+#define LIBXL_SNAPSHOT_LIST_DISK_ONLY (1u << 6) /*        disks alone, of one that did */
+#define LIBXL_SNAPSHOT_LIST_INTERNAL (1u << 7)  /* group: no disk is external */
+#define LIBXL_SNAPSHOT_LIST_EXTERNAL (1u << 8)  /*        some disk is */
+#define LIBXL_SNAPSHOT_LIST_TOPOLOGICAL                                                            \
+    (1u << 9) /* no snapshot before its parent; else by time                                       \
+               */
+
+/*
+ * The domain that `who` names: a name, a domid or a uuid, of a domain that runs or that the catalog
+ * knows. A running domain is found in the catalog by its uuid; or, since a domain whose xl.cfg
+ * names no uuid gets a new one at each start, by its name when its disks are those that the catalog
+ * knows. `found` tells which. When there are snapshots of another domain of its name, `note` says
+ * why they are not its own. ERROR_INVAL when several domains of the catalog fit: name one by uuid.
+ */
+int libxl_snapshot_find_domain(libxl_ctx *ctx, const char *who, libxl_snapshot_domain *domain);
+
+/*
+ * The domains that have snapshots, sorted by name; NULL with *nb 0 when there is none, or with *nb
+ * -1 after a failure. To be freed by libxl_snapshot_domain_list_free().
+ */
+libxl_snapshot_domain *libxl_snapshot_domain_list(libxl_ctx *ctx, int *nb);
+void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
+
+/*
+ * Takes a snapshot and makes it the current one, its parent is the one that was current. Of
+ * `snapshot` these fields are read, all others are ignored:
+ *   name         NULL: the seconds since the epoch, or the next number that is free.
+ *   description  NULL: none.
+ *   disk_only    false: with memory, unless the domain does not run.
+ *   live         must be false, so far (ERROR_NI).
+ *   disks        `vdev` and `kind` of the disks that are not to be treated as all others: each
+ *                writable disk is in the snapshot unless its kind is NONE. External disk snapshots
+ *                are not implemented yet (ERROR_NI).
+ * On success the whole structure is as libxl_snapshot_get() gives it. A failure leaves what
+ * libxl_domain_snapshot_create() leaves, and no record.
+ *
+ * flags: DRY_RUN, PAUSED.
+ */
+int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                          libxl_domain_snapshot *snapshot, unsigned flags);
+
+/* The snapshot of this name. Its lookup by name is the same: ERROR_NOTFOUND says there is none. */
+int libxl_snapshot_get(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                       libxl_domain_snapshot *snapshot);
+
+/* 0 when there is a snapshot of this name, ERROR_NOTFOUND when there is none. */
+int libxl_snapshot_lookup(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
+
+/* ERROR_NOTFOUND when the domain has no current snapshot, or the snapshot no parent. */
+int libxl_snapshot_current(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                           libxl_domain_snapshot *snapshot);
+int libxl_snapshot_parent(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                          libxl_domain_snapshot *snapshot);
+
+/*
+ * The domain's snapshots; with `from`, those below that one. `filter`: LIBXL_SNAPSHOT_LIST_*. By
+ * creation time, then by name. Broken records are listed last, by name, when neither `from` nor a
+ * filter is given. *list is NULL when there is none; libxl_domain_snapshot_list_free() frees it.
+ */
+int libxl_snapshot_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *from,
+                        unsigned filter, libxl_domain_snapshot **list, int *nb);
+void libxl_domain_snapshot_list_free(libxl_domain_snapshot *list, int nb);
+
+/* How many libxl_snapshot_list() would give, or a negative libxl_error. */
+int libxl_snapshot_num(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *from,
+                       unsigned filter);
+
+/*
+ * Takes the domain back to the snapshot and makes that the current one; what the domain did since
+ * is lost, unless KEEP_CURRENT. A domain that does not run is started from a snapshot with memory,
+ * and stays down with one of disks alone unless RUNNING or PAUSED. A failure leaves what
+ * libxl_domain_snapshot_revert() leaves.
+ *
+ * Checked before anything is destroyed, besides what that function checks: the memory image by its
+ * digest; disks attached, detached or resized since; writable disks that the snapshot left out and
+ * that were written since. FORCE reverts in spite of the last two groups.
+ *
+ * *domid_out, unless it is NULL, is the new domid, or -1 when the domain does not run.
+ * flags: DRY_RUN, FORCE, PAUSED, RUNNING, KEEP_CURRENT.
+ */
+int libxl_snapshot_revert(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                          unsigned flags, int *domid_out);
+
+/*
+ * Starts a domain that does not run: with a name as libxl_snapshot_revert() does, a snapshot of
+ * disks alone included; without one (NULL) from the state that it was in last, by the configuration
+ * of domain->config or of the current snapshot. flags: DRY_RUN, FORCE, PAUSED, RUNNING.
+ */
+int libxl_snapshot_start(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                         unsigned flags, int *domid_out);
+
+/* The record alone; the memory image and the tags keep their names. flags: DRY_RUN. */
+int libxl_snapshot_rename(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                          const char *new_name, unsigned flags);
+int libxl_snapshot_set_description(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                                   const char *name, const char *description, unsigned flags);
+int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                                 const char *name, bool is_protected, unsigned flags);
+
+/*
+ * Deletes snapshots; the domain's present state stays, running or not. Children of a deleted
+ * snapshot become children of its parent, which also becomes current when the deleted one was. May
+ * be called again after a failure: what is gone already is no error. A broken record is deleted
+ * with METADATA_ONLY.
+ *
+ * flags: DRY_RUN, FORCE (protected ones too), CHILDREN, CHILDREN_ONLY, METADATA_ONLY, MERGE,
+ * DISCARD. CHILDREN and CHILDREN_ONLY exclude each other, as MERGE and DISCARD do. DISCARD is not
+ * implemented yet (ERROR_NI).
+ */
+int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                          unsigned flags);
+
+/* No snapshot is current any more; nothing is removed. The next snapshot is a root. */
+int libxl_snapshot_deactivate(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags);
+
+/* Makes the snapshot the current one without a revert: the next one becomes its child. */
+int libxl_snapshot_set_current(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                               const char *name, unsigned flags);
+
+/*
+ * Whether a revert to the snapshot would find what it needs: the memory image by size and digest,
+ * each tag in its image. ERROR_INVAL, with everything that is wrong, when not.
+ */
+int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
+
+/*
+ * Writes the records that are missing or broken again, from the copies that lie with the data:
+ * beside the images of the domain's disks and in the memory images. *nb_out is how many were.
+ */
+int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,
+                           int *nb_out);
+
+/*
+ * The snapshot as libvirt's <domainsnapshot>, in UTF-8; the whole libxl configuration goes along in
+ * a namespace of ours. *xml_out is from malloc.
+ */
+int libxl_snapshot_dumpxml(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                           char **xml_out);
+
+/*
+ * Makes a record of a <domainsnapshot> whose data are there already, as libvirt's redefinition
+ * does. With DRY_RUN: whether it would. ERROR_INVAL says what is wrong with the XML.
+ */
+int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *xml,
+                          unsigned flags);
+
+/*
+ * Fills in of `snapshot` what a <domainsnapshot> says that is about to be created: the fields that
+ * libxl_snapshot_create() reads. `domain` serves to look at its disks.
+ */
+int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                                   const char *xml, libxl_domain_snapshot *snapshot);
+
+/*
+ * Where the catalog lies: an absolute path, for all threads; NULL: /var/lib/xen/snapshots. To be
+ * called before all others.
+ */
+int libxl_snapshot_set_root(const char *path);
+
+/*
+ * What the last call on this thread would have done, a line for each step; empty when that was no
+ * dry run. Valid until the next call on this thread; never NULL.
+ */
+const char *libxl_snapshot_plan(void);
 
 /*
  * Why the last call of one of these functions on this thread failed: one sentence that names the

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/snapshot_record.hpp"
+
+namespace xlsnap {
+
+// A record that is there and cannot be used: damaged, or of a newer xlsnap.
+struct BrokenRecord {
+    std::string name; // of the snapshot, as the file's name tells it
+    std::string path;
+    Error reason;
+};
+
+// All that the catalog has of one domain. A record that cannot be used hides no other.
+struct DomainCatalog {
+    DomainRecord domain;
+    std::vector<SnapshotRecord> snapshots; // by creation time, then by name
+    std::vector<BrokenRecord> broken;      // by name
+};
+
+// The right to change what the catalog has of one domain. It ends with the object, or with the
+// process, however that ends.
+class CatalogLock {
+  public:
+    CatalogLock() = default;
+    CatalogLock(const CatalogLock &) = delete;
+    CatalogLock &operator=(const CatalogLock &) = delete;
+    CatalogLock(CatalogLock &&) = delete;
+    CatalogLock &operator=(CatalogLock &&) = delete;
+    virtual ~CatalogLock() = default;
+};
+
+// The records of snapshots, by domain uuid. Readers never wait and see each record as it was before
+// a change or as it is after it. Each change is on the disk when the call returns. Whoever changes
+// anything holds the domain's lock.
+class Catalog {
+  public:
+    virtual ~Catalog() = default;
+
+    // The domains that have something in the catalog, by uuid: their records alone. One whose
+    // record cannot be used has an entry without a name.
+    virtual Result<std::vector<DomainRecord>> domains() = 0;
+
+    // An empty catalog for a domain that has nothing in it. A domain record that cannot be used
+    // fails (Invalid), as without it nobody knows which snapshot is current.
+    virtual Result<DomainCatalog> read(const std::string &uuid) = 0;
+
+    // One record alone, without a look at the others. NotFound when there is none of this name;
+    // Invalid when it is broken.
+    virtual Result<SnapshotRecord> find(const std::string &uuid, const std::string &name) = 0;
+
+    // Makes the domain's directory when there is none. A lock that another process holds is waited
+    // for, a minute at most; then LockFail, naming that process. A process that died holds nothing.
+    virtual Result<std::unique_ptr<CatalogLock>> lock(const std::string &uuid) = 0;
+
+    // A record of a new snapshot. Invalid when the name is taken, by a broken record too.
+    virtual Status add(const std::string &uuid, const SnapshotRecord &record) = 0;
+
+    // Replaces the record that has this name. NotFound when there is none.
+    virtual Status replace(const std::string &uuid, const SnapshotRecord &record) = 0;
+
+    // Gives a snapshot another name; Invalid when that is taken, NotFound when there is no snapshot
+    // `from`. In one step: there is never a moment with both names or with none.
+    virtual Status rename(const std::string &uuid, const std::string &from,
+                          const std::string &to) = 0;
+
+    // Removes a record, broken or not. False when there was none.
+    virtual Result<bool> remove(const std::string &uuid, const std::string &name) = 0;
+
+    virtual Status write_domain(const DomainRecord &domain) = 0;
+
+    // Removes what is left of a domain that has no snapshot any more: its record and its directory,
+    // if nothing else lies in that.
+    virtual Status forget(const std::string &uuid) = 0;
+
+    // Where the memory image of a snapshot lies by default. The directory is there once the domain
+    // is locked.
+    [[nodiscard]] virtual std::string memory_path(const std::string &uuid,
+                                                  const std::string &id) = 0;
+};
+
+} // namespace xlsnap
