@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "core/block_node.hpp"
 #include "core/domain.hpp"
+#include "core/snapshot_record.hpp"
 
 namespace xlsnap {
+
+struct ImageFacts {
+    std::uint64_t virtual_bytes = 0; // what a guest sees
+    ImageMark mark;
+};
 
 // Tags of images that no QEMU has open, by qemu-img. Xen's QEMU opens images with locking off
 // (hw/block/xen-block.c), so qemu-img itself would not notice a running guest and would corrupt the
@@ -20,6 +27,10 @@ class DiskImages {
 
     // Reads only; allowed while the image is in use.
     virtual Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) = 0;
+
+    // Of an image in any format that a disk can have; reads only, allowed while it is in use. The
+    // mark is taken first: what is written meanwhile changes it. NotFound when there is no file.
+    virtual Result<ImageFacts> examine(const std::string &path, DiskFormat format) = 0;
 
     virtual Status create_tag(const std::string &path, DiskFormat format,
                               const std::string &tag) = 0;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
@@ -21,6 +22,12 @@ class Room {
     virtual ~Room() = default;
 };
 
+struct KnownDomain {
+    DomainId domid = 0;
+    std::string uuid;
+    std::string name;
+};
+
 // What libxl does for us: look at domains and move them between states. Every call is synchronous
 // and may take as long as libxl does (a suspend request is given up by libxl after 60 s).
 class Toolstack {
@@ -29,6 +36,14 @@ class Toolstack {
 
     // Everything known about the domain. DomainNotFound when there is none.
     virtual Result<Domain> inspect(DomainId domid) = 0;
+
+    // The guests of this host, whatever their state; the control domain is none.
+    virtual Result<std::vector<KnownDomain>> list() = 0;
+
+    // What inspect() would say of a domain that is built from this configuration, as far as the
+    // configuration tells it: name, uuid, type, disks, and the configuration itself. Invalid when
+    // it is none.
+    virtual Result<Domain> read_config(const std::string &config_json) = 0;
 
     // Only the state. DomainNotFound when the domain is gone.
     virtual Result<RunState> state(DomainId domid) = 0;

@@ -74,6 +74,31 @@ TEST_P(DiskImagesContract, ANewImageHasNoTags) {
     EXPECT_TRUE(tags->empty());
 }
 
+TEST_P(DiskImagesContract, AnImageIsMarkedByWhatIsWrittenToIt) {
+    const auto first = images().examine(path_, DiskFormat::Qcow2);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->virtual_bytes, 4U << 20U);
+    EXPECT_NE(first->mark.inode, 0U);
+    EXPECT_EQ(images().examine(path_, DiskFormat::Qcow2)->mark, first->mark);
+    host_->write(path_, 'B');
+    const auto second = images().examine(path_, DiskFormat::Qcow2);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_NE(second->mark, first->mark);
+    EXPECT_EQ(second->mark.device, first->mark.device);
+    EXPECT_EQ(second->mark.inode, first->mark.inode);
+}
+
+TEST_P(DiskImagesContract, ImagesInUseAreExaminedInEachFormat) {
+    const std::string raw = host_->add("b.raw", 'A', DiskFormat::Raw);
+    host_->users().users[raw] = {{4711, "qemu-system-i386", true}};
+    const auto facts = images().examine(raw, DiskFormat::Raw);
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_EQ(facts->virtual_bytes, 4U << 20U);
+    EXPECT_NE(facts->mark.inode, images().examine(path_, DiskFormat::Qcow2)->mark.inode);
+    fails(images().examine(host_->missing(), DiskFormat::Qcow2), ErrorCode::NotFound);
+    fails(images().examine(path_, DiskFormat::Unknown), ErrorCode::Invalid);
+}
+
 TEST_P(DiskImagesContract, TagsAreListedInTheOrderOfTheirCreation) {
     for (const char *tag : {"t", "another one", "-d"})
         create(tag);

@@ -125,6 +125,39 @@ TEST_P(ToolstackContract, InspectTellsEverythingAboutARunningDomain) {
     EXPECT_THAT(domain->config_json, ::testing::Not(::testing::HasSubstr("\"domid\"")));
 }
 
+TEST_P(ToolstackContract, ListsADomainByItsNameAndUuid) {
+    const Domain domain = inspect(domid_);
+    const auto listed = toolstack().list();
+    ASSERT_TRUE(listed) << listed.error().message;
+    int found = 0;
+    for (const KnownDomain &known : *listed) {
+        EXPECT_NE(known.domid, 0U);
+        if (known.domid == domid_) {
+            ++found;
+            EXPECT_EQ(known.name, domain.name);
+            EXPECT_EQ(known.uuid, domain.uuid);
+        }
+    }
+    EXPECT_EQ(found, 1);
+}
+
+TEST_P(ToolstackContract, ReadsOfAConfigurationWhatTheDomainHas) {
+    const Domain domain = inspect(domid_);
+    const auto read = toolstack().read_config(domain.config_json);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->name, domain.name);
+    EXPECT_EQ(read->uuid, domain.uuid);
+    EXPECT_EQ(read->type, domain.type);
+    ASSERT_EQ(read->disks.size(), domain.disks.size());
+    for (std::size_t i = 0; i < domain.disks.size(); ++i) {
+        EXPECT_EQ(read->disks[i].vdev, domain.disks[i].vdev);
+        EXPECT_EQ(read->disks[i].path, domain.disks[i].path);
+        EXPECT_EQ(read->disks[i].format, domain.disks[i].format);
+    }
+    EXPECT_TRUE(toolstack().check_config(read->config_json));
+    EXPECT_EQ(toolstack().read_config("{}").error().code, ErrorCode::Invalid);
+}
+
 TEST_P(ToolstackContract, HasNoFrontEndForADiskThatDoesNotExist) {
     const auto connected = toolstack().frontend_connected(domid_, "xvdz");
     ASSERT_FALSE(connected);

@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "support/fake_disk_images.hpp"
 
+#include <functional>
+
 #include <fmt/format.h>
 
 namespace xlsnap::test {
+
+namespace {
+
+constexpr std::uint64_t kFakeFileSystem = 7;
+
+} // namespace
 
 Result<std::vector<Tag>> FakeDiskImages::list_tags(const std::string &path, DiskFormat format) {
     XLSNAP_TRY(enter("list_tags", path));
     XLSNAP_ASSIGN(FakeImage * image, open(path, format));
     return list(image->tags);
+}
+
+Result<ImageFacts> FakeDiskImages::examine(const std::string &path, DiskFormat format) {
+    XLSNAP_TRY(enter("examine", path));
+    XLSNAP_ASSIGN(FakeImage * image, open(path, format));
+    ImageFacts facts;
+    facts.virtual_bytes = image->virtual_bytes;
+    facts.mark = {kFakeFileSystem, std::hash<std::string>()(path), image->content.size(),
+                  std::hash<std::string>()(image->content)};
+    return facts;
 }
 
 Status FakeDiskImages::create_tag(const std::string &path, DiskFormat format,

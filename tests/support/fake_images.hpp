@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct FakeImage {
     DiskFormat format = DiskFormat::Qcow2;
     std::string content; // what a guest reads now
     FakeTagTable tags;
+    std::uint64_t virtual_bytes = 4U << 20U;
     int open_nodes = 0;   // nodes of FakeLiveDisks on this image
     bool corrupt = false; // somebody changed the image behind the back of a node
 

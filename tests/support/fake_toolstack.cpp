@@ -126,6 +126,21 @@ Result<Domain> FakeToolstack::inspect(DomainId domid) {
     return guest->domain;
 }
 
+Result<std::vector<KnownDomain>> FakeToolstack::list() {
+    XLSNAP_TRY(begin("list"));
+    std::vector<KnownDomain> domains;
+    for (const auto &[domid, guest] : guests)
+        domains.push_back({domid, guest.domain.uuid, guest.domain.name});
+    return domains;
+}
+
+Result<Domain> FakeToolstack::read_config(const std::string &config_json) {
+    XLSNAP_TRY(begin("read_config"));
+    XLSNAP_ASSIGN(Domain domain, domain_of_config(config_json));
+    domain.config_json = config_json;
+    return domain;
+}
+
 Result<RunState> FakeToolstack::state(DomainId domid) {
     XLSNAP_TRY(begin("state", domid));
     XLSNAP_ASSIGN(const FakeGuest *guest, find_guest(domid));

@@ -35,6 +35,8 @@ struct FakeGuest {
 class FakeToolstack final : public Toolstack, public FakeCalls {
   public:
     Result<Domain> inspect(DomainId domid) override;
+    Result<std::vector<KnownDomain>> list() override;
+    Result<Domain> read_config(const std::string &config_json) override;
     Result<RunState> state(DomainId domid) override;
     Result<bool> frontend_connected(DomainId domid, const std::string &vdev) override;
     Status suspend(DomainId domid, int fd) override;

@@ -27,6 +27,17 @@ Result<GuestType> guest_type(libxl_domain_type type) {
 
 } // namespace
 
+std::string uuid_text(const libxl_uuid &uuid) {
+    const uint8_t *bytes = libxl_uuid_bytearray_const(&uuid);
+    std::string text;
+    for (int i = 0; i < 16; ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text += '-';
+        text += fmt::format("{:02x}", bytes[i]);
+    }
+    return text;
+}
+
 DiskFormat disk_format(libxl_disk_format format) {
     switch (format) {
     case LIBXL_DISK_FORMAT_QCOW:
@@ -123,17 +134,6 @@ void add_driver_domains(Hindrances &has, std::string_view kind, const Device *de
             has.driver_domain_devices.push_back(
                 fmt::format("{} {} is served by driver domain {}", kind, i, domain));
     }
-}
-
-std::string uuid_text(const libxl_uuid &uuid) {
-    const uint8_t *bytes = libxl_uuid_bytearray_const(&uuid);
-    std::string text;
-    for (int i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            text += '-';
-        text += fmt::format("{:02x}", bytes[i]);
-    }
-    return text;
 }
 
 Hindrances hindrances_of(const libxl_domain_config &config) {

@@ -21,6 +21,9 @@ namespace xlsnap {
 // is born.
 [[nodiscard]] Result<Domain> domain_of_config(const libxl_domain_config &config);
 
+// Lower case, with dashes.
+[[nodiscard]] std::string uuid_text(const libxl_uuid &uuid);
+
 [[nodiscard]] DiskFormat disk_format(libxl_disk_format format);
 [[nodiscard]] DiskBackend disk_backend(libxl_disk_backend backend);
 

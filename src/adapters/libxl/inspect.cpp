@@ -70,6 +70,13 @@ Result<Domain> LibxlToolstack::inspect(DomainId domid) {
     return domain;
 }
 
+Result<Domain> LibxlToolstack::read_config(const std::string &config_json) {
+    XLSNAP_ASSIGN(LibxlDomainConfig config, config_from_json(ctx_, config_json));
+    XLSNAP_ASSIGN(Domain domain, domain_of_config(*config.get()));
+    XLSNAP_ASSIGN(domain.config_json, config_to_json(ctx_, *config.get()));
+    return domain;
+}
+
 // libvirt's driver for libxl keeps its own description of each domain that it starts under
 // "libvirt-xml" (src/libxl/libxl_domain.c in libvirt.git).
 bool LibxlToolstack::has_userdata(DomainId domid, const char *user) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/libxl/domain_config.hpp"
 #include "adapters/libxl/libxl_failure.hpp"
 
 namespace xlsnap {
@@ -14,6 +15,8 @@ namespace {
 
 // Xen counts pauses and allows so many (domain_pause_by_systemcontroller in xen/common/domain.c).
 constexpr int kMostPauses = 255;
+
+constexpr const char *kCannotList = "cannot list the domains (are you root in dom0?)";
 
 RunState run_state(const libxl_dominfo &info) {
     if (info.dying)
@@ -40,13 +43,29 @@ Result<LibxlToolstack::Execution> LibxlToolstack::execution(DomainId domid) {
     return Execution{run_state(*info.get()), info->paused, info->current_memkb * kib};
 }
 
+Result<std::vector<KnownDomain>> LibxlToolstack::list() {
+    int count = 0;
+    libxl_dominfo *infos = libxl_list_domain(ctx_, &count);
+    if (infos == nullptr)
+        return fail(ErrorCode::Fail, kCannotList);
+    std::vector<KnownDomain> domains;
+    for (int i = 0; i < count; ++i) {
+        if (infos[i].domid == 0)
+            continue;
+        const MallocedText name(libxl_domid_to_name(ctx_, infos[i].domid));
+        domains.push_back({infos[i].domid, uuid_text(infos[i].uuid), name ? name.get() : ""});
+    }
+    libxl_dominfo_list_free(infos, count);
+    return domains;
+}
+
 // libxl_domain_info would tell too, but since Xen 4.18 it logs an error when the domain is gone
 // (tools/libs/light/libxl_domain.c in xen.git), which is nothing to complain of after a destroy.
 Result<bool> LibxlToolstack::exists(DomainId domid) {
     int count = 0;
     libxl_dominfo *list = libxl_list_domain(ctx_, &count);
     if (list == nullptr)
-        return fail(ErrorCode::Fail, "cannot list the domains (are you root in dom0?)");
+        return fail(ErrorCode::Fail, kCannotList);
     const bool found = std::any_of(
         list, list + count, [domid](const libxl_dominfo &info) { return info.domid == domid; });
     libxl_dominfo_list_free(list, count);

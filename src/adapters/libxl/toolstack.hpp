@@ -55,6 +55,8 @@ class LibxlToolstack final : public Toolstack {
         : ctx_(ctx), log_(log), deadlines_(deadlines), files_(std::move(files)) {}
 
     Result<Domain> inspect(DomainId domid) override;
+    Result<std::vector<KnownDomain>> list() override;
+    Result<Domain> read_config(const std::string &config_json) override;
     Result<RunState> state(DomainId domid) override;
     Result<bool> frontend_connected(DomainId domid, const std::string &vdev) override;
     Status suspend(DomainId domid, int fd) override;

@@ -36,6 +36,13 @@ Result<BlockNode> read_node(const Json &info, const std::string &name, const std
 
 } // namespace
 
+Result<std::uint64_t> read_virtual_size(const Json &image_info) {
+    const Json *size = image_info.find("virtual-size");
+    if (size == nullptr || size->as_integer() == nullptr || *size->as_integer() < 0)
+        return unexpected_shape("the size of an image");
+    return static_cast<std::uint64_t>(*size->as_integer());
+}
+
 Result<std::vector<Tag>> read_tags(const Json &image_info) {
     if (image_info.as_object() == nullptr)
         return unexpected_shape("an image");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "base/json.hpp"
@@ -14,6 +15,9 @@ namespace xlsnap {
 
 // The tags of an ImageInfo.
 [[nodiscard]] Result<std::vector<Tag>> read_tags(const Json &image_info);
+
+// Bytes that a guest sees.
+[[nodiscard]] Result<std::uint64_t> read_virtual_size(const Json &image_info);
 
 // The nodes among an array of BlockDeviceInfo that have an image open in one of the formats that a
 // disk of a domain can have. Protocol nodes ("file") and filters have no snapshots of their own.

@@ -8,19 +8,29 @@
 
 #include "adapters/qemu/foreign_text.hpp"
 #include "adapters/qemu/image_info.hpp"
+#include "adapters/qemu/image_mark.hpp"
 #include "adapters/qemu/image_options.hpp"
-#include "base/json.hpp"
 
 namespace xlsnap {
 
-Result<std::vector<Tag>> QemuImgImages::list_tags(const std::string &path, DiskFormat format) {
+Result<Json> QemuImgImages::info(const std::string &path, DiskFormat format) {
     // -U (--force-share): a running guest's emulated disk holds QEMU's lock on the image.
     XLSNAP_ASSIGN(const std::string output,
                   run(path, format, {"info", "--output=json", "-U"}, deadlines_.query));
-    Result<Json> info = parse_json(output);
-    if (!info)
-        return fail(with_context("qemu-img info of " + path, std::move(info.error())));
-    return read_tags(*info).with_context(path);
+    return parse_json(output).with_context("qemu-img info of " + path);
+}
+
+Result<std::vector<Tag>> QemuImgImages::list_tags(const std::string &path, DiskFormat format) {
+    XLSNAP_ASSIGN(const Json described, info(path, format));
+    return read_tags(described).with_context(path);
+}
+
+Result<ImageFacts> QemuImgImages::examine(const std::string &path, DiskFormat format) {
+    ImageFacts facts;
+    XLSNAP_ASSIGN(facts.mark, mark_of(path));
+    XLSNAP_ASSIGN(const Json described, info(path, format));
+    XLSNAP_ASSIGN(facts.virtual_bytes, read_virtual_size(described).with_context(path));
+    return facts;
 }
 
 Status QemuImgImages::create_tag(const std::string &path, DiskFormat format,

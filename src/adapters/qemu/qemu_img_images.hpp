@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "ports/disk_images.hpp"
 #include "ports/image_users.hpp"
 #include "ports/process_runner.hpp"
@@ -24,12 +25,14 @@ class QemuImgImages final : public DiskImages {
         : processes_(processes), users_(users), deadlines_(deadlines) {}
 
     Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) override;
+    Result<ImageFacts> examine(const std::string &path, DiskFormat format) override;
     Status create_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
     Status revert_to_tag(const std::string &path, DiskFormat format,
                          const std::string &tag) override;
     Status delete_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
 
   private:
+    Result<Json> info(const std::string &path, DiskFormat format);
     Status refuse_open_image(const std::string &path);
     Status change(const std::string &path, DiskFormat format, const std::string &action,
                   const std::string &operand);
