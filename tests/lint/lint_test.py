@@ -100,6 +100,10 @@ class IncludeEdges(RuleTest):
         self.keeps("src/base/json.cpp", "<yajl/yajl_parse.h>")
         self.breaks("src/adapters/qemu/x.cpp", "<yajl/yajl_parse.h>")
 
+    def test_openssl_stays_in_the_digest_file(self):
+        self.keeps("src/base/digest.cpp", "<openssl/evp.h>")
+        self.breaks("src/adapters/store/x.cpp", "<openssl/evp.h>")
+
 
 class TextRules(RuleTest):
     def test_a_source_without_a_licence_line_is_found(self):
