@@ -41,6 +41,14 @@ struct MemoryImage {
     UniqueFd fd; // positioned at the libxl stream
 };
 
+// A whole file: whoever has both knows whether it is still the same.
+struct MemoryFingerprint {
+    std::uint64_t bytes = 0;
+    std::string sha256; // hexadecimal
+
+    friend bool operator==(const MemoryFingerprint &, const MemoryFingerprint &) = default;
+};
+
 // Memory images as files in the format of `xl save` (docs/memory-image.md).
 class MemoryStore {
   public:
@@ -56,6 +64,9 @@ class MemoryStore {
 
     // Walks the file to its end; Invalid, saying what is wrong where, when it is not whole.
     virtual Result<MemoryImage> open(const std::string &path) = 0;
+
+    // Reads the whole file, be it an image or not. NotFound when there is none.
+    virtual Result<MemoryFingerprint> fingerprint(const std::string &path) = 0;
 
     // Removes the image and syncs the directory. False when there was none.
     virtual Result<bool> remove(const std::string &path) = 0;

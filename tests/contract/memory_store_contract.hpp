@@ -191,6 +191,20 @@ TEST_P(MemoryStoreContract, AnImageThatIsNotWholeIsRefused) {
     fails(store().open(empty), ErrorCode::Invalid, empty);
 }
 
+TEST_P(MemoryStoreContract, AFingerprintTellsWhetherAnImageIsStillTheSame) {
+    make_image(path_);
+    const auto print = store().fingerprint(path_);
+    ASSERT_TRUE(print.has_value()) << print.error().message;
+    EXPECT_GE(print->bytes, pvh_save_stream().bytes().size());
+    EXPECT_EQ(store().fingerprint(path_)->sha256, print->sha256);
+    host_->damage(path_);
+    const auto after = store().fingerprint(path_);
+    ASSERT_TRUE(after.has_value()) << after.error().message;
+    EXPECT_NE(after->sha256, print->sha256);
+    const std::string missing = host_->path_of("missing");
+    fails(store().fingerprint(missing), ErrorCode::NotFound, missing);
+}
+
 TEST_P(MemoryStoreContract, RemovingLeavesNothing) {
     make_image(path_);
     const auto removed = store().remove(path_);

@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 
+#include "base/digest.hpp"
+
 namespace xlsnap::test {
 
 namespace {
@@ -128,6 +130,16 @@ Result<MemoryImage> FakeMemoryStore::open(const std::string &path) {
     if (::lseek(fd.get(), 0, SEEK_SET) != 0)
         return fail(errno_error(errno, "lseek of a fake memory image"));
     return MemoryImage{image.info, std::move(fd)};
+}
+
+Result<MemoryFingerprint> FakeMemoryStore::fingerprint(const std::string &path) {
+    XLSNAP_TRY(enter("fingerprint", path));
+    auto found = images.find(path);
+    if (found == images.end())
+        return fail(ErrorCode::NotFound, path + ": no such file");
+    const Image &image = found->second;
+    XLSNAP_ASSIGN(std::string sha256, sha256_of(image.stream + (image.whole ? "" : "damaged")));
+    return MemoryFingerprint{image.stream.size(), std::move(sha256)};
 }
 
 Result<bool> FakeMemoryStore::remove(const std::string &path) {

@@ -30,6 +30,7 @@ class FakeMemoryStore final : public MemoryStore, public FakeCalls {
     Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                       const MemoryImageInfo &info) override;
     Result<MemoryImage> open(const std::string &path) override;
+    Result<MemoryFingerprint> fingerprint(const std::string &path) override;
     Result<bool> remove(const std::string &path) override;
 
   private:

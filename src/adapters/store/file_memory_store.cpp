@@ -17,6 +17,7 @@
 #include "adapters/store/durable_directory.hpp"
 #include "adapters/store/save_header.hpp"
 #include "adapters/store/save_stream_walker.hpp"
+#include "base/digest.hpp"
 #include "core/refusals.hpp"
 
 namespace xlsnap {
@@ -162,6 +163,16 @@ Result<std::uint64_t> file_size(int fd, const std::string &path) {
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+Result<UniqueFd> open_image(const std::string &path) {
+    XLSNAP_ASSIGN(const Location location, locate(path));
+    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
+    Result<UniqueFd> fd = directory.open_file(location.name);
+    if (!fd && fd.error().code == ErrorCode::NotFound)
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no memory image {}; name the one that was made", path));
+    return fd;
+}
+
 Result<MemoryImage> read_image(UniqueFd fd, const std::string &path) {
     XLSNAP_ASSIGN(const std::uint64_t size, file_size(fd.get(), path));
     XLSNAP_ASSIGN(SaveHeader header, read_save_header(fd.get(), size));
@@ -224,21 +235,22 @@ Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::st
 }
 
 Result<MemoryImage> FileMemoryStore::open(const std::string &path) {
-    XLSNAP_ASSIGN(const Location location, locate(path));
-    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
-    Result<UniqueFd> fd = directory.open_file(location.name);
-    if (!fd && fd.error().code == ErrorCode::NotFound)
-        return fail(ErrorCode::NotFound,
-                    fmt::format("there is no memory image {}; name the one that was made", path));
-    if (!fd)
-        return fail(std::move(fd.error()));
-    Result<MemoryImage> image = read_image(std::move(*fd), path);
+    XLSNAP_ASSIGN(UniqueFd fd, open_image(path));
+    Result<MemoryImage> image = read_image(std::move(fd), path);
     if (!image && image.error().code == ErrorCode::Invalid)
         return fail(ErrorCode::Invalid,
                     fmt::format("{} cannot be restored: {}; it is damaged, of a newer format, or "
                                 "no memory image at all: use another one",
                                 path, image.error().message));
     return std::move(image).with_context(path);
+}
+
+Result<MemoryFingerprint> FileMemoryStore::fingerprint(const std::string &path) {
+    XLSNAP_ASSIGN(const UniqueFd fd, open_image(path));
+    MemoryFingerprint print;
+    XLSNAP_ASSIGN(print.bytes, file_size(fd.get(), path));
+    XLSNAP_ASSIGN(print.sha256, sha256_of_file(fd.get()).with_context(path));
+    return print;
 }
 
 Result<bool> FileMemoryStore::remove(const std::string &path) {

@@ -19,6 +19,7 @@ class FileMemoryStore final : public MemoryStore {
     Result<MemoryImage> open(const std::string &path) override;
 
     // Invalid, and nothing is removed, when anything but a file of `xl save` has the name.
+    Result<MemoryFingerprint> fingerprint(const std::string &path) override;
     Result<bool> remove(const std::string &path) override;
 };
 
