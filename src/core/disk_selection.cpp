@@ -12,20 +12,12 @@ namespace xlsnap {
 
 namespace {
 
-// "it has xvda, xvdb": what to name instead.
-std::string disks_of(const Domain &domain) {
-    std::vector<std::string_view> vdevs;
-    std::ranges::transform(domain.disks, std::back_inserter(vdevs), &Disk::vdev);
-    return vdevs.empty() ? "it has none"
-                         : fmt::format("name one of those it has, {}", fmt::join(vdevs, ", "));
-}
-
 // Why no internal snapshot can be made of a disk whatever serves it, since it holds nothing that
 // could change; empty when it does.
 std::string nothing_to_keep(const Disk &disk) {
     if (disk.cdrom)
         return "is a CD-ROM drive, which no snapshot covers; leave it out";
-    if (disk.format == DiskFormat::Empty || disk.path.empty())
+    if (!has_image(disk))
         return "is an empty drive; leave it out";
     if (!disk.writable)
         return "is read-only, so its content cannot change; leave it out";
@@ -71,9 +63,7 @@ class Selection {
     void add(const DiskRequest &request) {
         const Disk *disk = find_disk(domain_, request.vdev);
         if (disk == nullptr) {
-            selection_.refusals.add(
-                ErrorCode::NotFound,
-                fmt::format("there is no disk '{}' in it; {}", request.vdev, disks_of(domain_)));
+            selection_.refusals.add(ErrorCode::NotFound, no_such_disk(domain_, request.vdev));
             return;
         }
         const Refusals refusals = check(request, *disk);
@@ -146,6 +136,15 @@ bool covers(const std::vector<DiskTarget> &targets, const Disk &disk) {
 
 } // namespace
 
+std::string no_such_disk(const Domain &domain, std::string_view vdev) {
+    std::vector<std::string_view> vdevs;
+    std::ranges::transform(domain.disks, std::back_inserter(vdevs), &Disk::vdev);
+    return fmt::format("there is no disk '{}' in it; {}", vdev,
+                       vdevs.empty()
+                           ? "it has none"
+                           : fmt::format("name one of those it has, {}", fmt::join(vdevs, ", ")));
+}
+
 DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request, TagUse use) {
     Selection selection(domain, use);
     if (request.disks.empty() && !request.memory)
@@ -158,12 +157,9 @@ DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request,
 std::vector<std::string> writable_disks_left_out(const Domain &domain,
                                                  const std::vector<DiskTarget> &targets) {
     std::vector<std::string> left_out;
-    for (const Disk &disk : domain.disks) {
-        const bool holds_data =
-            disk.writable && !disk.cdrom && disk.format != DiskFormat::Empty && !disk.path.empty();
-        if (holds_data && !covers(targets, disk))
+    for (const Disk &disk : domain.disks)
+        if (is_changeable(disk) && !covers(targets, disk))
             left_out.push_back(disk.vdev);
-    }
     return left_out;
 }
 

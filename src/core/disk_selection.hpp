@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -39,6 +40,9 @@ struct DiskSelection {
 // a snapshot of another instant than theirs.
 [[nodiscard]] std::vector<std::string>
 writable_disks_left_out(const Domain &domain, const std::vector<DiskTarget> &targets);
+
+// Why a request about the disk `vdev` is wrong: the domain does not have it. Names those it has.
+[[nodiscard]] std::string no_such_disk(const Domain &domain, std::string_view vdev);
 
 [[nodiscard]] std::vector<std::string> paths_of(const std::vector<DiskTarget> &targets);
 

@@ -57,6 +57,14 @@ std::string_view to_string(RunState state) {
     return "unknown";
 }
 
+bool has_image(const Disk &disk) {
+    return disk.format != DiskFormat::Empty && !disk.path.empty();
+}
+
+bool is_changeable(const Disk &disk) {
+    return has_image(disk) && disk.writable && !disk.cdrom;
+}
+
 const Disk *find_disk(const Domain &domain, std::string_view vdev) {
     auto found = std::find_if(domain.disks.begin(), domain.disks.end(),
                               [&](const Disk &disk) { return disk.vdev == vdev; });

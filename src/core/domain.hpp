@@ -80,6 +80,12 @@ struct Domain {
 [[nodiscard]] std::string_view to_string(DiskBackend backend);
 [[nodiscard]] std::string_view to_string(RunState state);
 
+// There is something in the drive.
+[[nodiscard]] bool has_image(const Disk &disk);
+
+// The guest can write to it: what it holds differs from one instant to the next.
+[[nodiscard]] bool is_changeable(const Disk &disk);
+
 // The disk with this vdev; nullptr when the domain has none.
 [[nodiscard]] const Disk *find_disk(const Domain &domain, std::string_view vdev);
 

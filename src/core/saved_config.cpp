@@ -28,12 +28,14 @@ std::string info_of(const Json &config, const char *key) {
     return c_info == nullptr ? std::string() : text_of(*c_info, key);
 }
 
-void check_identity(const Json &config, const Domain &domain, std::vector<std::string> &reasons) {
-    if (const std::string uuid = info_of(config, "uuid"); uuid != domain.uuid)
+void check_identity(const Json &config, const Domain &domain, const std::string &known_uuid,
+                    std::vector<std::string> &reasons) {
+    const std::string &expected = known_uuid.empty() ? domain.uuid : known_uuid;
+    if (const std::string uuid = info_of(config, "uuid"); uuid != expected)
         reasons.push_back(
             fmt::format("the memory image belongs to domain {}, not to {} ({}); a domain keeps its "
                         "uuid when its xl.cfg names it (uuid = \"{}\")",
-                        uuid.empty() ? "none" : uuid, domain.name, domain.uuid, uuid));
+                        uuid.empty() ? "none" : uuid, domain.name, expected, uuid));
     if (const std::string name = info_of(config, "name"); name != domain.name)
         reasons.push_back(fmt::format("the domain was named {} when the memory image was made, now "
                                       "{}; give it that name for the revert (xl rename)",
@@ -42,13 +44,17 @@ void check_identity(const Json &config, const Domain &domain, std::vector<std::s
 
 // The restored domain opens every disk of the saved configuration, wanted or not. One that is
 // another domain's by now would be written by both.
-void check_disk(const Json &saved, const Domain &domain, std::vector<std::string> &reasons) {
+void check_disk(const Json &saved, const Domain &domain, bool may_be_detached,
+                std::vector<std::string> &reasons) {
     const std::string vdev = text_of(saved, "vdev");
     const std::string path = text_of(saved, "pdev_path");
     if (path.empty())
         return;
     const Disk *present = find_disk(domain, vdev);
-    if (present == nullptr)
+    const bool is_detached = present == nullptr || !has_image(*present);
+    if (is_detached && may_be_detached)
+        return;
+    if (is_detached)
         reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now the "
                                       "domain has none; attach it again (xl block-attach)",
                                       vdev, path));
@@ -67,13 +73,13 @@ bool has_image(const Json &config, const std::string &vdev) {
 } // namespace
 
 Status check_saved_config(const std::string &config_json, const Domain &domain,
-                          const std::vector<DiskTarget> &targets) {
+                          const std::vector<DiskTarget> &targets, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const Json config,
                   parse_json(config_json).with_context("configuration in the memory image"));
     std::vector<std::string> reasons;
-    check_identity(config, domain, reasons);
+    check_identity(config, domain, request.known_uuid, reasons);
     for (const Json &disk : disks_of(config))
-        check_disk(disk, domain, reasons);
+        check_disk(disk, domain, request.disks_may_differ, reasons);
     for (const DiskTarget &target : targets)
         if (!has_image(config, target.vdev))
             reasons.push_back(fmt::format(

@@ -7,13 +7,19 @@
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
+#include "core/snapshot_request.hpp"
 
 namespace xlsnap {
 
 // Whether a memory image with this configuration (libxl_domain_config in libxl's JSON) belongs to
 // `domain`, every disk of it is still the domain's, and the images of `targets` are among them.
 // Invalid, with every reason, when not: a memory image over foreign disks destroys file systems.
+//
+// request.known_uuid takes the place of the domain's uuid. request.disks_may_differ accepts disks
+// that the domain has no more; never one that is another image now, for libxl opens the image that
+// the configuration names and nothing else of the revert would look at that.
 [[nodiscard]] Status check_saved_config(const std::string &config_json, const Domain &domain,
-                                        const std::vector<DiskTarget> &targets);
+                                        const std::vector<DiskTarget> &targets,
+                                        const SnapshotRequest &request = {});
 
 } // namespace xlsnap

@@ -23,6 +23,12 @@ struct SnapshotRequest {
     bool memory = false;
     std::string memory_path;
     std::vector<DiskRequest> disks;
+    // The uuid that the configuration in the memory image must name (SnapshotRecord::domain_uuid,
+    // of a snapshot that is known to be the domain's all the same); empty: the domain's own.
+    std::string known_uuid;
+    // A forced revert: disks that the domain has no more are accepted, since snapshot_drift has
+    // told of them.
+    bool disks_may_differ = false;
 };
 
 } // namespace xlsnap

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/snapshot_drift.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+bool is_same_image(const ImageMark &then, const std::optional<ImageMark> &now) {
+    return now && then.device == now->device && then.inode == now->inode &&
+           (then.device != 0 || then.inode != 0);
+}
+
+enum class Written { No, Yes, Unknown };
+
+Written written_since(const ImageMark &then, const std::optional<ImageMark> &now) {
+    if (!now || !then.changed_ns || !now->changed_ns)
+        return Written::Unknown;
+    const bool unchanged =
+        then.inode == now->inode && then.bytes == now->bytes && then.changed_ns == now->changed_ns;
+    return unchanged ? Written::No : Written::Yes;
+}
+
+const DiskNow *find_now(const std::vector<DiskNow> &disks, std::string_view vdev) {
+    const auto found = std::ranges::find(disks, vdev, &DiskNow::vdev);
+    return found == disks.end() ? nullptr : &*found;
+}
+
+class DriftCheck {
+  public:
+    explicit DriftCheck(bool memory) : memory_(memory) {}
+
+    void check(const DiskRecord &then, const DiskNow *now) {
+        if (!memory_ && !takes_part(then))
+            return;
+        if (now == nullptr) {
+            tell_detached(then);
+            return;
+        }
+        if (then.path != now->path && then.kind != DiskSnapshotKind::External)
+            tell_other_path(then, *now);
+        if (then.virtual_bytes != 0 && now->virtual_bytes != 0 &&
+            then.virtual_bytes != now->virtual_bytes)
+            tell_resized(then, *now);
+        if (!takes_part(then) && then.path == now->path && (then.writable || now->writable))
+            check_written(then, *now);
+    }
+
+    void tell_attached(const DiskNow &now) {
+        forcible(fmt::format("disk {0} ({1}) was attached since, and the domain will lose it; "
+                             "detach it first (xl block-detach)",
+                             now.vdev, now.path));
+    }
+
+    SnapshotDrift finish() && { return std::move(drift_); }
+
+  private:
+    static bool takes_part(const DiskRecord &disk) { return disk.kind != DiskSnapshotKind::None; }
+
+    void firm(std::string reason) { drift_.firm.add(ErrorCode::Invalid, std::move(reason)); }
+    void forcible(std::string reason) {
+        drift_.forcible.add(ErrorCode::Invalid, std::move(reason));
+    }
+
+    void tell_detached(const DiskRecord &then) {
+        if (!memory_) {
+            forcible(fmt::format("disk {} ({}) was detached since, and will stay as it is; attach "
+                                 "it again to revert it too (xl block-attach)",
+                                 then.vdev, then.path));
+        } else if (takes_part(then)) {
+            firm(fmt::format("disk {} ({}) was detached since, and the memory fits only what it "
+                             "held then; attach it again (xl block-attach)",
+                             then.vdev, then.path));
+        } else {
+            forcible(fmt::format("disk {} ({}) was detached since, and the domain will have it "
+                                 "again; attach it first (xl block-attach)",
+                                 then.vdev, then.path));
+            drift_.brought_back.push_back(then.path);
+        }
+    }
+
+    void tell_other_path(const DiskRecord &then, const DiskNow &now) {
+        const bool same = is_same_image(then.mark, now.mark);
+        if (memory_ && same)
+            firm(fmt::format("the image of disk {} was moved from {} to {}, and the memory image "
+                             "names the former; give it that path again",
+                             then.vdev, then.path, now.path));
+        else if (memory_)
+            firm(fmt::format("disk {} was {} when the snapshot was made, now it is {}; give it "
+                             "that image again",
+                             then.vdev, then.path, now.path));
+        else if (!same)
+            forcible(fmt::format("disk {} was {} when the snapshot was made, now it is {}; unless "
+                                 "that is a copy, give it the former again",
+                                 then.vdev, then.path, now.path));
+    }
+
+    void tell_resized(const DiskRecord &then, const DiskNow &now) {
+        if (takes_part(then))
+            forcible(fmt::format("disk {} had {} bytes, now it has {}, and will have its old size "
+                                 "again; copy what else it holds first",
+                                 then.vdev, then.virtual_bytes, now.virtual_bytes));
+        else
+            forcible(fmt::format("disk {} was left out of the snapshot and had {} bytes, now it "
+                                 "has {}; give it its old size again (qemu-img resize)",
+                                 then.vdev, then.virtual_bytes, now.virtual_bytes));
+    }
+
+    void check_written(const DiskRecord &then, const DiskNow &now) {
+        switch (written_since(then.mark, now.mark)) {
+        case Written::No:
+            break;
+        case Written::Yes:
+            forcible(fmt::format("disk {} ({}) was left out of the snapshot and written to since; "
+                                 "bring back what it held then, or what the memory knows of it "
+                                 "destroys its file system",
+                                 then.vdev, then.path));
+            break;
+        case Written::Unknown:
+            forcible(fmt::format("disk {} ({}) was left out of the snapshot, and nobody can tell "
+                                 "whether it was written to since; make sure that it was not",
+                                 then.vdev, then.path));
+            break;
+        }
+    }
+
+    bool memory_;
+    SnapshotDrift drift_;
+};
+
+} // namespace
+
+SnapshotDrift drift_since(const SnapshotRecord &record, const std::vector<DiskNow> &now) {
+    DriftCheck drift(!is_disk_only(record));
+    for (const DiskRecord &then : record.disks)
+        drift.check(then, find_now(now, then.vdev));
+    if (!is_disk_only(record))
+        for (const DiskNow &disk : now)
+            if (std::ranges::count(record.disks, disk.vdev, &DiskRecord::vdev) == 0)
+                drift.tell_attached(disk);
+    return std::move(drift).finish();
+}
+
+} // namespace xlsnap

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/refusals.hpp"
+#include "core/snapshot_record.hpp"
+
+namespace xlsnap {
+
+// A disk of the domain that has an image now.
+struct DiskNow {
+    std::string vdev;
+    std::string path;
+    std::uint64_t virtual_bytes = 0; // 0: not known
+    bool writable = true;
+    std::optional<ImageMark> mark; // nothing: nobody could look
+};
+
+// What has changed since a snapshot was made.
+struct SnapshotDrift {
+    // No force helps: the revert would fail after the domain is destroyed, or give a guest disks
+    // that its memory does not know, which destroys their file systems.
+    Refusals firm;
+    // Told, and accepted by force: what is lost is what the user is told of.
+    Refusals forcible;
+    // Images that the domain has no more and that a memory image brings back with it, by path.
+    // Force or not, the open-image guard must find nobody there: they may be another domain's by
+    // now.
+    std::vector<std::string> brought_back;
+};
+
+// What stands against a revert to `record` of a domain with the disks `now`. The rule: a memory
+// image is reverted only onto the disks of its own instant; disks alone may be reverted one by one.
+//
+//                                      with memory                       disks alone
+//   attached since                     forcible: the domain loses it     nothing
+//   detached since, takes part         firm: it could not be reverted    forcible: it is left out
+//   detached since, was left out       forcible: it is brought back      nothing
+//   another size                       forcible                          forcible if it takes part
+//   same image by another path         firm: the memory image names the  nothing
+//                                      old path, and libxl opens that
+//   another image                      firm, for the same reason         forcible if it takes part:
+//                                                                        its tag proves a copy
+//   left out, writable and written to  forcible                          nothing
+//
+// A disk that "takes part" has a kind other than None. Whether its image holds the tag is asked
+// elsewhere (tag_check), and proves more than a path: only a copy of an image holds tags of ours.
+// An external disk snapshot is left by the domain for its overlay: its path is not compared.
+//
+// "Same image" is told by device and inode. "Written to" by inode, size and time of change: a
+// device number is another one after a boot of dom0. A block device has no such time, so of one
+// that was left out nobody can tell, which is told as such.
+[[nodiscard]] SnapshotDrift drift_since(const SnapshotRecord &record,
+                                        const std::vector<DiskNow> &now);
+
+} // namespace xlsnap
