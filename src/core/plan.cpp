@@ -99,6 +99,23 @@ Plan plan_revert_closed(const std::vector<DiskTarget> &targets, const std::strin
     return plan;
 }
 
+Plan plan_start(const std::vector<DiskTarget> &targets, const StartGoal &goal) {
+    Plan plan;
+    if (!targets.empty())
+        plan.steps = plan_revert_closed(targets, goal.present_tag).steps;
+    if (goal.memory)
+        plan.steps.emplace_back(step::RestoreDomain{});
+    else
+        plan.steps.emplace_back(step::StartDomain{});
+
+    // The domain's QEMU has the images open by now.
+    if (!targets.empty())
+        plan.closing.emplace_back(step::DropTags{with_tag(targets, goal.present_tag)});
+    if (!goal.left_paused)
+        plan.closing.emplace_back(step::UnpauseDomain{});
+    return plan;
+}
+
 std::string describe(const Step &step) {
     return std::visit(Describe{}, step);
 }

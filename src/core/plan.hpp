@@ -115,6 +115,15 @@ struct RevertGoal {
 [[nodiscard]] Plan plan_revert_closed(const std::vector<DiskTarget> &targets,
                                       const std::string &present_tag);
 
+struct StartGoal {
+    bool memory = false;      // restore the memory image; otherwise start from the configuration
+    bool left_paused = false; // the domain stays paused afterwards
+    std::string present_tag;  // as in RevertGoal
+};
+
+// A domain that does not run is started, on its disks as they are or as `targets` say.
+[[nodiscard]] Plan plan_start(const std::vector<DiskTarget> &targets, const StartGoal &goal);
+
 // What the user reads when the step fails: "making the memory image", ….
 [[nodiscard]] std::string describe(const Step &step);
 

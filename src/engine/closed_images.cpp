@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "core/closed_selection.hpp"
+#include "engine/image_guard.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -40,6 +43,21 @@ std::vector<ListedTags> list_image_tags(DiskImages &images,
     for (const DiskTarget &target : targets)
         listed.push_back(images.list_tags(target.path, target.format));
     return listed;
+}
+
+ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &request, TagUse use) {
+    ClosedImages images;
+    const DiskSelection selected = select_closed_disks(request, use);
+    images.refusals = selected.refusals;
+    for (const DiskTarget &target : selected.targets) {
+        const Status closed = check_closed(ports.image_users, {target});
+        images.refusals.add(closed);
+        // Of an image that nobody can look at, such as one that is not there, nothing else is told.
+        if (closed || closed.error().code == ErrorCode::NotReady)
+            images.targets.push_back(target);
+    }
+    images.tags = list_image_tags(ports.disk_images, images.targets);
+    return images;
 }
 
 Status wait_until_closed(ImageUsers &users, const std::vector<DiskTarget> &targets) {

@@ -5,7 +5,10 @@
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
+#include "core/refusals.hpp"
+#include "core/snapshot_request.hpp"
 #include "core/tag_check.hpp"
+#include "engine/ports.hpp"
 #include "ports/disk_images.hpp"
 #include "ports/image_users.hpp"
 
@@ -20,6 +23,16 @@ namespace xlsnap {
 // The tags of each target's image by qemu-img, which only reads: the image may be open.
 [[nodiscard]] std::vector<ListedTags> list_image_tags(DiskImages &images,
                                                       const std::vector<DiskTarget> &targets);
+
+// The disks of a request about a domain that does not run, and what their images hold.
+struct ClosedImages {
+    std::vector<DiskTarget> targets;
+    std::vector<ListedTags> tags; // of each target's image
+    Refusals refusals;            // what stands against them, tags aside
+};
+
+[[nodiscard]] ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &request,
+                                                TagUse use);
 
 // Waits until nobody has the targets' images open any more, so that qemu-img may change them: after
 // a domain is destroyed its QEMU lives a moment longer. TimedOut, naming who has which.

@@ -15,41 +15,35 @@
 
 namespace xlsnap {
 
-InactiveSnapshots::Images InactiveSnapshots::gather(const SnapshotRequest &request, TagUse use) {
-    Images images;
-    const DiskSelection selected = select_closed_disks(request, use);
-    images.refusals = selected.refusals;
-    for (const DiskTarget &target : selected.targets) {
-        const Status closed = check_closed(ports_.image_users, {target});
-        images.refusals.add(closed);
-        // Of an image that nobody can look at, such as one that is not there, nothing else is told.
-        if (closed || closed.error().code == ErrorCode::NotReady)
-            images.targets.push_back(target);
-    }
-    images.tags = list_image_tags(ports_.disk_images, images.targets);
-    return images;
+Result<Plan> InactiveSnapshots::plan_create(const SnapshotRequest &request) {
+    ClosedImages images = gather_closed_images(ports_, request, TagUse::Create);
+    images.refusals.add(check_tags(images.targets, images.tags, TagUse::Create));
+    XLSNAP_TRY(images.refusals.status());
+    return plan_create_closed(images.targets);
 }
 
 Status InactiveSnapshots::create(const SnapshotRequest &request) {
-    Images images = gather(request, TagUse::Create);
-    images.refusals.add(check_tags(images.targets, images.tags, TagUse::Create));
-    XLSNAP_TRY(images.refusals.status());
+    XLSNAP_ASSIGN(const Plan plan, plan_create(request));
     StepActions actions(ports_, Domain{});
-    return execute(plan_create_closed(images.targets), actions, ports_.log);
+    return execute(plan, actions, ports_.log);
+}
+
+Result<Plan> InactiveSnapshots::plan_revert(const SnapshotRequest &request) {
+    ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
+    images.refusals.add(check_only_tags(images.targets, images.tags));
+    XLSNAP_TRY(images.refusals.status());
+    return plan_revert_closed(images.targets, make_revert_tag(unique_()));
 }
 
 Status InactiveSnapshots::revert(const SnapshotRequest &request) {
-    Images images = gather(request, TagUse::Existing);
-    images.refusals.add(check_only_tags(images.targets, images.tags));
-    XLSNAP_TRY(images.refusals.status());
-    const Plan plan = plan_revert_closed(images.targets, make_revert_tag(unique_()));
+    XLSNAP_ASSIGN(const Plan plan, plan_revert(request));
     StepActions actions(ports_, Domain{});
     XLSNAP_TRY(execute(plan, actions, ports_.log));
     return close(plan, actions, ports_.log);
 }
 
 Status InactiveSnapshots::remove(const SnapshotRequest &request) {
-    Images images = gather(request, TagUse::Existing);
+    ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
     images.refusals.add(check_listed(images.targets, images.tags));
     XLSNAP_TRY(images.refusals.status());
     std::vector<DiskTarget> gone;

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
+#include "core/plan.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
 #include "core/tag_check.hpp"
@@ -27,18 +28,14 @@ class InactiveSnapshots {
     // After a failure the disks hold what they held before.
     Status revert(const SnapshotRequest &request);
 
+    // What these would do, or what refuses it; nothing is changed.
+    Result<Plan> plan_create(const SnapshotRequest &request);
+    Result<Plan> plan_revert(const SnapshotRequest &request);
+
     // What is gone already is told to the log.
     Status remove(const SnapshotRequest &request);
 
   private:
-    struct Images {
-        std::vector<DiskTarget> targets;
-        std::vector<ListedTags> tags; // of each target's image
-        Refusals refusals;            // what stands against them, tags aside
-    };
-
-    Images gather(const SnapshotRequest &request, TagUse use);
-
     Ports ports_;
     std::function<std::string()> unique_;
 };

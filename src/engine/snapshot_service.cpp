@@ -32,12 +32,22 @@ void SnapshotService::tell_left_out(const DomainFacts &facts) {
                                     facts.domain.name, fmt::join(left_out, ", ")));
 }
 
-Status SnapshotService::try_create(const DomainFacts &facts, const SnapshotRequest &request) {
+Result<Plan> SnapshotService::verified_plan(const DomainFacts &facts,
+                                            const SnapshotRequest &request) {
     XLSNAP_TRY(verification_.check_create(facts, request));
+    const std::string memory_path = request.memory ? request.memory_path : std::string();
+    return xlsnap::plan_create(facts.domain, facts.targets, memory_path);
+}
+
+Result<Plan> SnapshotService::plan_create(DomainId domid, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Create));
+    return verified_plan(facts, request).with_context(subject(facts.domain));
+}
+
+Status SnapshotService::try_create(const DomainFacts &facts, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const Plan plan, verified_plan(facts, request));
     if (request.memory)
         tell_left_out(facts);
-    const std::string memory_path = request.memory ? request.memory_path : std::string();
-    const Plan plan = plan_create(facts.domain, facts.targets, memory_path);
     StepActions actions(ports_, facts.domain);
     Status done = execute(plan, actions, ports_.log);
     actions.keep_watched();
@@ -61,21 +71,34 @@ Result<std::unique_ptr<Room>> SnapshotService::make_room(const DomainFacts &fact
     return room;
 }
 
+RevertGoal SnapshotService::goal_of(const DomainFacts &facts, const SnapshotRequest &request,
+                                    const std::optional<MemoryImage> &image, AfterRevert after) {
+    const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
+    return {request.memory, is_left_paused(after, was_paused), make_revert_tag(unique_())};
+}
+
+Result<Plan> SnapshotService::plan_revert(DomainId domid, const SnapshotRequest &request,
+                                          const RevertOptions &options) {
+    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Revert));
+    XLSNAP_ASSIGN(
+        const std::optional<MemoryImage> image,
+        verification_.check_revert(facts, request, options).with_context(subject(facts.domain)));
+    return xlsnap::plan_revert(facts.domain, facts.targets,
+                               goal_of(facts, request, image, options.after));
+}
+
 Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &request,
-                                         RevertOptions options) {
+                                         const RevertOptions &options) {
     XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Revert));
     const std::string who = subject(facts.domain);
-    XLSNAP_ASSIGN(
-        std::optional<MemoryImage> image,
-        verification_.check_revert(facts, request, options.managed_too).with_context(who));
+    XLSNAP_ASSIGN(std::optional<MemoryImage> image,
+                  verification_.check_revert(facts, request, options).with_context(who));
     const std::string &config = image ? image->info.config_json : facts.domain.config_json;
     XLSNAP_ASSIGN(std::unique_ptr<Room> room, make_room(facts, config).with_context(who));
     if (request.memory)
         tell_left_out(facts);
-    const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
-    const RevertGoal goal{request.memory, was_paused || options.after == AfterRevert::Paused,
-                          make_revert_tag(unique_())};
-    const Plan plan = plan_revert(facts.domain, facts.targets, goal);
+    const RevertGoal goal = goal_of(facts, request, image, options.after);
+    const Plan plan = xlsnap::plan_revert(facts.domain, facts.targets, goal);
     StepActions actions(ports_, facts.domain, std::move(image));
     Status done = execute(plan, actions, ports_.log);
     room.reset(); // the domain is built, be it from its configuration after a failure

@@ -10,36 +10,20 @@
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
+#include "core/plan.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
 #include "engine/ports.hpp"
+#include "engine/revert_options.hpp"
 #include "engine/verification.hpp"
 
 namespace xlsnap {
-
-enum class AfterRevert {
-    AsBefore, // as the domain was when the snapshot was made; without memory, as it is now
-    Paused,
-};
-
-struct RevertOptions {
-    AfterRevert after = AfterRevert::AsBefore;
-    // Revert a domain that libvirt manages as well: for a caller that is libvirt, or tells it.
-    bool managed_too = false;
-};
-
-struct Reverted {
-    DomainId domid = 0;
-    // What could not be done after the revert was complete, such as unpausing the domain.
-    Status closing;
-};
 
 // The three operations on a domain: gather the facts, refuse what can be refused, plan, execute.
 class SnapshotService {
   public:
     // `unique` gives a new short string at each call; it becomes part of temporary names.
     SnapshotService(const Ports &ports, std::function<std::string()> unique)
-
         : ports_(ports), verification_(ports), unique_(std::move(unique)) {}
 
     // Memory, disks and configuration at one instant. After a failure the domain does what it did
@@ -50,7 +34,12 @@ class SnapshotService {
     // revert needs is verified, the domain is not touched. If a later step fails, the disks go back
     // to what they held and the domain is started again from its configuration.
     Result<Reverted> revert(DomainId domid, const SnapshotRequest &request,
-                            RevertOptions options = {});
+                            const RevertOptions &options = {});
+
+    // What these would do, or what refuses it; nothing is changed.
+    Result<Plan> plan_create(DomainId domid, const SnapshotRequest &request);
+    Result<Plan> plan_revert(DomainId domid, const SnapshotRequest &request,
+                             const RevertOptions &options = {});
 
     // Deletes the tags and the memory image. What is gone already is told to the log.
     Status remove(DomainId domid, const SnapshotRequest &request);
@@ -59,7 +48,10 @@ class SnapshotService {
     void tell_left_out(const DomainFacts &facts);
     Result<std::unique_ptr<Room>> make_room(const DomainFacts &facts,
                                             const std::string &config_json);
+    Result<Plan> verified_plan(const DomainFacts &facts, const SnapshotRequest &request);
     Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
+    RevertGoal goal_of(const DomainFacts &facts, const SnapshotRequest &request,
+                       const std::optional<MemoryImage> &image, AfterRevert after);
 
     Ports ports_;
     Verification verification_;

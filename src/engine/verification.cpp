@@ -194,12 +194,13 @@ std::optional<MemoryImage> Verification::verify_memory_image(const DomainFacts &
 
 Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts &facts,
                                                               const SnapshotRequest &request,
-                                                              bool managed_too) {
+                                                              const RevertOptions &options) {
     Refusals refusals;
     refusals.add(check_state(facts.domain.state, facts.operation));
     refusals.add(snapshot_blockers(facts.domain));
-    if (!managed_too)
+    if (!options.managed_too)
         refusals.add(check_unmanaged(facts.domain));
+    refusals.add(options.refusals);
     refusals.add(facts.request);
     std::optional<MemoryImage> image;
     if (request.memory && !request.memory_path.empty())

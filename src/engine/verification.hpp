@@ -13,6 +13,7 @@
 #include "core/snapshot_request.hpp"
 #include "core/tag_check.hpp"
 #include "engine/ports.hpp"
+#include "engine/revert_options.hpp"
 
 namespace xlsnap {
 
@@ -38,9 +39,10 @@ class Verification {
 
     Result<DomainFacts> gather(DomainId domid, const SnapshotRequest &request, Operation operation);
     Status check_create(const DomainFacts &facts, const SnapshotRequest &request);
-    // The answer is the memory image, when one is wanted. `managed_too`: see RevertOptions.
-    Result<std::optional<MemoryImage>>
-    check_revert(const DomainFacts &facts, const SnapshotRequest &request, bool managed_too);
+    // The answer is the memory image, when one is wanted.
+    Result<std::optional<MemoryImage>> check_revert(const DomainFacts &facts,
+                                                    const SnapshotRequest &request,
+                                                    const RevertOptions &options);
 
     Result<DisksByUse> check_delete(const DomainFacts &facts);
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/plan_outline.hpp"
+#include "core/record_request.hpp"
+#include "core/snapshot_description.hpp"
+#include "core/snapshot_name.hpp"
+#include "engine/catalogued_snapshots.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+SnapshotState state_of(const Subject &subject, const Domain &domain) {
+    if (!subject.domid)
+        return SnapshotState::Inactive;
+    switch (domain.state) {
+    case RunState::Running:
+        return SnapshotState::Running;
+    case RunState::Paused:
+        return SnapshotState::Paused;
+    case RunState::Suspended:
+    case RunState::Shutdown:
+        return SnapshotState::Shutdown;
+    case RunState::Dying:
+        break;
+    }
+    return SnapshotState::Dying;
+}
+
+std::vector<std::string_view> taken_names(const DomainCatalog &known) {
+    std::vector<std::string_view> taken;
+    for (const SnapshotRecord &record : known.snapshots)
+        taken.push_back(record.name);
+    for (const BrokenRecord &broken : known.broken)
+        taken.push_back(broken.name);
+    return taken;
+}
+
+Result<std::string> choose_name(const std::string &wish, const DomainCatalog &known,
+                                std::uint64_t now) {
+    const std::vector<std::string_view> taken = taken_names(known);
+    if (wish.empty())
+        return free_snapshot_name(now, taken);
+    XLSNAP_TRY(check_snapshot_name(wish));
+    if (std::ranges::count(taken, wish) != 0)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("there is a snapshot '{}' already; choose another name", wish));
+    return wish;
+}
+
+// A current snapshot whose record is gone is nobody's parent.
+std::string parent_of_next(const DomainCatalog &known) {
+    const bool there = std::ranges::any_of(known.snapshots, [&](const SnapshotRecord &record) {
+        return record.id == known.domain.current_id;
+    });
+    return there ? known.domain.current_id : std::string();
+}
+
+std::vector<ActiveLayer> layers_of(const Domain &domain) {
+    std::vector<ActiveLayer> layers;
+    for (const Disk &disk : domain.disks)
+        if (disk.writable && !disk.cdrom && !disk.path.empty())
+            layers.push_back({disk.vdev, disk.path});
+    return layers;
+}
+
+} // namespace
+
+CataloguedSnapshots::CataloguedSnapshots(const Ports &ports, Catalog &catalog,
+                                         Circumstances circumstances)
+    : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
+      service_(ports, circumstances_.unique), inactive_(ports, circumstances_.unique),
+      starter_(ports, circumstances_.unique) {}
+
+// A dry run makes no directory for a domain that has none.
+Result<std::unique_ptr<CatalogLock>> CataloguedSnapshots::lock_unless(bool dry_run,
+                                                                      const std::string &key) {
+    if (dry_run)
+        return std::unique_ptr<CatalogLock>();
+    return catalog_.lock(key);
+}
+
+// A domain that does not run is what its configuration says: the caller's, or that of the snapshot
+// which it was taken to last.
+Result<Domain> CataloguedSnapshots::domain_of(const Subject &subject, const DomainCatalog &known) {
+    if (subject.domid)
+        return ports_.toolstack.inspect(*subject.domid);
+    if (!subject.config_json.empty())
+        return ports_.toolstack.read_config(subject.config_json);
+    for (const SnapshotRecord &record : known.snapshots)
+        if (record.id == known.domain.current_id && !record.config_json.empty())
+            return ports_.toolstack.read_config(record.config_json);
+    return fail(ErrorCode::Invalid,
+                "the domain does not run and no current snapshot tells its configuration; give "
+                "that of its xl.cfg");
+}
+
+Result<CreatedSnapshot> CataloguedSnapshots::create(const Subject &subject,
+                                                    const CreateWish &wish) {
+    XLSNAP_ASSIGN(const auto lock, lock_unless(wish.dry_run, subject.key));
+    Result<CreatedSnapshot> created = create_locked(subject, wish);
+    if (!created && !wish.dry_run)
+        static_cast<void>(forget_if_empty(subject.key)); // what is left is an empty directory
+    return created;
+}
+
+Result<CreatedSnapshot> CataloguedSnapshots::create_locked(const Subject &subject,
+                                                           const CreateWish &wish) {
+    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(subject.key));
+    XLSNAP_ASSIGN(const Domain domain, domain_of(subject, known));
+    XLSNAP_ASSIGN(SnapshotRecord record, draft(domain, known, subject, wish));
+    XLSNAP_ASSIGN(const std::vector<DiskRequest> disks,
+                  choose_disks(domain, wish.disks, snapshot_tag(record.id))
+                      .with_context(fmt::format("domain {}", domain.name)));
+    record.disks = disk_records(domain, disks);
+    const SnapshotRequest request = create_request(record, disks);
+    if (wish.dry_run) {
+        XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
+                                                     : inactive_.plan_create(request));
+        return CreatedSnapshot{std::move(record), outline(plan)};
+    }
+    mark_disks(record);
+    XLSNAP_TRY(make(subject, request));
+    if (Status kept = keep(subject.key, known, record, domain); !kept) {
+        Error error = with_context("the snapshot was made, but its record was not, so it is undone",
+                                   std::move(kept.error()));
+        if (const Status undone = unmake(subject, request); !undone)
+            error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
+        return fail(std::move(error));
+    }
+    if (wish.left_paused && subject.domid)
+        XLSNAP_TRY(
+            ports_.toolstack.pause(*subject.domid).with_context("the snapshot is made, but"));
+    return CreatedSnapshot{std::move(record), {}};
+}
+
+Result<SnapshotRecord> CataloguedSnapshots::draft(const Domain &domain, const DomainCatalog &known,
+                                                  const Subject &subject, const CreateWish &wish) {
+    SnapshotRecord record;
+    record.id = circumstances_.id();
+    record.creation_time = circumstances_.now();
+    XLSNAP_ASSIGN(record.name, choose_name(wish.name, known, record.creation_time));
+    XLSNAP_TRY(check_description(wish.description));
+    record.description = wish.description;
+    record.parent_id = parent_of_next(known);
+    record.state = state_of(subject, domain);
+    record.domain_uuid = domain.uuid;
+    record.domain_name = domain.name;
+    record.config_json = domain.config_json;
+    record.program_version = circumstances_.program_version;
+    if (subject.domid && !wish.disk_only)
+        record.memory = MemoryRecord{catalog_.memory_path(subject.key, record.id), 0, {}};
+    record.crash_consistent = subject.domid && wish.disk_only;
+    return record;
+}
+
+// Before the snapshot: what is written to a disk that it leaves out from now on counts as written
+// since. What cannot be learnt stays unknown, and a revert says so.
+void CataloguedSnapshots::mark_disks(SnapshotRecord &record) {
+    for (DiskRecord &disk : record.disks) {
+        const auto facts = ports_.disk_images.examine(disk.path, disk.format);
+        if (!facts)
+            continue;
+        disk.virtual_bytes = facts->virtual_bytes;
+        disk.mark = facts->mark;
+    }
+}
+
+Status CataloguedSnapshots::make(const Subject &subject, const SnapshotRequest &request) {
+    return subject.domid ? service_.create(*subject.domid, request) : inactive_.create(request);
+}
+
+Status CataloguedSnapshots::unmake(const Subject &subject, const SnapshotRequest &request) {
+    return subject.domid ? service_.remove(*subject.domid, request) : inactive_.remove(request);
+}
+
+Status CataloguedSnapshots::keep(const std::string &key, const DomainCatalog &known,
+                                 SnapshotRecord &record, const Domain &domain) {
+    if (record.memory) {
+        XLSNAP_ASSIGN(const MemoryFingerprint print,
+                      ports_.memory_store.fingerprint(record.memory->path));
+        record.memory->bytes = print.bytes;
+        record.memory->sha256 = print.sha256;
+    }
+    XLSNAP_TRY(catalog_.add(key, record));
+    Status current = make_current(key, known.domain, record.id, domain);
+    if (current)
+        return {};
+    if (const auto removed = catalog_.remove(key, record.name); !removed)
+        current.error().message +=
+            fmt::format("; and its record stays: {}", removed.error().message);
+    return current;
+}
+
+Status CataloguedSnapshots::make_current(const std::string &key, DomainRecord domain,
+                                         const std::string &id, const Domain &now) {
+    domain.uuid = key;
+    domain.name = now.name;
+    domain.current_id = id;
+    domain.active_layers = layers_of(now);
+    return catalog_.write_domain(domain);
+}
+
+Status CataloguedSnapshots::forget_if_empty(const std::string &key) {
+    XLSNAP_ASSIGN(const DomainCatalog left, catalog_.read(key));
+    if (!left.snapshots.empty() || !left.broken.empty())
+        return {};
+    return catalog_.forget(key);
+}
+
+} // namespace xlsnap
