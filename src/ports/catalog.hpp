@@ -75,8 +75,8 @@ class Catalog {
 
     virtual Status write_domain(const DomainRecord &domain) = 0;
 
-    // Removes what is left of a domain that has no snapshot any more: its record and its directory,
-    // if nothing else lies in that.
+    // Removes what is left of a domain that has no snapshot any more: its record, and with the end
+    // of the lock its directory, if nothing else lies in that.
     virtual Status forget(const std::string &uuid) = 0;
 
     // The records of this domain whose copies lie with the data, in these directories of disk
@@ -88,6 +88,14 @@ class Catalog {
     // is locked.
     [[nodiscard]] virtual std::string memory_path(const std::string &uuid,
                                                   const std::string &id) = 0;
+
+    // What add(), replace() and rename() kept beside the data, for a catalog that was lost: a copy
+    // of each record lies in each of its image_directories(). Of several copies of a snapshot (by
+    // id) this gives the one written last, by creation time, then by name. A directory that is not
+    // there or holds none adds nothing; neither does a copy that cannot be used. No change fails
+    // for want of a copy: that is told to the log.
+    virtual Result<std::vector<SnapshotRecord>>
+    copies(const std::string &uuid, const std::vector<std::string> &image_directories) = 0;
 };
 
 } // namespace xlsnap
