@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstring>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "adapters/libxl/domain_config.hpp"
+#include "api/field_values.hpp"
 
 namespace xlsnap::api {
 
@@ -20,18 +20,6 @@ std::string text_of(const char *text) {
 
 tl::unexpected<Error> invalid(std::string message) {
     return fail(ErrorCode::Invalid, std::move(message));
-}
-
-// The number in a field that need not hold a value of its type: to load such a one is undefined.
-template <typename Number, typename Field> Number number_in(const Field &field) {
-    static_assert(sizeof(Number) == sizeof(Field));
-    Number number{};
-    std::memcpy(&number, &field, sizeof(number));
-    return number;
-}
-
-bool flag_in(const bool &field) {
-    return number_in<unsigned char>(field) != 0;
 }
 
 DiskFormat format_in(const libxl_disk_format &field) {

@@ -9,8 +9,12 @@
 #include "adapters/posix/program_watcher_launcher.hpp"
 #include "adapters/qemu/qemu_img_images.hpp"
 #include "adapters/qemu/qmp_live_disks.hpp"
+#include "adapters/store/file_catalog.hpp"
 #include "adapters/store/file_memory_store.hpp"
 #include "api/logger.hpp"
+#include "engine/catalog_records.hpp"
+#include "engine/catalogued_snapshots.hpp"
+#include "engine/domain_finder.hpp"
 #include "engine/domain_monitor.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/snapshot_service.hpp"
@@ -24,6 +28,9 @@ class Composition {
 
     [[nodiscard]] SnapshotService &service() { return service_; }
     [[nodiscard]] InactiveSnapshots &inactive() { return inactive_; }
+    [[nodiscard]] DomainFinder &finder() { return finder_; }
+    [[nodiscard]] CatalogRecords &records() { return records_; }
+    [[nodiscard]] CataloguedSnapshots &catalogued() { return catalogued_; }
     [[nodiscard]] DomainMonitor &monitor() { return monitor_; }
 
   private:
@@ -39,6 +46,10 @@ class Composition {
                  memory_store_, log_,        watcher_launcher_};
     SnapshotService service_;
     InactiveSnapshots inactive_;
+    FileCatalog catalog_;
+    DomainFinder finder_;
+    CatalogRecords records_;
+    CataloguedSnapshots catalogued_;
     LibxlDomainEvents events_;
     PosixWatchers watchers_;
     DomainMonitor monitor_;

@@ -2,15 +2,13 @@
 // The C functions: no logic, only the border between C and C++.
 #include "libxl_snapshot.h"
 
-#include <exception>
-#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "api/arguments.hpp"
+#include "api/border.hpp"
 #include "api/composition.hpp"
-#include "api/last_error.hpp"
 #include "api/logger.hpp"
 
 namespace xlsnap::api {
@@ -39,40 +37,20 @@ SAME_CODE(QmpDeviceNotActive, ERROR_QMP_DEVICE_NOT_ACTIVE);
 SAME_CODE(QmpDeviceNotFound, ERROR_QMP_DEVICE_NOT_FOUND);
 #undef SAME_CODE
 
-// Runs `operation`, which returns a Status, and turns its outcome into what C sees.
-template <typename Operation> int guarded(Operation &&operation) noexcept {
-    clear_last_error();
-    try {
-        const Status status = operation();
-        return status ? 0 : set_last_error(status.error());
-    } catch (const std::bad_alloc &) {
-        return set_last_error(ErrorCode::NoMemory,
-                              "this program is out of memory; end others, then try again");
-    } catch (const std::exception &exception) {
-        return set_last_error(ErrorCode::Fail, exception.what());
-    }
-}
+using DomainOrNone = std::optional<DomainId>; // nothing: an inactive domain
 
-Status check_context(const libxl_ctx *ctx) {
-    if (ctx == nullptr)
-        return fail(ErrorCode::Invalid, "the libxl context is NULL; pass one of libxl_ctx_alloc");
-    return {};
-}
-
-using Subject = std::optional<DomainId>; // nothing: an inactive domain
-
-Status create(libxl_ctx *ctx, const Subject &id, const SnapshotRequest &request) {
+Status create(libxl_ctx *ctx, const DomainOrNone &id, const SnapshotRequest &request) {
     Composition composition(ctx);
     return id ? composition.service().create(*id, request) : composition.inactive().create(request);
 }
 
-Status remove(libxl_ctx *ctx, const Subject &id, const SnapshotRequest &request) {
+Status remove(libxl_ctx *ctx, const DomainOrNone &id, const SnapshotRequest &request) {
     Composition composition(ctx);
     return id ? composition.service().remove(*id, request) : composition.inactive().remove(request);
 }
 
 // `domid_out` is not written for an inactive domain.
-Status revert(libxl_ctx *ctx, const Subject &id, const SnapshotRequest &request,
+Status revert(libxl_ctx *ctx, const DomainOrNone &id, const SnapshotRequest &request,
               uint32_t &domid_out, const RevertOptions &options = {}) {
     Composition composition(ctx);
     if (!id)
@@ -90,7 +68,7 @@ int revert_domain(libxl_ctx *ctx, int domid, const libxl_domain_snapshot_args *s
         if (domid_out == nullptr)
             return fail(ErrorCode::Invalid, "domid_out is NULL; pass the place for the new domid, "
                                             "or call libxl_domain_snapshot_revert");
-        XLSNAP_ASSIGN(const Subject id, domain_id(domid));
+        XLSNAP_ASSIGN(const DomainOrNone id, domain_id(domid));
         return revert(ctx, id, request, *domid_out, options);
     });
 }

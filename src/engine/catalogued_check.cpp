@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <algorithm>
-#include <filesystem>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "core/image_directories.hpp"
 #include "engine/catalog_records.hpp"
 #include "engine/catalogued_snapshots.hpp"
 
@@ -12,19 +13,15 @@ namespace xlsnap {
 
 namespace {
 
-std::string directory_of(const std::string &path) {
-    return std::filesystem::path(path).parent_path().string();
-}
-
 // Where copies may lie: beside the domain's disks, now and at any of its snapshots.
-std::vector<std::string> image_directories(const Domain &domain, const DomainCatalog &known) {
+std::vector<std::string> directories_of(const Domain &domain, const DomainCatalog &known) {
     std::set<std::string> directories;
     for (const Disk &disk : domain.disks)
-        if (disk.path.starts_with('/'))
-            directories.insert(directory_of(disk.path));
+        if (const std::size_t slash = disk.path.rfind('/'); slash != std::string::npos)
+            directories.insert(disk.path.substr(0, slash));
     for (const SnapshotRecord &record : known.snapshots)
-        for (const DiskRecord &disk : record.disks)
-            directories.insert(directory_of(disk.path));
+        for (std::string &directory : image_directories(record))
+            directories.insert(std::move(directory));
     return {directories.begin(), directories.end()};
 }
 
@@ -54,28 +51,31 @@ Status CataloguedSnapshots::check_tag(const DiskRecord &disk) {
     return {};
 }
 
-Result<int> CataloguedSnapshots::rebuild(const Subject &subject, bool dry_run) {
+Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const Domain domain, domain_of(subject, before));
     XLSNAP_ASSIGN(const auto lock, lock_unless(dry_run, subject.key));
     XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const std::vector<SnapshotRecord> copies,
-                  catalog_.copies(subject.key, image_directories(domain, known)));
-    int written = 0;
+                  catalog_.copies(subject.key, directories_of(domain, known)));
+    RebuiltCatalog rebuilt;
     for (const SnapshotRecord &copy : copies) {
         if (is_listed(known, copy))
             continue;
-        ++written;
+        ++rebuilt.count;
         known.snapshots.push_back(copy);
-        if (dry_run)
+        if (dry_run) {
+            rebuilt.plan.push_back(
+                fmt::format("write the record of snapshot '{}' again", copy.name));
             continue;
+        }
         // A broken record of the name is what the copy is for.
         XLSNAP_TRY(catalog_.remove(subject.key, copy.name));
         XLSNAP_TRY(catalog_.add(subject.key, copy));
     }
-    if (written > 0 && !dry_run)
+    if (rebuilt.count > 0 && !dry_run)
         XLSNAP_TRY(make_current(subject.key, known.domain, known.domain.current_id, domain));
-    return written;
+    return rebuilt;
 }
 
 } // namespace xlsnap

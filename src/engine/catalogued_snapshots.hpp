@@ -59,6 +59,11 @@ struct RevertedSnapshot {
     Status closing; // as in Reverted
 };
 
+struct RebuiltCatalog {
+    int count = 0; // of records
+    PlanLines plan;
+};
+
 // What the records take from the world around.
 struct Circumstances {
     std::function<std::uint64_t()> now;  // seconds since the epoch
@@ -93,8 +98,8 @@ class CataloguedSnapshots {
     // Whether the memory image and the tags are what the record says; everything that is wrong.
     Status verify(const Subject &subject, const std::string &name);
 
-    // Writes records that are missing or broken from the copies beside the images. How many.
-    Result<int> rebuild(const Subject &subject, bool dry_run);
+    // Writes records that are missing or broken from the copies beside the images.
+    Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run);
 
   private:
     Result<std::unique_ptr<CatalogLock>> lock_unless(bool dry_run, const std::string &key);

@@ -82,6 +82,33 @@ Result<std::optional<KnownDomain>> DomainFinder::running(std::string_view uuid) 
     return std::optional<KnownDomain>();
 }
 
+Result<std::optional<DomainId>> DomainFinder::domid_of(const DomainRecord &record,
+                                                       const std::vector<KnownDomain> &domains) {
+    for (const KnownDomain &running : domains)
+        if (running.uuid == record.uuid)
+            return std::optional(running.domid);
+    for (const KnownDomain &running : domains) {
+        if (running.name != record.name)
+            continue;
+        XLSNAP_ASSIGN(const FoundDomain found, find_running(running));
+        if (found.match.uuid == record.uuid)
+            return std::optional(running.domid);
+    }
+    return std::optional<DomainId>();
+}
+
+Result<std::vector<FoundDomain>> DomainFinder::known() {
+    XLSNAP_ASSIGN(std::vector<DomainRecord> records, catalog_.domains());
+    XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
+    std::ranges::sort(records, {}, &DomainRecord::name);
+    std::vector<FoundDomain> found;
+    for (const DomainRecord &record : records) {
+        XLSNAP_ASSIGN(const std::optional<DomainId> domid, domid_of(record, domains));
+        found.push_back({domid, record.name, {DomainMatch::Found::Uuid, record.uuid, {}}});
+    }
+    return found;
+}
+
 Result<FoundDomain> DomainFinder::resolve(const DomainReference &reference) {
     if (reference.domid) {
         XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());

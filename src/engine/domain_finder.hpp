@@ -37,10 +37,15 @@ class DomainFinder {
     // By name, domid or uuid. NotFound when nobody knows it; Invalid when several fit.
     Result<FoundDomain> find(std::string_view who);
 
+    // Every domain that the catalog knows, by name.
+    Result<std::vector<FoundDomain>> known();
+
     // Whether a domain runs is looked up, whatever the reference says.
     Result<FoundDomain> resolve(const DomainReference &reference);
 
   private:
+    Result<std::optional<DomainId>> domid_of(const DomainRecord &record,
+                                             const std::vector<KnownDomain> &domains);
     Result<FoundDomain> find_running(const KnownDomain &running);
     Result<FoundDomain> find_inactive(std::string_view who);
     Result<std::optional<KnownDomain>> running(std::string_view uuid);

@@ -79,11 +79,6 @@ class Catalog {
     // of the lock its directory, if nothing else lies in that.
     virtual Status forget(const std::string &uuid) = 0;
 
-    // The records of this domain whose copies lie with the data, in these directories of disk
-    // images; without those that are damaged.
-    virtual Result<std::vector<SnapshotRecord>>
-    copies(const std::string &uuid, const std::vector<std::string> &image_directories) = 0;
-
     // Where the memory image of a snapshot lies by default. The directory is there once the domain
     // is locked.
     [[nodiscard]] virtual std::string memory_path(const std::string &uuid,
