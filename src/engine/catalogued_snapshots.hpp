@@ -31,11 +31,11 @@ struct Subject {
 };
 
 struct CreateWish {
-    std::string name; // empty: the seconds since the epoch
-    std::string description;
+    std::string name = {}; // empty: the seconds since the epoch
+    std::string description = {};
     bool disk_only = false;
     bool left_paused = false;
-    std::vector<DiskWish> disks;
+    std::vector<DiskWish> disks = {};
     bool dry_run = false;
 };
 

@@ -36,6 +36,12 @@ class FakeHost {
 
     [[nodiscard]] static SnapshotRequest request(bool memory = true);
 
+    // The fakes, for another part of the engine.
+    [[nodiscard]] Ports ports() {
+        return {toolstack,    live_disks, disk_images,     image_users,
+                memory_store, log,        watcher_launcher};
+    }
+
     // The domain g1, whatever its domid; it must exist.
     [[nodiscard]] FakeGuest &g1();
     // The guest writes this to its memory and, through its live nodes, to its disks.

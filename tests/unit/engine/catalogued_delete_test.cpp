@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/catalogued_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// a - b - c, and d below a; d is current.
+void grow_tree(CataloguedHost &host) {
+    host.create("a");
+    host.create("b");
+    host.create("c");
+    host.revert("a");
+    host.create("d");
+}
+
+TEST(CataloguedDelete, LeavesNothingOfASnapshot) {
+    CataloguedHost host;
+    host.create("a");
+    host.remove("a");
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+    EXPECT_THAT(host.names(), IsEmpty());
+    EXPECT_EQ(host.current(), "");
+    EXPECT_THAT(host.catalog.calls, Contains(HasSubstr("forget")));
+}
+
+TEST(CataloguedDelete, GivesChildrenToTheParent) {
+    CataloguedHost host;
+    grow_tree(host);
+    host.remove("b");
+    EXPECT_THAT(host.names(), ElementsAre("a", "c", "d"));
+    EXPECT_EQ(host.parent("c"), "a");
+    EXPECT_EQ(host.current(), "d");
+    host.remove("d");
+    EXPECT_EQ(host.current(), "a");
+    host.revert("c");
+    EXPECT_EQ(host.current(), "c");
+}
+
+TEST(CataloguedDelete, TakesChildrenAlongWhenAsked) {
+    CataloguedHost host;
+    grow_tree(host);
+    host.remove("b", {.children = true});
+    EXPECT_THAT(host.names(), ElementsAre("a", "d"));
+    host.remove("a", {.children_only = true});
+    EXPECT_THAT(host.names(), ElementsAre("a"));
+    EXPECT_EQ(host.current(), "a");
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tags.size(), 1U);
+    EXPECT_EQ(host.memory_store.images.size(), 1U);
+}
+
+TEST(CataloguedDelete, OfRecordsAloneKeepsTheData) {
+    CataloguedHost host;
+    host.create("a");
+    host.remove("a", {.metadata_only = true});
+    EXPECT_THAT(host.names(), IsEmpty());
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tags.size(), 1U);
+    EXPECT_EQ(host.memory_store.images.size(), 1U);
+}
+
+TEST(CataloguedDelete, SparesProtectedSnapshotsUnlessForced) {
+    CataloguedHost host;
+    host.create("a");
+    ASSERT_TRUE(host.records.protect(CataloguedHost::kKey, "a", true));
+    EXPECT_FALSE(host.catalogued.remove(host.subject(), "a", {}, false));
+    EXPECT_THAT(host.names(), ElementsAre("a"));
+    host.remove("a", {.force = true});
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+}
+
+TEST(CataloguedDelete, WorksOnADomainThatDoesNotRun) {
+    CataloguedHost host;
+    host.create("a");
+    host.power_off();
+    host.remove("a");
+    EXPECT_THAT(host.names(), IsEmpty());
+    EXPECT_THAT(host.memory_store.images, IsEmpty());
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tags, IsEmpty());
+}
+
+TEST(CataloguedDelete, ReachesTheImageOfADiskThatWasDetached) {
+    CataloguedHost host;
+    host.create("a");
+    host.image_users.users.erase(FakeHost::kDiskB);
+    host.g1().domain.disks.pop_back();
+    host.remove("a");
+    EXPECT_THAT(host.images.at(FakeHost::kDiskB).tags, IsEmpty());
+}
+
+TEST(CataloguedDelete, KeepsTheRecordUntilTheDataAreGoneAndCanBeRepeated) {
+    CataloguedHost host;
+    host.create("a");
+    host.live_disks.fail_next("delete_tag", {ErrorCode::Fail, "QEMU is busy"});
+    EXPECT_FALSE(host.catalogued.remove(host.subject(), "a", {}, false));
+    EXPECT_THAT(host.names(), ElementsAre("a"));
+    host.remove("a");
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+    EXPECT_THAT(host.names(), IsEmpty());
+}
+
+TEST(CataloguedDelete, OfABrokenRecordNeedsMetadataOnly) {
+    CataloguedHost host;
+    host.create("a");
+    host.catalog.contents[CataloguedHost::kKey].broken.insert("b");
+    EXPECT_EQ(host.catalogued.remove(host.subject(), "b", {}, false).error().code,
+              ErrorCode::Invalid);
+    host.remove("b", {.metadata_only = true});
+    EXPECT_THAT(host.catalog.contents[CataloguedHost::kKey].broken, IsEmpty());
+    EXPECT_THAT(host.names(), ElementsAre("a"));
+}
+
+TEST(CataloguedDelete, AsADryRunTellsWhatGoes) {
+    CataloguedHost host;
+    grow_tree(host);
+    const auto told = host.catalogued.remove(host.subject(), "b", {}, true);
+    ASSERT_TRUE(told) << told.error().message;
+    EXPECT_THAT(*told, AllOf(Contains(HasSubstr("delete snapshot 'b', with its memory image")),
+                             Contains("give 'c' the parent 'a'")));
+    EXPECT_THAT(host.names(), ElementsAre("a", "b", "c", "d"));
+}
+
+TEST(CataloguedVerify, NamesAllThatIsMissing) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a");
+    EXPECT_TRUE(host.catalogued.verify(host.subject(), "a"));
+    host.memory_store.images.clear();
+    host.images.at(FakeHost::kDiskB).tags.clear();
+    const Status wrong = host.catalogued.verify(host.subject(), "a");
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().message,
+                AllOf(HasSubstr(made.memory->path), HasSubstr("xvdb"), Not(HasSubstr("xvda"))));
+}
+
+TEST(CataloguedRebuild, WritesLostRecordsAgainFromTheCopies) {
+    CataloguedHost host;
+    grow_tree(host);
+    const std::vector<std::string> before = host.names();
+    const SnapshotRecord c = host.record("c");
+    host.catalog.contents.clear();
+    auto told = host.catalogued.rebuild(host.subject(), true);
+    ASSERT_TRUE(told) << told.error().message;
+    EXPECT_EQ(told->count, 4);
+    EXPECT_THAT(host.names(), IsEmpty());
+    const auto rebuilt = host.catalogued.rebuild(host.subject(), false);
+    ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+    EXPECT_EQ(rebuilt->count, 4);
+    EXPECT_EQ(host.names(), before);
+    EXPECT_EQ(host.record("c"), c);
+    EXPECT_EQ(host.parent("c"), "b");
+    host.revert("b");
+}
+
+} // namespace
+
+} // namespace xlsnap::test

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/catalogued_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class CataloguedRevert : public ::testing::TestWithParam<GuestKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Guests, CataloguedRevert,
+                         ::testing::Values(GuestKind{GuestType::Pv, true},
+                                           GuestKind{GuestType::Pvh, true},
+                                           GuestKind{GuestType::Hvm, true},
+                                           GuestKind{GuestType::Hvm, false}));
+
+TEST_P(CataloguedRevert, BringsTheDomainBackAndMakesTheSnapshotCurrent) {
+    CataloguedHost host(GetParam());
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.create("b");
+    host.guest_writes("count 123");
+    host.revert("a");
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    EXPECT_EQ(host.current(), "a");
+    host.create("c");
+    EXPECT_EQ(host.parent("c"), "a");
+    host.revert("b");
+    EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
+    EXPECT_EQ(host.current(), "b");
+}
+
+TEST(CataloguedRevertOfRunning, KeepsThePresentAsASnapshotWhenAsked) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.revert("a", {.keep_current = true});
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    ASSERT_THAT(host.names(), SizeIs(2));
+    const std::string kept = host.names().front();
+    EXPECT_EQ(host.parent(kept), "a");
+    EXPECT_EQ(host.current(), "a");
+    host.revert(kept);
+    EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
+}
+
+TEST(CataloguedRevertOfRunning, KeepsNothingWhenTheRevertIsRefused) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a");
+    host.memory_store.images.at(made.memory->path).whole = false;
+    EXPECT_FALSE(host.catalogued.revert(host.subject(), "a", {.keep_current = true}));
+    EXPECT_THAT(host.names(), ElementsAre("a"));
+}
+
+TEST(CataloguedRevertOfRunning, LeavesTheDomainAsAsked) {
+    CataloguedHost host;
+    host.create("running");
+    host.revert("running", {.after = AfterRevert::Paused});
+    EXPECT_TRUE(host.g1().paused);
+    host.create("paused");
+    host.revert("paused");
+    EXPECT_TRUE(host.g1().paused);
+    host.revert("paused", {.after = AfterRevert::Running});
+    EXPECT_FALSE(host.g1().paused);
+}
+
+TEST(CataloguedRevertRefuses, AMemoryImageThatIsNotTheOneWritten) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.memory_store.images.at(made.memory->path).stream += "?";
+    const auto refused = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("is not what was written"));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("destroy"))));
+    EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
+}
+
+TEST(CataloguedRevertRefuses, ADiskLeftOutAndWrittenSinceUnlessForced) {
+    CataloguedHost host;
+    host.create("a", {.disks = {{"xvdb", DiskWishKind::None}}});
+    host.revert("a");
+    host.guest_writes(FakeHost::kLater);
+    const auto refused = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr("xvdb"), HasSubstr("--force")));
+    EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
+    host.revert("a", {.force = true});
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kLater);
+}
+
+TEST(CataloguedRevertRefuses, EveryReasonAtOnce) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a", {.disks = {{"xvdb", DiskWishKind::None}}});
+    host.guest_writes(FakeHost::kLater);
+    host.memory_store.images.at(made.memory->path).stream += "?";
+    host.images.at(FakeHost::kDiskA).tags.clear();
+    const auto refused = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(refused);
+    for (const char *reason : {"xvdb", "is not what was written", made.disks[0].tag.c_str()})
+        EXPECT_THAT(refused.error().message, HasSubstr(reason));
+}
+
+TEST(CataloguedRevertRefuses, WhatIsNotThereWithoutMakingADirectoryForIt) {
+    CataloguedHost host;
+    const auto refused = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NotFound);
+    EXPECT_THAT(host.catalog.calls, Not(Contains(HasSubstr("lock"))));
+}
+
+// An xl.cfg without a uuid gives the domain a new one at each start.
+TEST(CataloguedRevertOfRunning, WorksForADomainThatHasAnotherUuidByNow) {
+    CataloguedHost host;
+    host.create("a");
+    host.power_off();
+    Domain again;
+    again.name = "g1";
+    again.uuid = "11111111-2222-4333-8444-555555555555";
+    again.type = GuestType::Pvh;
+    again.disks = host.toolstack.read_config(host.record("a").config_json)->disks;
+    again.config_json = fake_config_json(again);
+    ASSERT_TRUE(host.toolstack.start(again.config_json));
+    host.guest_writes(FakeHost::kLater);
+    host.revert("a");
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    EXPECT_EQ(host.g1().domain.uuid, CataloguedHost::kKey);
+}
+
+TEST(CataloguedRevertOfInactive, StartsTheDomainFromASnapshotWithMemory) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.power_off();
+    host.revert("a");
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    EXPECT_FALSE(host.g1().paused);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tag_names().size(), 1U) << "a temporary tag is left";
+    EXPECT_THAT(host.watcher_launcher.calls, Not(IsEmpty()));
+}
+
+TEST(CataloguedRevertOfInactive, LeavesItDownWithDisksAloneUnlessItIsToRun) {
+    CataloguedHost host;
+    host.create("a", {.disk_only = true});
+    host.guest_writes(FakeHost::kLater);
+    host.power_off();
+    host.revert("a");
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+    host.revert("a", {.after = AfterRevert::Running, .start = true});
+    ASSERT_NE(host.toolstack.find("g1"), nullptr);
+    EXPECT_FALSE(host.g1().paused);
+}
+
+TEST(CataloguedRevertOfInactive, BringsTheDisksBackWhicheverCallFails) {
+    std::size_t calls = 0;
+    for (std::size_t at = 0; at == 0 || at < calls; ++at) {
+        CataloguedHost host;
+        host.create("a");
+        host.guest_writes(FakeHost::kLater);
+        host.power_off();
+        host.fail_call(at);
+        const auto reverted = host.catalogued.revert(host.subject(), "a", {});
+        calls = host.calls_made();
+        const std::string failed = host.failed_call();
+        host.fail_call(SIZE_MAX);
+        if (reverted)
+            continue;
+        const FakeGuest *guest = host.toolstack.find("g1");
+        if (guest != nullptr)
+            continue; // it failed behind the start
+        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB}) {
+            EXPECT_EQ(host.images.at(path).content, FakeHost::kLater)
+                << failed << ": " << reverted.error().message;
+            EXPECT_THAT(host.images.at(path).tag_names(), SizeIs(1)) << failed;
+        }
+    }
+    EXPECT_GT(calls, 10U);
+}
+
+TEST(CataloguedStart, UsesTheStateThatTheDomainWasInLast) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.power_off();
+    const auto started = host.catalogued.start(host.subject(), "", {});
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(started->domid, host.g1().domain.domid);
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kLater);
+    EXPECT_FALSE(host.g1().paused);
+    EXPECT_FALSE(host.catalogued.start(host.subject(), "", {})) << "it runs already";
+}
+
+TEST(CataloguedStart, StartsFromANamedSnapshot) {
+    CataloguedHost host;
+    host.create("a", {.disk_only = true});
+    host.guest_writes(FakeHost::kLater);
+    host.power_off();
+    const auto started = host.catalogued.start(host.subject(), "a", {.after = AfterRevert::Paused});
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+    EXPECT_TRUE(host.g1().paused);
+}
+
+TEST(CataloguedStart, RefusesImagesThatAnotherDomainWrites) {
+    CataloguedHost host;
+    host.create("a");
+    host.power_off();
+    host.image_users.users[FakeHost::kDiskB] = {{4711, "qemu-system-i386", true}};
+    const auto refused = host.catalogued.start(host.subject(), "", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("4711"));
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+TEST(CataloguedDryRun, OfRevertAndStartTouchesNothing) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    auto told =
+        host.catalogued.revert(host.subject(), "a", {.keep_current = true, .dry_run = true});
+    ASSERT_TRUE(told) << told.error().message;
+    EXPECT_THAT(told->plan, AllOf(Contains(HasSubstr("destroy the domain")),
+                                  Contains(HasSubstr("a snapshot of the present"))));
+    EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
+    EXPECT_THAT(host.names(), ElementsAre("a"));
+    host.power_off();
+    told = host.catalogued.start(host.subject(), "", {.dry_run = true});
+    ASSERT_TRUE(told) << told.error().message;
+    EXPECT_THAT(told->plan, Contains(HasSubstr("from its configuration")));
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+} // namespace
+
+} // namespace xlsnap::test
