@@ -20,6 +20,6 @@ namespace xlsnap {
 // the configuration names and nothing else of the revert would look at that.
 [[nodiscard]] Status check_saved_config(const std::string &config_json, const Domain &domain,
                                         const std::vector<DiskTarget> &targets,
-                                        const SnapshotRequest &request = {});
+                                        const SnapshotRequest &request);
 
 } // namespace xlsnap

@@ -176,15 +176,16 @@ Error Verification::blame_absence(const Domain &domain, Error error) {
 }
 
 std::optional<MemoryImage> Verification::verify_memory_image(const DomainFacts &facts,
-                                                             const std::string &path,
+                                                             const SnapshotRequest &request,
                                                              Refusals &refusals) {
+    const std::string &path = request.memory_path;
     Result<MemoryImage> image = ports_.memory_store.open(path);
     if (!image) {
         refusals.add(fail(std::move(image.error())));
         return std::nullopt;
     }
     const std::string &config = image->info.config_json;
-    refusals.add(check_saved_config(config, facts.domain, facts.targets), path);
+    refusals.add(check_saved_config(config, facts.domain, facts.targets, request), path);
     const Status readable = ports_.toolstack.check_config(config);
     refusals.add(readable, path);
     if (readable)
@@ -204,7 +205,7 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
     refusals.add(facts.request);
     std::optional<MemoryImage> image;
     if (request.memory && !request.memory_path.empty())
-        image = verify_memory_image(facts, request.memory_path, refusals);
+        image = verify_memory_image(facts, request, refusals);
     refusals.add(check_existing_tags(facts));
     refusals.add(check_exclusive(ports_.image_users, facts.targets, facts.domain));
     if (const Status refused = refusals.status(); !refused)

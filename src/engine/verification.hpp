@@ -55,7 +55,8 @@ class Verification {
     Refusals check_new_tags(const DomainFacts &facts);
     Refusals check_existing_tags(const DomainFacts &facts);
     std::optional<MemoryImage> verify_memory_image(const DomainFacts &facts,
-                                                   const std::string &path, Refusals &refusals);
+                                                   const SnapshotRequest &request,
+                                                   Refusals &refusals);
     DisksByUse divide(const std::vector<DiskTarget> &targets, Refusals &refusals);
     Status check_not_ending(const DomainFacts &facts);
     Refusals check_open(const DomainFacts &facts, const std::vector<DiskTarget> &targets);

@@ -34,8 +34,8 @@ DiskTarget target(const std::string &vdev, const std::string &path) {
 }
 
 TEST(SavedConfig, FitsItsOwnDomainAndDisks) {
-    EXPECT_TRUE(check_saved_config(kConfig, g1(), {target("xvda", kImageA)}));
-    EXPECT_TRUE(check_saved_config(kConfig, g1(), {}));
+    EXPECT_TRUE(check_saved_config(kConfig, g1(), {target("xvda", kImageA)}, {}));
+    EXPECT_TRUE(check_saved_config(kConfig, g1(), {}, {}));
 }
 
 TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
@@ -44,7 +44,7 @@ TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
     other.disks.front().path = "/images/new.qcow2";
     const Status refused = check_saved_config(
         kConfig, other,
-        {target("xvda", "/images/new.qcow2"), target("xvdb", "/b"), target("xvdc", "/c")});
+        {target("xvda", "/images/new.qcow2"), target("xvdb", "/b"), target("xvdc", "/c")}, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
     for (const char *reason : {"belongs to domain u1", "xvda was /images/a.qcow2",
@@ -56,7 +56,7 @@ TEST(SavedConfig, RefusesForeignDomainsAndDisksWithEveryReason) {
 TEST(SavedConfig, RefusesADiskThatTheDomainHasNoMoreThoughNobodyAskedForIt) {
     Domain detached = g1();
     detached.disks.erase(detached.disks.begin());
-    const Status refused = check_saved_config(kConfig, detached, {});
+    const Status refused = check_saved_config(kConfig, detached, {}, {});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("xvda was /images/a.qcow2"));
     EXPECT_THAT(refused.error().message, HasSubstr("attach it again"));
@@ -65,22 +65,64 @@ TEST(SavedConfig, RefusesADiskThatTheDomainHasNoMoreThoughNobodyAskedForIt) {
 TEST(SavedConfig, AllowsDisksThatCameLater) {
     Domain more = g1();
     more.disks.push_back(disk("xvdc", "/images/c.qcow2"));
-    EXPECT_TRUE(check_saved_config(kConfig, more, {target("xvda", kImageA)}));
+    EXPECT_TRUE(check_saved_config(kConfig, more, {target("xvda", kImageA)}, {}));
 }
 
 TEST(SavedConfig, RefusesADomainThatWasRenamed) {
     Domain renamed = g1();
     renamed.name = "g2";
-    const Status refused = check_saved_config(kConfig, renamed, {});
+    const Status refused = check_saved_config(kConfig, renamed, {}, {});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("named g1"));
     EXPECT_THAT(refused.error().message, HasSubstr("xl rename"));
 }
 
+// An xl.cfg without uuid gave the domain a new one; the catalog knows it by its disks.
+TEST(SavedConfig, FitsADomainThatTheCatalogKnowsUnderTheUuidOfTheImage) {
+    Domain restarted = g1();
+    restarted.uuid = "u2";
+    SnapshotRequest request;
+    request.known_uuid = "u1";
+    EXPECT_TRUE(check_saved_config(kConfig, restarted, {target("xvda", kImageA)}, request));
+    request.known_uuid = "u3";
+    const Status refused = check_saved_config(kConfig, restarted, {}, request);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("belongs to domain u1, not to g1 (u3)"));
+}
+
+TEST(SavedConfig, AcceptsDetachedDisksWhenTheyMayDiffer) {
+    SnapshotRequest request;
+    request.disks_may_differ = true;
+    Domain detached = g1();
+    detached.disks.erase(detached.disks.begin());
+    EXPECT_TRUE(check_saved_config(kConfig, detached, {}, request));
+    Domain ejected = g1();
+    ejected.disks.front().path.clear();
+    EXPECT_TRUE(check_saved_config(kConfig, ejected, {}, request));
+}
+
+TEST(SavedConfig, RefusesAnEjectedDiskAsADetachedOne) {
+    Domain ejected = g1();
+    ejected.disks.front().path.clear();
+    const Status refused = check_saved_config(kConfig, ejected, {}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("now the domain has none"));
+}
+
+// libxl opens the image that the configuration names, whatever the domain has there now.
+TEST(SavedConfig, RefusesAnotherImageThoughDisksMayDiffer) {
+    SnapshotRequest request;
+    request.disks_may_differ = true;
+    Domain other = g1();
+    other.disks.front().path = "/images/new.qcow2";
+    EXPECT_FALSE(check_saved_config(kConfig, other, {}, request));
+    EXPECT_FALSE(check_saved_config(kConfig, g1(), {target("xvdc", "/c")}, request));
+}
+
 TEST(SavedConfig, RefusesWhatIsNoConfiguration) {
     for (const char *text : {"", "[]", "{", "3", R"({"c_info":3})", R"({"c_info":{"uuid":3}})",
                              R"({"c_info":{"uuid":"u1"},"disks":{}})"})
-        EXPECT_FALSE(check_saved_config(text, g1(), {target("xvda", kImageA)})) << text;
+        EXPECT_FALSE(check_saved_config(text, g1(), {target("xvda", kImageA)}, {})) << text;
 }
 
 } // namespace
