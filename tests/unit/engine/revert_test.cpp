@@ -71,6 +71,20 @@ TEST_P(Revert, LeavesADomainPausedThatWasPausedAtCreation) {
     EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
 }
 
+// The uuid is that of the domain's earlier life, as the catalog knows.
+TEST_P(Revert, TakesAMemoryImageWithTheUuidThatTheRequestKnows) {
+    FakeHost host(GetParam());
+    snapshot_and_go_on(host);
+    SnapshotRequest request = FakeHost::request();
+    request.known_uuid = host.g1().domain.uuid;
+    host.g1().domain.uuid = "ffffffff-6f0a-4d1a-9b53-1d6e3c1f9a01";
+    EXPECT_FALSE(host.service.revert(1, FakeHost::request()));
+    const Result<Reverted> reverted = host.service.revert(1, request);
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    EXPECT_EQ(host.g1().domain.uuid, request.known_uuid);
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+}
+
 TEST_P(Revert, LeavesTheDomainPausedWhenAsked) {
     FakeHost host(GetParam());
     snapshot_and_go_on(host);
