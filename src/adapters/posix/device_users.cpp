@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "adapters/posix/directory_entries.hpp"
-#include "adapters/posix/small_file.hpp"
+#include "base/small_file.hpp"
 #include "base/unique_fd.hpp"
 
 namespace xlsnap {

@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/posix/small_file.hpp"
+#include "base/small_file.hpp"
 
 namespace xlsnap {
 

@@ -15,7 +15,7 @@
 
 #include "adapters/posix/directory_entries.hpp"
 #include "adapters/posix/ended_process.hpp"
-#include "adapters/posix/small_file.hpp"
+#include "base/small_file.hpp"
 #include "base/unique_fd.hpp"
 
 namespace xlsnap {

@@ -124,6 +124,13 @@ Status DurableDirectory::rename_to_free_name(const std::string &from, const std:
     return {};
 }
 
+Status DurableDirectory::rename_over(const std::string &from, const std::string &to) const {
+    if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) != 0)
+        return fail(
+            errno_error(errno, fmt::format("cannot rename {} to {}", path_of(from), path_of(to))));
+    return {};
+}
+
 Status DurableDirectory::remove(const std::string &name) const {
     if (::unlinkat(fd_.get(), name.c_str(), 0) != 0)
         return fail(errno_error(errno, fmt::format("cannot remove {}", path_of(name))));

@@ -18,6 +18,9 @@ class DurableDirectory {
   public:
     static Result<DurableDirectory> open(const std::string &path);
 
+    // `fd` is that of an open directory, which messages call `path`.
+    DurableDirectory(std::string path, UniqueFd fd);
+
     // A new, empty file that only its owner may read and write, whatever the umask. It
     // outlives a crash only after both it and the directory have been synced.
     Result<UniqueFd> create_file(const std::string &name) const;
@@ -33,6 +36,9 @@ class DurableDirectory {
     // not know it (NFS), by a hard link.
     [[nodiscard]] Status rename_to_free_name(const std::string &from, const std::string &to) const;
 
+    // Gives a file a name; a file that has it goes in the same moment.
+    [[nodiscard]] Status rename_over(const std::string &from, const std::string &to) const;
+
     // Whether files can be made in it; Invalid when not.
     [[nodiscard]] Status check_writable() const;
 
@@ -46,9 +52,10 @@ class DurableDirectory {
 
     [[nodiscard]] std::string path_of(const std::string &name) const;
 
-  private:
-    DurableDirectory(std::string path, UniqueFd fd);
+    [[nodiscard]] const std::string &path() const { return path_; }
+    [[nodiscard]] int fd() const { return fd_.get(); }
 
+  private:
     [[nodiscard]] Result<struct stat> look_at(const std::string &name) const;
 
     std::string path_;

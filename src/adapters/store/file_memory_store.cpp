@@ -2,14 +2,11 @@
 #include "adapters/store/file_memory_store.hpp"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +14,7 @@
 #include "adapters/store/durable_directory.hpp"
 #include "adapters/store/save_header.hpp"
 #include "adapters/store/save_stream_walker.hpp"
+#include "adapters/store/temporary_file.hpp"
 #include "base/digest.hpp"
 #include "core/refusals.hpp"
 
@@ -59,31 +57,6 @@ Status check_free(const DurableDirectory &directory, const std::string &name) {
 
 std::uint64_t in_mib(std::uint64_t bytes) {
     return bytes >> 20U;
-}
-
-// The temporary name says whose it is. A name of nearly NAME_MAX bytes is shortened, at the start
-// of a UTF-8 character, to leave room for the rest.
-Result<std::string> temporary_name(std::string_view name) {
-    std::uint64_t random = 0;
-    if (::getrandom(&random, sizeof(random), 0) != sizeof(random))
-        return fail(errno_error(errno, "cannot get a random number"));
-    const std::string suffix = fmt::format(".{:016x}.tmp", random);
-    std::size_t kept = std::min(name.size(), NAME_MAX - 1 - suffix.size());
-    while (kept < name.size() && kept > 0 && (name[kept] & 0xc0) == 0x80)
-        --kept;
-    return fmt::format(".{}{}", name.substr(0, kept), suffix);
-}
-
-Status write_all(int fd, std::string_view bytes, const std::string &path) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return fail(errno_error(errno, fmt::format("cannot write {}", path)));
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return {};
 }
 
 // Takes the blocks of the stream's head beforehand: when libxl cannot write that, its process dies

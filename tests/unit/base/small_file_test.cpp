@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/posix/small_file.hpp"
+#include "base/small_file.hpp"
 
 #include <fcntl.h>
 #include <sys/syscall.h>

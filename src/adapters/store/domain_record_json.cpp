@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/store/domain_record_json.hpp"
+
+#include "adapters/store/record_envelope.hpp"
+#include "adapters/store/record_fields.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+constexpr std::string_view kDomainKind = "domain";
+
+Json to_json(const DomainRecord &domain) {
+    Json::Array layers;
+    for (const ActiveLayer &layer : domain.active_layers)
+        layers.emplace_back(Json::Object{{"vdev", layer.vdev}, {"path", layer.path}});
+    Json::Object object;
+    object["uuid"] = domain.uuid;
+    object["name"] = domain.name;
+    if (!domain.current_id.empty())
+        object["current"] = domain.current_id;
+    object["active_layers"] = std::move(layers);
+    return object;
+}
+
+DomainRecord read_domain(RecordFields &fields) {
+    DomainRecord domain;
+    domain.uuid = fields.text("uuid", kUuid);
+    domain.name = fields.text("name", kAnyText);
+    domain.current_id = fields.optional_text("current", kSnapshotId);
+    for (RecordFields &element : fields.array("active_layers")) {
+        domain.active_layers.push_back(
+            {element.text("vdev", kSomeText), element.text("path", kSomeText)});
+        fields.adopt(element);
+    }
+    return domain;
+}
+
+} // namespace
+
+Result<std::string> encode_domain(const DomainRecord &domain) {
+    XLSNAP_ASSIGN(std::string text, seal_record(kDomainKind, to_json(domain).to_text()));
+    XLSNAP_ASSIGN(const DomainRecord read_back, decode_domain(text));
+    if (read_back != domain)
+        return fail(ErrorCode::Invalid, "the record could not be read back as it is");
+    return text;
+}
+
+Result<DomainRecord> decode_domain(std::string_view text) {
+    XLSNAP_ASSIGN(const std::string_view value, unseal_record(kDomainKind, text));
+    XLSNAP_ASSIGN(const Json json, parse_json(value));
+    RecordFields fields(json, {});
+    DomainRecord domain = read_domain(fields);
+    XLSNAP_TRY(fields.status());
+    return domain;
+}
+
+} // namespace xlsnap

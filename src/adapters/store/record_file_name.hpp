@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xlsnap {
+
+inline constexpr std::string_view kRecordPrefix = "snapshotdata-";
+inline constexpr std::string_view kRecordSuffix = ".xl";
+
+// Whether a snapshot of this name has a file name: 1 to 100 bytes, no '/', no NUL. What else a name
+// may be is decided elsewhere.
+[[nodiscard]] bool has_record_file_name(std::string_view name);
+
+// The name of the file that holds the record of the snapshot `name`. Bytes of ASCII other than
+// letters, digits and "._+=@,:~-" become %XX; where that makes more than 240 bytes, only a '%' that
+// could be taken for the beginning of a %XX does. Two names never share a file name, and that of a
+// name that has_record_file_name() fits NAME_MAX.
+[[nodiscard]] std::string record_file_name(std::string_view name);
+
+// The name of the snapshot; nothing when record_file_name() gives no snapshot this file name.
+[[nodiscard]] std::optional<std::string> snapshot_of_file_name(std::string_view file_name);
+
+} // namespace xlsnap
