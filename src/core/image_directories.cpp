@@ -5,16 +5,23 @@
 
 namespace xlsnap {
 
-std::vector<std::string> image_directories(const SnapshotRecord &record) {
-    std::set<std::string> directories;
+std::vector<std::string> images_with_data(const SnapshotRecord &record) {
+    std::vector<std::string> images;
     for (const DiskRecord &disk : record.disks) {
         if (!disk.writable && disk.kind == DiskSnapshotKind::None)
             continue;
         for (const std::string &path : {disk.path, disk.overlay}) {
             if (path.starts_with('/'))
-                directories.insert(path.rfind('/') == 0 ? "/" : path.substr(0, path.rfind('/')));
+                images.push_back(path);
         }
     }
+    return images;
+}
+
+std::vector<std::string> directories_of(const std::vector<std::string> &paths) {
+    std::set<std::string> directories;
+    for (const std::string &path : paths)
+        directories.insert(path.rfind('/') == 0 ? "/" : path.substr(0, path.rfind('/')));
     return {directories.begin(), directories.end()};
 }
 

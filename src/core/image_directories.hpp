@@ -8,8 +8,11 @@
 
 namespace xlsnap {
 
-// Where copies of the record lie (ports/catalog.hpp): the directories of the images that it names,
-// each once, sorted, except that of a read-only disk that the snapshot left out.
-[[nodiscard]] std::vector<std::string> image_directories(const SnapshotRecord &record);
+// The images that hold data of the snapshot or go on from them: all that the record names by an
+// absolute path, except that of a read-only disk which the snapshot left out.
+[[nodiscard]] std::vector<std::string> images_with_data(const SnapshotRecord &record);
+
+// The directories of these files, each once, sorted.
+[[nodiscard]] std::vector<std::string> directories_of(const std::vector<std::string> &paths);
 
 } // namespace xlsnap

@@ -14,7 +14,7 @@ namespace xlsnap {
 struct BrokenRecord {
     std::string name; // of the snapshot, as the file's name tells it
     std::string path;
-    Error reason;
+    Error reason; // Invalid; NotImplemented for one of a newer xlsnap, which is not to be replaced
 };
 
 // All that the catalog has of one domain. A record that cannot be used hides no other.
@@ -52,7 +52,7 @@ class Catalog {
     virtual Result<DomainCatalog> read(const std::string &uuid) = 0;
 
     // One record alone, without a look at the others. NotFound when there is none of this name;
-    // Invalid when it is broken.
+    // Invalid when it is broken, of a newer xlsnap too.
     virtual Result<SnapshotRecord> find(const std::string &uuid, const std::string &name) = 0;
 
     // Makes the domain's directory when there is none. A lock that another process holds is waited
@@ -85,10 +85,10 @@ class Catalog {
                                                   const std::string &id) = 0;
 
     // What add(), replace() and rename() kept beside the data, for a catalog that was lost: a copy
-    // of each record lies in each of its image_directories(). Of several copies of a snapshot (by
-    // id) this gives the one written last, by creation time, then by name. A directory that is not
-    // there or holds none adds nothing; neither does a copy that cannot be used. No change fails
-    // for want of a copy: that is told to the log.
+    // of each record lies in the directories of its images_with_data() that are files. Of several
+    // copies of a snapshot (by id) this gives the one written last, by creation time, then by name.
+    // A directory that is not there or holds none adds nothing; neither does a copy that cannot be
+    // used. No change fails for want of a copy: that is told to the log.
     virtual Result<std::vector<SnapshotRecord>>
     copies(const std::string &uuid, const std::vector<std::string> &image_directories) = 0;
 };

@@ -208,7 +208,7 @@ void FakeCatalog::drop_copies(const std::string &uuid, const std::string &name) 
 }
 
 void FakeCatalog::keep_copies(const std::string &uuid, const SnapshotRecord &record) {
-    for (const std::string &directory : image_directories(record))
+    for (const std::string &directory : directories_of(images_with_data(record)))
         kept_copies[{directory, uuid}][record.name] = record;
 }
 

@@ -13,7 +13,7 @@ namespace xlsnap {
 // read back is not written: Invalid.
 [[nodiscard]] Result<std::string> encode_domain(const DomainRecord &domain);
 
-// Invalid says what is wrong with "the record".
+// Invalid, or NotImplemented for a newer version; the message says what is wrong with "the record".
 [[nodiscard]] Result<DomainRecord> decode_domain(std::string_view text);
 
 } // namespace xlsnap

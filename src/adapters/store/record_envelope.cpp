@@ -35,7 +35,7 @@ Status take_version(std::string_view &text) {
     if (parsed.ec != std::errc() || version < kVersion || text.front() == '0')
         return damaged();
     if (version > kVersion)
-        return fail(ErrorCode::Invalid,
+        return fail(ErrorCode::NotImplemented,
                     fmt::format("the record has version {} of the format, this xlsnap knows "
                                 "version {}; use a newer xlsnap",
                                 version, kVersion));

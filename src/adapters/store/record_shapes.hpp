@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace xlsnap {
@@ -10,6 +11,9 @@ struct TextShape {
     bool (*fits)(std::string_view text);
     std::string_view name;
 };
+
+// The last second of the year 9999: what is later is no time, and makes those who print it fail.
+inline constexpr std::uint64_t kLatestTime = 253402300799;
 
 // A uuid in small letters, with dashes: one that may become part of a path.
 [[nodiscard]] bool is_uuid(std::string_view text);

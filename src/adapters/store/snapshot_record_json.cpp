@@ -15,7 +15,6 @@ namespace xlsnap {
 namespace {
 
 constexpr std::string_view kSnapshotKind = "snapshot";
-constexpr std::uint64_t kLatestTime = 253402300799; // the last second of the year 9999
 
 // In the order of SnapshotState.
 const std::vector<std::string_view> kStates = {"unknown",  "running", "blocked", "paused",

@@ -13,7 +13,7 @@ namespace xlsnap {
 // the file's name tells it. What could not be read back is not written: Invalid.
 [[nodiscard]] Result<std::string> encode_snapshot(const SnapshotRecord &record);
 
-// Invalid says what is wrong with "the record".
+// Invalid, or NotImplemented for a newer version; the message says what is wrong with "the record".
 [[nodiscard]] Result<SnapshotRecord> decode_snapshot(std::string_view text, std::string name);
 
 } // namespace xlsnap

@@ -23,27 +23,25 @@ SnapshotRecord snapshot_of(std::vector<DiskRecord> disks) {
     return record;
 }
 
-TEST(ImageDirectories, NamesEachOnce) {
-    EXPECT_THAT(
-        image_directories(snapshot_of({disk_on("/b/1"), disk_on("/a/x/1"), disk_on("/b/2")})),
-        ElementsAre("/a/x", "/b"));
-    EXPECT_THAT(image_directories(snapshot_of({disk_on("/image")})), ElementsAre("/"));
+TEST(ImageDirectories, OfSeveralFilesAreNamedOnce) {
+    EXPECT_THAT(directories_of({"/b/1", "/a/x/1", "/b/2"}), ElementsAre("/a/x", "/b"));
+    EXPECT_THAT(directories_of({"/image"}), ElementsAre("/"));
 }
 
-TEST(ImageDirectories, KnowsThatOfAnOverlay) {
+TEST(ImageDirectories, AnOverlayIsAnImageWithData) {
     DiskRecord disk = disk_on("/base/1");
     disk.kind = DiskSnapshotKind::External;
     disk.overlay = "/fast/1.overlay";
-    EXPECT_THAT(image_directories(snapshot_of({disk})), ElementsAre("/base", "/fast"));
+    EXPECT_THAT(images_with_data(snapshot_of({disk})), ElementsAre("/base/1", "/fast/1.overlay"));
 }
 
-TEST(ImageDirectories, LeavesOutWhatHoldsNoDataOfTheDomain) {
-    DiskRecord cdrom = disk_on("/iso/1");
-    cdrom.kind = DiskSnapshotKind::None;
-    EXPECT_THAT(image_directories(snapshot_of({cdrom})), ElementsAre("/iso"));
-    cdrom.writable = false;
-    EXPECT_THAT(image_directories(snapshot_of({cdrom})), IsEmpty());
-    EXPECT_THAT(image_directories(snapshot_of({disk_on("rbd:pool/1"), disk_on("")})), IsEmpty());
+TEST(ImageDirectories, WhatHoldsNoDataOfTheDomainIsLeftOut) {
+    DiskRecord left_out = disk_on("/iso/1");
+    left_out.kind = DiskSnapshotKind::None;
+    EXPECT_THAT(images_with_data(snapshot_of({left_out})), ElementsAre("/iso/1"));
+    left_out.writable = false;
+    EXPECT_THAT(images_with_data(snapshot_of({left_out})), IsEmpty());
+    EXPECT_THAT(images_with_data(snapshot_of({disk_on("rbd:pool/1"), disk_on("")})), IsEmpty());
 }
 
 } // namespace

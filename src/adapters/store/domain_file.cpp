@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/store/domain_file.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/store/domain_record_json.hpp"
+#include "adapters/store/record_file.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+Result<DomainRecord> read_unnamed(const DurableDirectory &directory, const std::string &uuid) {
+    RecordFileReader reader;
+    XLSNAP_ASSIGN(const auto content, reader.read(directory, kDomainFile));
+    if (!content) {
+        DomainRecord nothing;
+        nothing.uuid = uuid;
+        return nothing;
+    }
+    XLSNAP_ASSIGN(DomainRecord domain, decode_domain(content->text));
+    if (domain.uuid != uuid)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("the record is that of the domain {}", domain.uuid));
+    return domain;
+}
+
+} // namespace
+
+Result<DomainRecord> read_domain_file(const DurableDirectory &directory, const std::string &uuid) {
+    Result<DomainRecord> domain =
+        read_unnamed(directory, uuid).with_context(directory.path_of(kDomainFile));
+    if (!domain && domain.error().code == ErrorCode::NotImplemented)
+        return fail(ErrorCode::Invalid, std::move(domain.error().message));
+    return domain;
+}
+
+} // namespace xlsnap
