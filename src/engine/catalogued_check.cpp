@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <algorithm>
-#include <set>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,15 +12,14 @@ namespace xlsnap {
 namespace {
 
 // Where copies may lie: beside the domain's disks, now and at any of its snapshots.
-std::vector<std::string> directories_of(const Domain &domain, const DomainCatalog &known) {
-    std::set<std::string> directories;
+std::vector<std::string> directories_of_copies(const Domain &domain, const DomainCatalog &known) {
+    std::vector<std::string> paths;
     for (const Disk &disk : domain.disks)
-        if (const std::size_t slash = disk.path.rfind('/'); slash != std::string::npos)
-            directories.insert(disk.path.substr(0, slash));
+        paths.push_back(disk.path);
     for (const SnapshotRecord &record : known.snapshots)
-        for (std::string &directory : image_directories(record))
-            directories.insert(std::move(directory));
-    return {directories.begin(), directories.end()};
+        for (const DiskRecord &disk : record.disks)
+            paths.push_back(disk.path);
+    return directories_of(paths);
 }
 
 bool is_listed(const DomainCatalog &known, const SnapshotRecord &record) {
@@ -57,7 +54,7 @@ Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool
     XLSNAP_ASSIGN(const auto lock, lock_unless(dry_run, subject.key));
     XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const std::vector<SnapshotRecord> copies,
-                  catalog_.copies(subject.key, directories_of(domain, known)));
+                  catalog_.copies(subject.key, directories_of_copies(domain, known)));
     RebuiltCatalog rebuilt;
     for (const SnapshotRecord &copy : copies) {
         if (is_listed(known, copy))

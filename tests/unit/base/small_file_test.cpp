@@ -10,7 +10,6 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/posix/directory_entries.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/thread_conditions.hpp"
 
@@ -44,25 +43,6 @@ TEST(SmallFileTest, WhatIsGoneIsNothingAndWhatIsHiddenIsAnError) {
     with_failing({SYS_openat}, EMFILE, [&directory] {
         EXPECT_FALSE(read_small_file(AT_FDCWD, directory / "gone").has_value());
     });
-}
-
-TEST(DirectoryEntriesTest, ListsEveryNameButTheDots) {
-    const TemporaryDirectory directory;
-    for (const char *name : {"a", ".hidden", "..."})
-        std::ofstream(directory / name) << "";
-    auto entries = DirectoryEntries::open(AT_FDCWD, directory.path().c_str());
-    ASSERT_TRUE(entries.has_value());
-    std::set<std::string> names;
-    while (const char *name = entries->next())
-        names.insert(name);
-    EXPECT_EQ(names, (std::set<std::string>{"a", ".hidden", "..."}));
-}
-
-TEST(DirectoryEntriesTest, SaysWhyItCannotBeOpened) {
-    EXPECT_FALSE(DirectoryEntries::open(AT_FDCWD, "/no/such/directory").has_value());
-    EXPECT_EQ(errno, ENOENT);
-    EXPECT_FALSE(DirectoryEntries::open(AT_FDCWD, "/dev/null").has_value());
-    EXPECT_EQ(errno, ENOTDIR);
 }
 
 } // namespace
