@@ -22,6 +22,8 @@ struct DiskRequest {
 struct SnapshotRequest {
     bool memory = false;
     std::string memory_path;
+    // The directory of memory_path is made when the memory image is: it need not be there yet.
+    bool directory_is_made = false;
     std::vector<DiskRequest> disks;
     // The uuid that the configuration in the memory image must name (SnapshotRecord::domain_uuid,
     // of a snapshot that is known to be the domain's all the same); empty: the domain's own.

@@ -117,7 +117,8 @@ Result<CreatedSnapshot> CataloguedSnapshots::create_locked(const Subject &subjec
                   choose_disks(domain, wish.disks, snapshot_tag(record.id))
                       .with_context(fmt::format("domain {}", domain.name)));
     record.disks = disk_records(domain, disks);
-    const SnapshotRequest request = create_request(record, disks);
+    SnapshotRequest request = create_request(record, disks);
+    request.directory_is_made = wish.dry_run; // nobody has the lock that makes it
     if (wish.dry_run) {
         XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
                                                      : inactive_.plan_create(request));

@@ -104,6 +104,12 @@ Refusals Verification::check_existing_tags(const DomainFacts &facts) {
     return refusals;
 }
 
+Status Verification::check_place(const SnapshotRequest &request, std::uint64_t bytes) {
+    return request.directory_is_made
+               ? ports_.memory_store.check_new_directory(request.memory_path, bytes)
+               : ports_.memory_store.check_new(request.memory_path, bytes);
+}
+
 Status Verification::check_create(const DomainFacts &facts, const SnapshotRequest &request) {
     Refusals refusals;
     refusals.add(check_state(facts.domain.state, facts.operation));
@@ -111,8 +117,7 @@ Status Verification::check_create(const DomainFacts &facts, const SnapshotReques
     if (request.memory)
         refusals.add(memory_blockers(facts.domain));
     if (request.memory && !request.memory_path.empty())
-        refusals.add(ports_.memory_store.check_new(request.memory_path,
-                                                   memory_image_bytes(facts.domain.memory_bytes)));
+        refusals.add(check_place(request, memory_image_bytes(facts.domain.memory_bytes)));
     refusals.add(facts.request);
     refusals.add(check_new_tags(facts));
     refusals.add(check_unwritten(ports_.image_users, facts.targets, facts.domain));

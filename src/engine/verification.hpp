@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,7 @@ class Verification {
 
   private:
     Error blame_state(DomainId domid, Operation operation, Error error);
+    Status check_place(const SnapshotRequest &request, std::uint64_t bytes);
     std::optional<std::vector<ListedTags>> ask_qemu(const DomainFacts &facts, Refusals &refusals);
     Refusals check_new_tags(const DomainFacts &facts);
     Refusals check_existing_tags(const DomainFacts &facts);

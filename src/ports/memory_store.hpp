@@ -58,6 +58,9 @@ class MemoryStore {
     // one or is taken, Fail when its file system has too little space; both are told at once.
     virtual Status check_new(const std::string &path, std::uint64_t size) = 0;
 
+    // The same before the directory is made: the nearest one above it counts.
+    virtual Status check_new_directory(const std::string &path, std::uint64_t size) = 0;
+
     // Makes the temporary file (0600, new) with its header. Refuses a final name that exists.
     virtual Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                               const MemoryImageInfo &info) = 0;

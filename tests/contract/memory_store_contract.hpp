@@ -230,6 +230,14 @@ TEST_P(MemoryStoreContract, ANewImageNeedsAFreePathAndSpace) {
     EXPECT_EQ(store().check_new(path_, 1).error().code, ErrorCode::Invalid);
 }
 
+TEST_P(MemoryStoreContract, ANewImageMayWaitForItsDirectory) {
+    const std::string path = host_->path_of("not-there/nor-this/image");
+    EXPECT_TRUE(store().check_new_directory(path, 1));
+    fails(store().check_new_directory(path, std::uint64_t{1} << 60U), ErrorCode::Fail, path);
+    make_image(path_);
+    fails(store().check_new_directory(path_, 1), ErrorCode::Invalid, path_);
+}
+
 TEST_P(MemoryStoreContract, ADiscardedImageLeavesNothing) {
     auto writer = create(path_);
     ASSERT_NE(writer, nullptr);

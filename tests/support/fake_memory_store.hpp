@@ -27,6 +27,9 @@ class FakeMemoryStore final : public MemoryStore, public FakeCalls {
     std::uint64_t free_space = 1U << 30U; // that check_new() sees
 
     Status check_new(const std::string &path, std::uint64_t size) override;
+    Status check_new_directory(const std::string &path, std::uint64_t size) override {
+        return check_new(path, size);
+    }
     Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                       const MemoryImageInfo &info) override;
     Result<MemoryImage> open(const std::string &path) override;

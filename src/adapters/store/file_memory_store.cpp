@@ -178,6 +178,13 @@ Status check_space(const DurableDirectory &directory, const std::string &path, s
     return {};
 }
 
+Status check_usable(const DurableDirectory &directory, const std::string &path,
+                    std::uint64_t size) {
+    XLSNAP_TRY(directory.check_writable());
+    // Room is of no use where nothing can be written.
+    return check_space(directory, path, size);
+}
+
 } // namespace
 
 Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
@@ -185,12 +192,23 @@ Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
     XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
     Refusals refusals;
     refusals.add(check_free(directory, location.name));
-    const Status writable = directory.check_writable();
-    refusals.add(writable);
-    // Room is of no use where nothing can be written.
-    if (writable)
-        refusals.add(check_space(directory, path, size));
+    refusals.add(check_usable(directory, path, size));
     return refusals.status();
+}
+
+Status FileMemoryStore::check_new_directory(const std::string &path, std::uint64_t size) {
+    XLSNAP_ASSIGN(Location location, locate(path));
+    Result<DurableDirectory> directory = DurableDirectory::open(location.directory);
+    if (directory)
+        return check_new(path, size);
+    while (!directory && directory.error().code == ErrorCode::NotFound &&
+           location.directory != "/") {
+        XLSNAP_ASSIGN(location, locate(location.directory));
+        directory = DurableDirectory::open(location.directory);
+    }
+    if (!directory)
+        return fail(std::move(directory.error()));
+    return check_usable(*directory, path, size);
 }
 
 Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::string &path,

@@ -11,6 +11,7 @@ namespace xlsnap {
 class FileMemoryStore final : public MemoryStore {
   public:
     Status check_new(const std::string &path, std::uint64_t size) override;
+    Status check_new_directory(const std::string &path, std::uint64_t size) override;
     Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                       const MemoryImageInfo &info) override;
 

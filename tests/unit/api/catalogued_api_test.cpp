@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+// The C API of the catalog from its arguments down to libxl, which is replaced at link time, and to
+// real files.
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libxl_snapshot.h"
+#include "support/fake_libxl.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StrEq;
+
+constexpr const char *kUuidOfG1 = "6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a01";
+constexpr const char *kDisklessConfig =
+    R"({"c_info":{"type":"pvh","name":"g1","uuid":"6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a01"},)"
+    R"("b_info":{"max_memkb":65536,"type.pvh":{}}})";
+
+class CataloguedApi : public ::testing::Test {
+  protected:
+    CataloguedApi() {
+        libxl_snapshot_set_root((directory_ / "snapshots").c_str());
+        libxl_.add(kDisklessConfig, "what the guest remembers");
+        libxl_snapshot_domain_init(&domain_);
+        libxl_domain_snapshot_init(&snapshot_);
+        succeeds(libxl_snapshot_find_domain(ctx(), "g1", &domain_));
+    }
+    CataloguedApi(const CataloguedApi &) = delete;
+    CataloguedApi &operator=(const CataloguedApi &) = delete;
+    CataloguedApi(CataloguedApi &&) = delete;
+    CataloguedApi &operator=(CataloguedApi &&) = delete;
+    ~CataloguedApi() override {
+        libxl_snapshot_domain_dispose(&domain_);
+        libxl_domain_snapshot_dispose(&snapshot_);
+        libxl_snapshot_set_root(nullptr);
+    }
+
+    libxl_ctx *ctx() { return libxl_.ctx(); }
+    static void succeeds(int rc) { EXPECT_EQ(rc, 0) << libxl_snapshot_last_error(); }
+
+    void create(const char *name) {
+        renew();
+        snapshot_.name = name == nullptr ? nullptr : ::strdup(name);
+        succeeds(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0));
+    }
+    void renew() {
+        libxl_domain_snapshot_dispose(&snapshot_);
+        libxl_domain_snapshot_init(&snapshot_);
+    }
+    const libxl_domain_snapshot &get(const char *name) {
+        renew();
+        succeeds(libxl_snapshot_get(ctx(), &domain_, name, &snapshot_));
+        return snapshot_;
+    }
+    std::vector<std::string> names(const char *from = nullptr, unsigned filter = 0) {
+        libxl_domain_snapshot *list = nullptr;
+        int count = 0;
+        succeeds(libxl_snapshot_list(ctx(), &domain_, from, filter, &list, &count));
+        std::vector<std::string> found;
+        for (int i = 0; i < count; ++i)
+            found.emplace_back(list[i].name);
+        libxl_domain_snapshot_list_free(list, count);
+        EXPECT_EQ(libxl_snapshot_num(ctx(), &domain_, from, filter), count);
+        return found;
+    }
+
+    TemporaryDirectory directory_;
+    FakeLibxl libxl_;
+    libxl_snapshot_domain domain_{};
+    libxl_domain_snapshot snapshot_{};
+};
+
+TEST_F(CataloguedApi, FindsADomainAndItsPlaceInTheCatalog) {
+    EXPECT_EQ(domain_.domid, 1);
+    EXPECT_STREQ(domain_.name, "g1");
+    EXPECT_STREQ(domain_.uuid, kUuidOfG1);
+    EXPECT_EQ(domain_.found, LIBXL_SNAPSHOT_DOMAIN_FOUND_NONE);
+    libxl_snapshot_domain other;
+    libxl_snapshot_domain_init(&other);
+    EXPECT_EQ(libxl_snapshot_find_domain(ctx(), "g2", &other), ERROR_DOMAIN_NOTFOUND);
+    EXPECT_EQ(other.name, nullptr);
+    int count = 7;
+    EXPECT_EQ(libxl_snapshot_domain_list(ctx(), &count), nullptr);
+    EXPECT_EQ(count, 0);
+    create("a");
+    libxl_snapshot_domain *list = libxl_snapshot_domain_list(ctx(), &count);
+    ASSERT_EQ(count, 1);
+    EXPECT_STREQ(list[0].uuid, kUuidOfG1);
+    EXPECT_EQ(list[0].domid, 1);
+    libxl_snapshot_domain_list_free(list, count);
+}
+
+TEST_F(CataloguedApi, FillsInWhatACreatedSnapshotIs) {
+    renew();
+    snapshot_.description = ::strdup("after installation");
+    succeeds(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0));
+    EXPECT_STREQ(snapshot_.description, "after installation");
+    EXPECT_STREQ(snapshot_.name, std::to_string(snapshot_.creation_time).c_str());
+    EXPECT_EQ(snapshot_.state, LIBXL_DOMAIN_SNAPSHOT_STATE_RUNNING);
+    EXPECT_TRUE(snapshot_.current);
+    EXPECT_FALSE(snapshot_.disk_only);
+    EXPECT_EQ(std::filesystem::file_size(snapshot_.save), snapshot_.save_size);
+    EXPECT_THAT(snapshot_.save, HasSubstr((directory_ / "snapshots").c_str()));
+    EXPECT_STREQ(snapshot_.domain_uuid, kUuidOfG1);
+    EXPECT_EQ(snapshot_.broken, nullptr);
+}
+
+TEST_F(CataloguedApi, ListsATreeAndFindsParentAndCurrent) {
+    create("a");
+    create("b");
+    EXPECT_THAT(names(), ElementsAre("a", "b"));
+    EXPECT_THAT(names("a"), ElementsAre("b"));
+    EXPECT_THAT(names(nullptr, LIBXL_SNAPSHOT_LIST_ROOTS), ElementsAre("a"));
+    EXPECT_STREQ(get("b").parent, "a");
+    renew();
+    succeeds(libxl_snapshot_parent(ctx(), &domain_, "b", &snapshot_));
+    EXPECT_STREQ(snapshot_.name, "a");
+    renew();
+    succeeds(libxl_snapshot_current(ctx(), &domain_, &snapshot_));
+    EXPECT_STREQ(snapshot_.name, "b");
+    succeeds(libxl_snapshot_lookup(ctx(), &domain_, "a"));
+    EXPECT_EQ(libxl_snapshot_lookup(ctx(), &domain_, "c"), ERROR_NOTFOUND);
+    succeeds(libxl_snapshot_set_current(ctx(), &domain_, "a", 0));
+    EXPECT_TRUE(get("a").current);
+    succeeds(libxl_snapshot_deactivate(ctx(), &domain_, 0));
+    EXPECT_EQ(libxl_snapshot_current(ctx(), &domain_, &snapshot_), ERROR_NOTFOUND);
+}
+
+TEST_F(CataloguedApi, RevertsToASnapshotAndTellsTheNewDomid) {
+    create("a");
+    libxl_.domain(1).memory = "something else";
+    int domid = 0;
+    succeeds(libxl_snapshot_revert(ctx(), &domain_, "a", 0, &domid));
+    EXPECT_NE(domid, 1);
+    EXPECT_EQ(libxl_.domain(static_cast<std::uint32_t>(domid)).memory.rfind("what the guest", 0),
+              0U);
+    EXPECT_EQ(libxl_snapshot_revert(ctx(), &domain_, "a", 0, nullptr), ERROR_DOMAIN_NOTFOUND)
+        << "its domid is another one now";
+}
+
+TEST_F(CataloguedApi, StartsADomainThatWasPoweredOff) {
+    create("a");
+    libxl_.domains.erase(1);
+    libxl_snapshot_domain_dispose(&domain_);
+    libxl_snapshot_domain_init(&domain_);
+    succeeds(libxl_snapshot_find_domain(ctx(), "g1", &domain_));
+    EXPECT_EQ(domain_.domid, -1);
+    EXPECT_EQ(domain_.found, LIBXL_SNAPSHOT_DOMAIN_FOUND_NAME);
+    int domid = 0;
+    succeeds(libxl_snapshot_start(ctx(), &domain_, nullptr, LIBXL_SNAPSHOT_PAUSED, &domid));
+    EXPECT_EQ(libxl_.domain(static_cast<std::uint32_t>(domid)).pauses, 1);
+}
+
+TEST_F(CataloguedApi, RenamesDescribesAndProtects) {
+    create("a");
+    succeeds(libxl_snapshot_rename(ctx(), &domain_, "a", "b c", 0));
+    succeeds(libxl_snapshot_set_description(ctx(), &domain_, "b c", "two\nlines", 0));
+    succeeds(libxl_snapshot_set_protected(ctx(), &domain_, "b c", true, 0));
+    EXPECT_STREQ(get("b c").description, "two\nlines");
+    EXPECT_TRUE(snapshot_.is_protected);
+    EXPECT_EQ(libxl_snapshot_delete(ctx(), &domain_, "b c", 0), ERROR_INVAL);
+    succeeds(libxl_snapshot_delete(ctx(), &domain_, "b c", LIBXL_SNAPSHOT_FORCE));
+    EXPECT_THAT(names(), ElementsAre());
+    EXPECT_TRUE(std::filesystem::is_empty(directory_ / "snapshots")) << "something is left";
+}
+
+TEST_F(CataloguedApi, VerifiesTheMemoryImage) {
+    create("a");
+    succeeds(libxl_snapshot_verify(ctx(), &domain_, "a"));
+    std::ofstream(get("a").save, std::ios::app) << "?";
+    EXPECT_EQ(libxl_snapshot_verify(ctx(), &domain_, "a"), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_revert(ctx(), &domain_, "a", 0, nullptr), ERROR_INVAL);
+    EXPECT_TRUE(libxl_.has(1));
+}
+
+TEST_F(CataloguedApi, ListsABrokenRecordBesideTheOthers) {
+    create("a");
+    create("b");
+    const std::string record = directory_ / "snapshots" + "/" + kUuidOfG1 + "/snapshotdata-a.xl";
+    std::ofstream(record, std::ios::app) << "?";
+    libxl_domain_snapshot *list = nullptr;
+    int count = 0;
+    succeeds(libxl_snapshot_list(ctx(), &domain_, nullptr, 0, &list, &count));
+    ASSERT_EQ(count, 2);
+    EXPECT_STREQ(list[0].name, "b");
+    EXPECT_STREQ(list[1].name, "a");
+    EXPECT_NE(list[1].broken, nullptr);
+    libxl_domain_snapshot_list_free(list, count);
+    EXPECT_EQ(libxl_snapshot_get(ctx(), &domain_, "a", &snapshot_), ERROR_INVAL);
+}
+
+TEST_F(CataloguedApi, TellsThePlanOfADryRunAndChangesNothing) {
+    renew();
+    succeeds(libxl_snapshot_create(ctx(), &domain_, &snapshot_, LIBXL_SNAPSHOT_DRY_RUN));
+    EXPECT_THAT(libxl_snapshot_plan(), HasSubstr("suspend the domain and save its memory\n"));
+    EXPECT_FALSE(std::filesystem::exists(directory_ / "snapshots"));
+    create("a");
+    EXPECT_THAT(libxl_snapshot_plan(), StrEq(""));
+    succeeds(libxl_snapshot_rename(ctx(), &domain_, "a", "b", LIBXL_SNAPSHOT_DRY_RUN));
+    EXPECT_THAT(libxl_snapshot_plan(), HasSubstr("'b'"));
+    succeeds(libxl_snapshot_delete(ctx(), &domain_, "a", LIBXL_SNAPSHOT_DRY_RUN));
+    EXPECT_THAT(names(), ElementsAre("a"));
+    EXPECT_EQ(libxl_snapshot_rename(ctx(), &domain_, "c", "d", LIBXL_SNAPSHOT_DRY_RUN),
+              ERROR_NOTFOUND);
+}
+
+TEST_F(CataloguedApi, RefusesWhatNoCallerShouldPass) {
+    EXPECT_EQ(libxl_snapshot_find_domain(nullptr, "g1", &domain_), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_find_domain(ctx(), nullptr, &domain_), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_find_domain(ctx(), "g1", nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_create(ctx(), nullptr, &snapshot_, 0), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, nullptr, 0), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, &snapshot_, LIBXL_SNAPSHOT_RUNNING),
+              ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_revert(ctx(), &domain_, "a",
+                                    LIBXL_SNAPSHOT_PAUSED | LIBXL_SNAPSHOT_RUNNING, nullptr),
+              ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_get(ctx(), &domain_, nullptr, &snapshot_), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_delete(ctx(), &domain_, "", 0), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_num(ctx(), &domain_, nullptr, 1U << 31U), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_list(ctx(), &domain_, nullptr, 0, nullptr, nullptr), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_set_root("relative"), ERROR_INVAL);
+    snapshot_.num_disks = 1;
+    EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0), ERROR_INVAL);
+    snapshot_.num_disks = 0;
+    libxl_snapshot_domain nobody;
+    libxl_snapshot_domain_init(&nobody);
+    EXPECT_EQ(libxl_snapshot_num(ctx(), &nobody, nullptr, 0), ERROR_INVAL);
+    nobody.domid = 0;
+    EXPECT_EQ(libxl_snapshot_num(ctx(), &nobody, nullptr, 0), ERROR_INVAL);
+}
+
+} // namespace
+
+} // namespace xlsnap::test
