@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "cli/described_snapshot.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <span>
+
+namespace xlsnap::cli {
+
+namespace {
+
+using DiskKind = libxl_disk_snapshot_kind;
+
+std::string text_or_empty(const char *text) {
+    return text == nullptr ? "" : text;
+}
+
+std::optional<std::string> text_or_nothing(const char *text) {
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+}
+
+std::string relative_to(const std::string &directory, const std::string &path) {
+    const std::string prefix = directory + "/";
+    return path.size() > prefix.size() && path.starts_with(prefix) ? path.substr(prefix.size())
+                                                                   : path;
+}
+
+std::string absolute_in(const std::string &directory, const std::string &path) {
+    return path.empty() || path.starts_with('/') ? path : directory + "/" + path;
+}
+
+std::span<const libxl_domain_snapshot_disk> disks_of(const libxl_domain_snapshot &snapshot) {
+    return {snapshot.disks, static_cast<std::size_t>(snapshot.num_disks)};
+}
+
+// What most people want to read is the kind that all disks have.
+DiskKind type_of(const libxl_domain_snapshot &snapshot) {
+    DiskKind type = LIBXL_DISK_SNAPSHOT_KIND_DEFAULT;
+    for (const auto &disk : disks_of(snapshot)) {
+        if (disk.kind == LIBXL_DISK_SNAPSHOT_KIND_INTERNAL)
+            return disk.kind;
+        if (disk.kind == LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL)
+            type = disk.kind;
+    }
+    return type;
+}
+
+SnapshotFileDisk file_disk_of(const libxl_domain_snapshot_disk &disk, DiskKind type,
+                              const std::string &directory) {
+    const bool external = disk.kind == LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL;
+    const std::string path = text_or_empty(external ? disk.overlay : disk.path);
+    return {text_or_empty(disk.vdev), relative_to(directory, path),
+            text_or_empty(external ? disk.overlay_format : disk.format),
+            disk.kind == type ? LIBXL_DISK_SNAPSHOT_KIND_DEFAULT : disk.kind};
+}
+
+// NULL for an empty text.
+char *malloced(const std::string &text) {
+    if (text.empty())
+        return nullptr;
+    char *copy = ::strdup(text.c_str());
+    if (copy == nullptr)
+        throw std::bad_alloc();
+    return copy;
+}
+
+void fill_in_disk(libxl_domain_snapshot_disk &to, const SnapshotFileDisk &from, DiskKind type,
+                  const std::string &directory) {
+    to.kind = from.kind == LIBXL_DISK_SNAPSHOT_KIND_DEFAULT ? type : from.kind;
+    to.vdev = malloced(from.vdev);
+    const bool external = to.kind == LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL;
+    (external ? to.overlay : to.path) = malloced(absolute_in(directory, from.path));
+    (external ? to.overlay_format : to.format) = malloced(from.format);
+}
+
+} // namespace
+
+SnapshotFile snapshot_file_of(const libxl_domain_snapshot &snapshot, const std::string &directory) {
+    SnapshotFile file;
+    file.description = text_or_nothing(snapshot.description);
+    file.name = text_or_nothing(snapshot.name);
+    file.creation_time = snapshot.creation_time;
+    if (snapshot.save != nullptr)
+        file.save = relative_to(directory, snapshot.save);
+    file.type = type_of(snapshot);
+    file.live = snapshot.live;
+    file.disk_only = snapshot.disk_only;
+    for (const auto &disk : disks_of(snapshot))
+        file.disks.push_back(file_disk_of(disk, file.type, directory));
+    return file;
+}
+
+void fill_in(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
+             const std::string &directory) {
+    snapshot.description = malloced(file.description.value_or(""));
+    snapshot.name = malloced(file.name.value_or(""));
+    snapshot.creation_time = file.creation_time.value_or(0);
+    snapshot.save = malloced(absolute_in(directory, file.save.value_or("")));
+    snapshot.live = file.live;
+    snapshot.disk_only = file.disk_only;
+    if (file.disks.empty())
+        return;
+    void *disks = std::calloc(file.disks.size(), sizeof(*snapshot.disks));
+    if (disks == nullptr)
+        throw std::bad_alloc();
+    snapshot.disks = static_cast<libxl_domain_snapshot_disk *>(disks);
+    for (const SnapshotFileDisk &disk : file.disks) {
+        libxl_domain_snapshot_disk &to = snapshot.disks[snapshot.num_disks++];
+        libxl_domain_snapshot_disk_init(&to);
+        fill_in_disk(to, disk, file.type, directory);
+    }
+}
+
+} // namespace xlsnap::cli
