@@ -14,6 +14,9 @@ install(TARGETS libxlsnap EXPORT xlsnap-targets
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS xlsnap RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${XLSNAP_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES docs/xlsnap.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES completions/xlsnap.bash RENAME xlsnap
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 # Both files find the rest of the installation by their own place, so that a tree may be moved.
 set(XLSNAP_PC_DIR ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

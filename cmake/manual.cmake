@@ -26,3 +26,4 @@ endfunction()
 
 xlsnap_add_manual_page(libxl_snapshot 3 libxlsnap)
 xlsnap_add_manual_page(xlsnap 1 xlsnap)
+xlsnap_add_manual_page(xlsnap.conf 5 xlsnap)
