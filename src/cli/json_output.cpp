@@ -22,9 +22,9 @@ struct FreeGenerator {
     void operator()(yajl_gen generator) const { yajl_gen_free(generator); }
 };
 
-void print_to(void *out, const char *text, std::size_t size) {
-    // A failure stays with the stream until it is asked for.
-    static_cast<void>(std::fwrite(text, 1, size, static_cast<std::FILE *>(out)));
+// A failure stays with the stream until it is asked for.
+void print(std::FILE *out, std::string_view text) {
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), out));
 }
 
 void check(yajl_gen_status status) {
@@ -61,17 +61,23 @@ std::string as_utf8(std::string_view text) {
     }
 }
 
-// One JSON object on the stream, a member at a time.
+// One JSON object, a member at a time.
 class ObjectWriter {
   public:
-    explicit ObjectWriter(std::FILE *out) : generator_(yajl_gen_alloc(nullptr)) {
+    ObjectWriter() : generator_(yajl_gen_alloc(nullptr)) {
         if (generator_ == nullptr)
             throw std::bad_alloc();
-        yajl_gen_config(generator_.get(), yajl_gen_print_callback, print_to, out);
         check(yajl_gen_map_open(generator_.get()));
     }
 
-    void close() { check(yajl_gen_map_close(generator_.get())); }
+    // The whole object. Valid while this is there.
+    [[nodiscard]] std::string_view finish() {
+        check(yajl_gen_map_close(generator_.get()));
+        const unsigned char *text = nullptr;
+        std::size_t size = 0;
+        check(yajl_gen_get_buf(generator_.get(), &text, &size));
+        return {reinterpret_cast<const char *>(text), size};
+    }
 
     void member(std::string_view key, const char *text) {
         string(key);
@@ -127,7 +133,7 @@ void write_disk(ObjectWriter &out, const libxl_domain_snapshot_disk &disk) {
 }
 
 void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot) {
-    ObjectWriter out(stream);
+    ObjectWriter out;
     out.member("name", snapshot.name);
     out.member("creation_time", utc_time(snapshot.creation_time));
     out.member("description", snapshot.description);
@@ -148,11 +154,7 @@ void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot) {
     out.member("config", snapshot.config);
     out.member("program_version", snapshot.program_version);
     out.member("broken", snapshot.broken);
-    out.close();
-}
-
-void print(std::FILE *out, std::string_view text) {
-    print_to(out, text.data(), text.size());
+    print(stream, out.finish());
 }
 
 void check_written(std::FILE *out) {
