@@ -22,7 +22,8 @@ case "$*" in
 "revert --help" | "create --help")
     printf '%s\n' 'take a domain back' 'Positionals:' '  DOMAIN TEXT REQUIRED        domain' \
         'Options:' '  -n,--name TEXT              name of the snapshot' \
-        '  --paused                    leave it paused' '  --running Excludes: --paused' '  --disk TEXT ...             a disk' ;;
+        '  --paused                    leave it paused' \
+        '  --running Excludes: --paused' '  --disk TEXT ...             a disk' ;;
 "list --names") printf '%s\n' 'g1' 'two words' ;;
 "list g1 --names")
     printf '%s\n' 'before' 'before upgrade' "it's" 'say "hi"' 'a$b' '2024-01-01 10:00' 'x:y:z' \
@@ -33,7 +34,7 @@ esac
 FAKE
 cat >"$folder/xl" <<'FAKE'
 #!/bin/bash
-echo 'Name                                        ID   Mem VCPUs	State	Time(s)'
+printf 'Name                                        ID   Mem VCPUs\tState\tTime(s)\n'
 echo 'Domain-0                                     0  1024     2     r-----      12.3'
 echo 'g1                                           3   128     1     -b----       0.5'
 echo 'a guest 7                                    4   128     1     ------       1.0'
@@ -106,19 +107,32 @@ offers 'xlsnap revert g1 "2024-01-01 10:' '2024-01-01 10:00'
 COMP_LINE='xlsnap revert -n bef g1' COMP_POINT=20
 COMP_WORDS=(xlsnap revert -n bef g1) COMP_CWORD=3
 _xlsnap
-[[ ${COMPREPLY[*]} == 'before before\ upgrade' ]] || { echo "domain behind: ${COMPREPLY[*]}"; failed=1; }
+if [[ ${COMPREPLY[*]} != 'before before\ upgrade' ]]; then
+    echo "before its domain bash offers ${COMPREPLY[*]@Q}"
+    failed=1
+fi
+
+# has TEXT WORD: whether the program's help was understood so far.
+has() {
+    [[ " ${1//$'\n'/ } " == *" $2 "* ]] && return
+    printf 'the help of the program gives [%s], without %s\n' "$1" "$2"
+    failed=1
+}
 
 if [[ $# -gt 1 ]]; then
     ln -sf "$2" "$folder/xlsnap"
     ask 'xlsnap '
     for verb in create revert delete monitor; do
-        [[ " ${COMPREPLY[*]} " == *" $verb "* ]] || { echo "the program's help: no verb $verb"; failed=1; }
+        has "${COMPREPLY[*]}" "$verb"
     done
     ask 'xlsnap revert --'
     for option in --name --paused --disk; do
-        [[ " ${COMPREPLY[*]} " == *" $option "* ]] || { echo "the program's help: no $option"; failed=1; }
+        has "${COMPREPLY[*]}" "$option"
     done
-    [[ $(_xlsnap_valued revert) == *--name* ]] || { echo "the program's help: --name has no value"; failed=1; }
-    [[ $(_xlsnap_valued revert) != *--paused* ]] || { echo "the program's help: --paused has a value"; failed=1; }
+    has "$(_xlsnap_valued revert)" --name
+    if [[ $(_xlsnap_valued revert) == *--paused* ]]; then
+        echo 'the help of the program: --paused has a value'
+        failed=1
+    fi
 fi
 exit "$failed"
