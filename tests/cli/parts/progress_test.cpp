@@ -182,10 +182,15 @@ TEST_F(Display, IsSilentWhenNothingGrows) {
 TEST_F(Display, IsSilentInAFile) {
     const std::string path = directory_ / "errors";
     const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    bool asked = false;
+    std::atomic<bool> asked = false;
     {
-        const ProgressDisplay progress(
-            "x", [&asked] { return asked = true, kMiB; }, 0, file.get());
+        const ProgressDisplay in_the_file(
+            "x", [&asked] { return (asked = true, kMiB); }, 0, file.get());
+        // Of two displays the one that is on a terminal shows that it is time.
+        std::atomic<std::uint64_t> calls = 0;
+        const ProgressDisplay on_a_terminal(
+            "y", [&calls] { return ++calls; }, 0, slave_.get());
+        shown_until("y: 3 B");
     }
     EXPECT_FALSE(asked);
     EXPECT_EQ(std::filesystem::file_size(path), 0U);
