@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/config_keys.hpp"
 #include "cli/screen.hpp"
 
 namespace xlsnap::cli {
@@ -55,106 +56,6 @@ class Complaints {
     Stream stream_;
 };
 
-struct KeyPlace {
-    std::string key;
-    std::size_t line = 0;
-    bool adds = false; // by "+="
-};
-
-// Where the keys stand in a text that libxlutil took: it has no function that lists them. Throws
-// for what libxlutil reads otherwise than it looks.
-class KeyFinder {
-  public:
-    KeyFinder(const std::string &name, std::string_view text) : name_(name), text_(text) {}
-
-    std::vector<KeyPlace> keys() {
-        std::vector<KeyPlace> found;
-        while (skip_to_a_key()) {
-            KeyPlace place{take_key(), line_, false};
-            skip(" \t");
-            place.adds = !text_.empty() && text_.front() == '+';
-            skip_value();
-            found.push_back(std::move(place));
-        }
-        return found;
-    }
-
-  private:
-    void step() {
-        line_ += text_.front() == '\n' ? 1 : 0;
-        text_.remove_prefix(1);
-    }
-
-    void skip(std::string_view these) {
-        while (!text_.empty() && these.find(text_.front()) != std::string_view::npos)
-            step();
-    }
-
-    void skip_comment() { text_.remove_prefix(std::min(text_.find('\n'), text_.size())); }
-
-    bool skip_to_a_key() {
-        skip(" \t\n;");
-        while (!text_.empty() && text_.front() == '#') {
-            skip_comment();
-            skip(" \t\n;");
-        }
-        return !text_.empty();
-    }
-
-    std::string take_key() {
-        const std::size_t end = std::min(text_.find_first_of(" \t+="), text_.size());
-        std::string key(text_.substr(0, end));
-        text_.remove_prefix(end);
-        return key;
-    }
-
-    void skip_value() {
-        std::size_t lists = 0;
-        while (!text_.empty()) {
-            const char c = text_.front();
-            if (lists == 0 && (c == '\n' || c == ';'))
-                return;
-            if (c == '#') {
-                skip_comment();
-                continue;
-            }
-            if (c == '"' || c == '\'') {
-                skip_string(c);
-                continue;
-            }
-            lists += c == '[' ? 1 : 0;
-            lists -= c == ']' && lists > 0 ? 1 : 0;
-            step();
-        }
-    }
-
-    void skip_string(char quote) {
-        step();
-        while (!text_.empty() && text_.front() != quote) {
-            if (text_.front() == '\\') {
-                step();
-                refuse_a_number();
-            }
-            if (!text_.empty())
-                step();
-        }
-        if (!text_.empty())
-            step();
-    }
-
-    void refuse_a_number() const {
-        if (!text_.empty() &&
-            (text_.front() == 'x' || (text_.front() >= '0' && text_.front() <= '9')))
-            throw std::runtime_error(fmt::format(
-                "{}:{}: a number behind a backslash is lost; write the character itself", name_,
-                line_));
-    }
-
-    const std::string &name_;
-    std::string_view text_;
-    std::size_t line_ = 1;
-};
-
 std::string errno_text(const std::string &path) {
     return path + ": " + std::strerror(errno);
 }
@@ -179,7 +80,7 @@ ConfigFile::ConfigFile(std::string name, const std::string &text) : name_(std::m
     if (text.find('\0') != std::string::npos)
         throw std::runtime_error(name_ + ": is no text: it has a NUL character");
     parse(text);
-    for (const KeyPlace &place : KeyFinder(name_, text).keys()) {
+    for (const KeyPlace &place : keys_of(name_, text)) {
         const auto [before, is_new] = lines_.emplace(place.key, place.line);
         if (!is_new && !place.adds)
             throw std::runtime_error(fmt::format("{}:{}: {} is said twice, first in line {}", name_,
