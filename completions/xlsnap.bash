@@ -74,9 +74,14 @@ _xlsnap_valued() {
     xlsnap ${1:+"$1"} --help 2>/dev/null | sed -n 's/^ *\(-[^ ]*\) [A-Z][A-Z].*/\1/p' | tr ',' '\n'
 }
 
+# _xlsnap_names [DOMAIN]: of its snapshots, or of all domains that have some.
+_xlsnap_names() {
+    xlsnap "${settings[@]}" list "$@" --names 2>/dev/null
+}
+
 _xlsnap_domains() {
     {
-        xlsnap list --names
+        _xlsnap_names
         # A name may have blanks: it ends before the numbers.
         xl list | sed -n '2,$ s/ *[0-9]\{1,\}  *[0-9]\{1,\}  *[0-9]\{1,\}  *[-a-z]\{6\}  *[0-9.]*$//p' |
             grep -vx 'Domain-0'
@@ -84,17 +89,20 @@ _xlsnap_domains() {
 }
 
 # _xlsnap_place: looks at the words before the last. In `verb` the verb; in `option` an option whose
-# value the last word is; in `arguments` the words that belong to no option.
+# value the last word is; in `arguments` the words that belong to no option; in `settings` the file of
+# settings as an option, if one is named.
 _xlsnap_place() {
-    local word valued=''
-    verb='' option='' arguments=()
+    local word valued=none
+    verb='' option='' arguments=() settings=()
     for word in "${_xlsnap_words[@]:1:${#_xlsnap_words[@]}-2}"; do
         if [[ $option != '' ]]; then
+            [[ $option == --conf ]] && settings=(--conf "$word")
             option=''
         elif [[ $word == -* ]]; then
+            [[ $valued == none ]] && valued=$(_xlsnap_valued "$verb")
             [[ $'\n'$valued$'\n' == *$'\n'"$word"$'\n'* ]] && option=$word
         elif [[ $verb == '' ]]; then
-            verb=$word valued=$(_xlsnap_valued "$verb")
+            verb=$word valued=none
         else
             arguments+=("$word")
         fi
@@ -103,14 +111,14 @@ _xlsnap_place() {
 
 # Without anything to offer bash completes file names.
 _xlsnap() {
-    local _xlsnap_words _xlsnap_quote _xlsnap_kept verb option arguments
+    local _xlsnap_words _xlsnap_quote _xlsnap_kept verb option arguments settings
     COMPREPLY=()
     _xlsnap_split "${COMP_LINE:0:COMP_POINT}"
     _xlsnap_place
     if [[ $option == '-n' || $option == '--name' ]]; then
         # The domain often comes behind its snapshot's name.
         local domain=${arguments[0]:-${COMP_WORDS[COMP_CWORD + 1]:-}}
-        [[ $domain != '' ]] && _xlsnap_offer < <(xlsnap list "$domain" --names 2>/dev/null)
+        [[ $domain != '' ]] && _xlsnap_offer < <(_xlsnap_names "$domain")
     elif [[ $option != '' ]]; then
         return
     elif [[ ${_xlsnap_words[-1]} == -* ]]; then
@@ -120,7 +128,7 @@ _xlsnap() {
     elif ((${#arguments[@]} == 0)); then
         _xlsnap_offer < <(_xlsnap_domains)
     elif ((${#arguments[@]} == 1)); then
-        _xlsnap_offer < <(xlsnap list "${arguments[0]}" --names 2>/dev/null)
+        _xlsnap_offer < <(_xlsnap_names "${arguments[0]}")
     fi
 }
 

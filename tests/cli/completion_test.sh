@@ -16,7 +16,8 @@ case "$*" in
 "--help")
     printf '%s\n' 'Domain snapshots' 'Usage: xlsnap [OPTIONS] SUBCOMMAND' '' 'Options:' \
         '  -h,--help                   Print this help message and exit' \
-        '  -v,--verbose                say how long each step takes' '' 'Subcommands:' \
+        '  -v,--verbose                say how long each step takes' \
+        '  --conf TEXT                 file of settings' '' 'Subcommands:' \
         '  create                      take a snapshot' '  snapshot-create             the same' \
         '  revert                      take a domain back' 'footer  text' ;;
 "revert --help" | "create --help")
@@ -29,6 +30,7 @@ case "$*" in
     printf '%s\n' 'before' 'before upgrade' "it's" 'say "hi"' 'a$b' '2024-01-01 10:00' 'x:y:z' \
         'back\slash' ;;
 "list two words --names") echo 'other' ;;
+"--conf a file list g1 --names") echo 'elsewhere' ;;
 *) echo "unexpected: $*" >&2; exit 1 ;;
 esac
 FAKE
@@ -69,7 +71,10 @@ offers() {
 offers 'xlsnap ' create snapshot-create revert
 offers 'xlsnap r' revert
 offers 'xlsnap explode'
-offers 'xlsnap -' -h --help -v --verbose
+offers 'xlsnap -' -h --help -v --verbose --conf
+offers 'xlsnap --conf '
+offers 'xlsnap --conf x re' revert
+offers 'xlsnap --conf a\ file revert g1 ' elsewhere
 offers 'xlsnap -v re' revert
 offers 'xlsnap revert --' --name --paused --running --disk
 offers 'xlsnap revert ' 'a\ guest\ 7' g1 'two\ words'
