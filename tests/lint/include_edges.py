@@ -27,6 +27,7 @@ CONFINED = {
     r"(xenstore|xenctrl|xenguest)\w*\.h": ("src/adapters/libxl/",),
     r"yajl/.*": ("src/base/json.cpp", "src/cli/json_output.cpp", "idl/"),
     r"openssl/.*": ("src/base/digest.cpp",),
+    r"libxml/.*": ("src/adapters/libvirt_xml/",),
 }
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^">]+)[">]')
