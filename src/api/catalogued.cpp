@@ -11,6 +11,7 @@
 #include "api/border.hpp"
 #include "api/composition.hpp"
 #include "api/records.hpp"
+#include "api/subjects.hpp"
 
 namespace xlsnap::api {
 
@@ -26,36 +27,6 @@ constexpr unsigned kDeleteFlags =
 
 bool is_set(unsigned flags, unsigned flag) {
     return (flags & flag) != 0;
-}
-
-Status check_flags(unsigned flags, unsigned known) {
-    if ((flags & ~known) == 0)
-        return {};
-    return fail(ErrorCode::Invalid,
-                fmt::format("the flags {:#x} mean nothing to this function; leave out {:#x}", flags,
-                            flags & ~known));
-}
-
-template <typename Type> Status check_place(const Type *place, const char *what) {
-    if (place != nullptr)
-        return {};
-    return fail(ErrorCode::Invalid, fmt::format("{} is NULL; pass the place for the answer", what));
-}
-
-Result<FoundDomain> resolve(Composition &composition, const libxl_snapshot_domain *domain) {
-    XLSNAP_ASSIGN(const DomainReference reference, reference_of(domain));
-    return composition.finder().resolve(reference);
-}
-
-Result<std::string> key_of(Composition &composition, const libxl_snapshot_domain *domain) {
-    XLSNAP_ASSIGN(FoundDomain found, resolve(composition, domain));
-    return std::move(found.match.uuid);
-}
-
-Result<Subject> subject_of(Composition &composition, const libxl_snapshot_domain *domain) {
-    XLSNAP_ASSIGN(FoundDomain found, resolve(composition, domain));
-    return Subject{found.domid, std::move(found.match.uuid),
-                   domain->config == nullptr ? std::string() : domain->config};
 }
 
 // Runs `act` on the records of a snapshot unless `check` refuses it or this is a dry run.

@@ -189,6 +189,23 @@ void fill_in(libxl_domain_snapshot &out, const BrokenRecord &broken) {
     filled.hand_over(out);
 }
 
+void fill_in(libxl_domain_snapshot &out, const SnapshotXml &xml) {
+    OwnedSnapshot filled;
+    filled->name = or_null(xml.name);
+    filled->description = or_null(xml.description);
+    filled->disk_only = xml.memory == XmlMemory::None;
+    if (!xml.disks.empty())
+        filled->disks = allocate<libxl_domain_snapshot_disk>(xml.disks.size());
+    for (const XmlDisk &disk : xml.disks) {
+        libxl_domain_snapshot_disk &wish = filled->disks[filled->num_disks++];
+        libxl_domain_snapshot_disk_init(&wish);
+        wish.vdev = to_malloc(disk.name);
+        wish.kind = disk.kind ? kind_of(*disk.kind) : LIBXL_DISK_SNAPSHOT_KIND_DEFAULT;
+        wish.overlay = or_null(disk.path);
+    }
+    filled.hand_over(out);
+}
+
 void fill_in(libxl_snapshot_domain &out, const FoundDomain &found) {
     OwnedDomain filled;
     filled->domid = found.domid ? static_cast<int>(*found.domid) : -1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "core/snapshot_xml.hpp"
 #include "engine/catalog_records.hpp"
 #include "engine/catalogued_snapshots.hpp"
 #include "engine/domain_finder.hpp"
@@ -16,6 +17,8 @@ namespace xlsnap::api {
 void fill_in(libxl_domain_snapshot &out, const SnapshotView &view);
 void fill_in(libxl_domain_snapshot &out, const BrokenRecord &broken);
 void fill_in(libxl_snapshot_domain &out, const FoundDomain &found);
+// What libxl_snapshot_create() reads.
+void fill_in(libxl_domain_snapshot &out, const SnapshotXml &xml);
 
 // *list is from malloc, NULL when there is none.
 void fill_in(libxl_domain_snapshot **list, int *count, const SnapshotListing &listing);

@@ -1,17 +1,61 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 // The C functions that read and write libvirt's XML.
+#include <string>
+#include <utility>
+
+#include "adapters/libvirt_xml/snapshot_reader.hpp"
+#include "adapters/libvirt_xml/snapshot_writer.hpp"
 #include "api/border.hpp"
+#include "api/composition.hpp"
+#include "api/records.hpp"
+#include "api/subjects.hpp"
 #include "libxl_snapshot.h"
 
-int libxl_snapshot_dumpxml(libxl_ctx *, const libxl_snapshot_domain *, const char *, char **) {
-    return xlsnap::api::set_last_error(xlsnap::ErrorCode::NotImplemented, "not yet");
+namespace api = xlsnap::api;
+using xlsnap::Status;
+
+int libxl_snapshot_dumpxml(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                           char **xml_out) {
+    return api::guarded([&]() -> Status {
+        XLSNAP_TRY(api::check_context(ctx));
+        XLSNAP_TRY(api::check_place(xml_out, "xml_out"));
+        XLSNAP_ASSIGN(const std::string wanted, api::text_in(name, "the name"));
+        api::Composition composition(ctx);
+        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
+        XLSNAP_ASSIGN(const auto view, composition.records().get(subject.key, wanted));
+        XLSNAP_ASSIGN(const std::string xml, write_snapshot_xml(view.record, view.parent));
+        *xml_out = api::to_malloc(xml);
+        return {};
+    });
 }
 
-int libxl_snapshot_import(libxl_ctx *, const libxl_snapshot_domain *, const char *, unsigned) {
-    return xlsnap::api::set_last_error(xlsnap::ErrorCode::NotImplemented, "not yet");
+int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *xml,
+                          unsigned flags) {
+    return api::guarded([&]() -> Status {
+        XLSNAP_TRY(api::check_context(ctx));
+        XLSNAP_TRY(api::check_flags(flags, LIBXL_SNAPSHOT_DRY_RUN));
+        XLSNAP_ASSIGN(const std::string text, api::text_in(xml, "the XML"));
+        XLSNAP_ASSIGN(const auto read, xlsnap::read_snapshot_xml(text, xlsnap::XmlUse::Redefine));
+        api::Composition composition(ctx);
+        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
+        XLSNAP_ASSIGN(const auto plan, composition.catalogued().import(
+                                           subject, read, (flags & LIBXL_SNAPSHOT_DRY_RUN) != 0));
+        api::set_last_plan(plan);
+        return {};
+    });
 }
 
-int libxl_domain_snapshot_from_xml(libxl_ctx *, const libxl_snapshot_domain *, const char *,
-                                   libxl_domain_snapshot *) {
-    return xlsnap::api::set_last_error(xlsnap::ErrorCode::NotImplemented, "not yet");
+int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                                   const char *xml, libxl_domain_snapshot *snapshot) {
+    return api::guarded([&]() -> Status {
+        XLSNAP_TRY(api::check_context(ctx));
+        XLSNAP_TRY(api::check_place(snapshot, "the snapshot"));
+        XLSNAP_ASSIGN(const std::string text, api::text_in(xml, "the XML"));
+        XLSNAP_ASSIGN(auto read, xlsnap::read_snapshot_xml(text, xlsnap::XmlUse::Create));
+        api::Composition composition(ctx);
+        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
+        XLSNAP_ASSIGN(read, composition.catalogued().fit_to_domain(subject, std::move(read)));
+        api::fill_in(*snapshot, read);
+        return {};
+    });
 }

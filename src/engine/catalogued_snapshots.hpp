@@ -12,6 +12,8 @@
 #include "core/snapshot_choice.hpp"
 #include "core/snapshot_deletion.hpp"
 #include "core/snapshot_drift.hpp"
+#include "core/snapshot_xml.hpp"
+#include "core/xml_record.hpp"
 #include "engine/domain_start.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/ports.hpp"
@@ -101,7 +103,17 @@ class CataloguedSnapshots {
     // Writes records that are missing or broken from the copies beside the images.
     Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run);
 
+    // A record of a snapshot whose data are there already, or a new one in its place.
+    Result<PlanLines> import(const Subject &subject, const SnapshotXml &xml, bool dry_run);
+
+    // XML for a new snapshot, its disks named by vdev; Invalid when the domain can have none such.
+    Result<SnapshotXml> fit_to_domain(const Subject &subject, SnapshotXml xml);
+
   private:
+    Result<RedefinitionFacts> facts_for(const Subject &subject, const DomainCatalog &known);
+    Status check_data(SnapshotRecord &record);
+    Result<PlanLines> import_locked(const Subject &subject, const SnapshotXml &xml, bool dry_run);
+
     Result<std::unique_ptr<CatalogLock>> lock_unless(bool dry_run, const std::string &key);
     Result<Domain> domain_of(const Subject &subject, const DomainCatalog &known);
 

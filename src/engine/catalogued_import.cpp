@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/snapshot_name.hpp"
+#include "core/xml_record.hpp"
+#include "core/xml_rules.hpp"
+#include "engine/catalogued_snapshots.hpp"
+
+namespace xlsnap {
+
+// A domain that nobody knows yet is what the XML says of it.
+Result<RedefinitionFacts> CataloguedSnapshots::facts_for(const Subject &subject,
+                                                         const DomainCatalog &known) {
+    RedefinitionFacts facts{{subject.key}, known.domain.name, {}, known.snapshots, {}};
+    const Result<Domain> domain = domain_of(subject, known);
+    if (!domain && subject.domid)
+        return fail(domain.error());
+    if (domain) {
+        facts.uuids.push_back(domain->uuid);
+        facts.name = domain->name;
+        facts.disks = domain->disks;
+    }
+    return facts;
+}
+
+// What the record tells of must be there: size and digest that the XML does not say are those of
+// the file.
+Status CataloguedSnapshots::check_data(SnapshotRecord &record) {
+    Refusals refusals;
+    if (record.memory && record.memory->sha256.empty()) {
+        const auto print = ports_.memory_store.fingerprint(record.memory->path);
+        if (print)
+            *record.memory = {record.memory->path, print->bytes, print->sha256};
+        else
+            refusals.add(fail(print.error()));
+    } else {
+        refusals.add(check_fingerprint(record));
+    }
+    for (const DiskRecord &disk : record.disks)
+        if (disk.kind == DiskSnapshotKind::Internal)
+            refusals.add(check_tag(disk), fmt::format("disk {}", disk.vdev));
+    return refusals.status();
+}
+
+Result<SnapshotXml> CataloguedSnapshots::fit_to_domain(const Subject &subject, SnapshotXml xml) {
+    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(subject.key));
+    XLSNAP_ASSIGN(const Domain domain, domain_of(subject, known));
+    const bool disk_only = xml.memory == XmlMemory::None;
+    XLSNAP_TRY(check_new_snapshot(xml, domain.disks, subject.domid.has_value(), disk_only));
+    if (!xml.memory_path.empty())
+        return fail(
+            ErrorCode::NotImplemented,
+            "the catalog keeps memory images where it lies: leave the file of <memory> out");
+    if (xml.compression == "zstd")
+        return fail(ErrorCode::NotImplemented,
+                    "memory images are not compressed yet; leave <compression> out");
+    XLSNAP_ASSIGN(xml.disks, aligned_disks(xml.disks, domain.disks));
+    return xml;
+}
+
+Result<PlanLines> CataloguedSnapshots::import(const Subject &subject, const SnapshotXml &xml,
+                                              bool dry_run) {
+    XLSNAP_TRY(check_snapshot_name(xml.name));
+    XLSNAP_ASSIGN(const auto lock, lock_unless(dry_run, subject.key));
+    Result<PlanLines> imported = import_locked(subject, xml, dry_run);
+    if (!imported && !dry_run)
+        static_cast<void>(forget_if_empty(subject.key));
+    return imported;
+}
+
+Result<PlanLines> CataloguedSnapshots::import_locked(const Subject &subject, const SnapshotXml &xml,
+                                                     bool dry_run) {
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
+    XLSNAP_ASSIGN(RedefinitionFacts facts, facts_for(subject, known));
+    const SnapshotRecord *replaced = find_snapshot(known.snapshots, xml.name);
+    const std::string id = replaced == nullptr ? circumstances_.id() : replaced->id;
+    facts.kept_memory = replaced != nullptr && replaced->memory
+                            ? replaced->memory->path
+                            : catalog_.memory_path(subject.key, id);
+    XLSNAP_ASSIGN(SnapshotRecord record, redefined_record(xml, facts));
+    record.id = id;
+    XLSNAP_TRY(check_data(record));
+    if (dry_run)
+        return PlanLines{fmt::format("{} the record of snapshot '{}'",
+                                     replaced == nullptr ? "write" : "replace", record.name)};
+    if (replaced != nullptr) {
+        XLSNAP_TRY(catalog_.replace(subject.key, record));
+        return PlanLines{};
+    }
+    XLSNAP_TRY(catalog_.add(subject.key, record));
+    known.domain.uuid = subject.key;
+    if (known.domain.name.empty())
+        known.domain.name = record.domain_name;
+    XLSNAP_TRY(catalog_.write_domain(known.domain));
+    return PlanLines{};
+}
+
+} // namespace xlsnap
