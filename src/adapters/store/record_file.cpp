@@ -49,7 +49,7 @@ Status write_and_rename(const DurableDirectory &directory, const std::string &na
     XLSNAP_ASSIGN(const std::string temporary, write_temporary(directory, name, text));
     Status renamed = (directory.*rename)(temporary, name);
     if (renamed)
-        return directory.sync();
+        return {};
     if (Status removed = directory.remove(temporary); !removed)
         return fail(with_context(renamed.error().message, removed.error()));
     return renamed;
@@ -77,12 +77,19 @@ RecordFileReader::read(const DurableDirectory &directory, const std::string &nam
 
 Status write_new_record(const DurableDirectory &directory, const std::string &name,
                         std::string_view text) {
-    return write_and_rename(directory, name, text, &DurableDirectory::rename_to_free_name);
+    XLSNAP_TRY(write_and_rename(directory, name, text, &DurableDirectory::rename_to_free_name));
+    Status synced = directory.sync();
+    if (synced)
+        return synced;
+    if (Status removed = directory.remove(name); !removed)
+        return fail(with_context(synced.error().message, removed.error()));
+    return synced;
 }
 
 Status write_record(const DurableDirectory &directory, const std::string &name,
                     std::string_view text) {
-    return write_and_rename(directory, name, text, &DurableDirectory::rename_over);
+    XLSNAP_TRY(write_and_rename(directory, name, text, &DurableDirectory::rename_over));
+    return directory.sync();
 }
 
 } // namespace xlsnap

@@ -29,7 +29,9 @@ class RecordFileReader {
 };
 
 // Puts a file with this text there: for a name that must be free, or in the place of what has it.
-// A reader, and a crash, finds the old file or the new one. A failure changes nothing.
+// A reader, and a crash, finds the old file or the new one. A failure leaves none of a new name,
+// and the old one in the other case, or the new one if that alone is lacking that it is on the
+// disk.
 [[nodiscard]] Status write_new_record(const DurableDirectory &directory, const std::string &name,
                                       std::string_view text);
 [[nodiscard]] Status write_record(const DurableDirectory &directory, const std::string &name,

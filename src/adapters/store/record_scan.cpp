@@ -22,9 +22,15 @@ namespace {
 
 constexpr int kMostPasses = 1000;
 
-// A file that was read.
+// Stacked file systems list other inodes than the files have. One that does so this often in a row
+// for a file, always the same two, is such a one: no writer repeats itself so exactly.
+constexpr int kOwnNumbering = 8;
+
+// A file that was read, by the inode that the listing gave and the one that was opened.
 struct ReadFile {
-    std::uint64_t listed_inode = 0;
+    std::uint64_t listed = 0;
+    std::uint64_t opened = 0;
+    int repeated = 0; // how often the same two were found again
     std::int64_t written_ns = 0;
     Result<SnapshotRecord> record;
 };
@@ -51,24 +57,40 @@ class Scanner {
   private:
     Result<bool> look() {
         XLSNAP_ASSIGN(const std::vector<ListedFile> listing, list_directory(directory_));
-        ReadFiles before = std::exchange(files_, {});
+        before_ = std::exchange(files_, {});
         files_.reserve(listing.size());
         moved_ = false;
-        std::size_t kept = 0;
+        changed_ = false;
         for (const ListedFile &file : listing) {
-            const std::optional<std::string> name = name_of(file);
-            if (!name)
-                continue;
-            const auto known = before.find(*name);
-            if (known != before.end() && known->second.listed_inode == file.inode) {
-                files_.insert(before.extract(known));
-                ++kept;
-            } else {
-                XLSNAP_TRY(read(file, *name));
-            }
+            if (const std::optional<std::string> name = name_of(file))
+                XLSNAP_TRY(look_at(file, *name));
         }
-        const bool unchanged = before.empty() && kept == files_.size();
+        const bool unchanged = !changed_ && before_.empty();
         return !moved_ && (unchanged || !has_doubles());
+    }
+
+    Status look_at(const ListedFile &file, const std::string &name) {
+        auto known = before_.extract(name);
+        if (!known.empty() && known.mapped().listed == file.inode &&
+            known.mapped().opened == file.inode) {
+            files_.insert(std::move(known));
+            return {};
+        }
+        Result<std::optional<RecordFileReader::File>> content = reader_.read(directory_, file.name);
+        if (content && !*content) {
+            moved_ = true;
+            return {};
+        }
+        const std::uint64_t opened = content ? (*content)->inode : file.inode;
+        if (!known.empty() && known.mapped().listed == file.inode &&
+            known.mapped().opened == opened) {
+            moved_ = moved_ || ++known.mapped().repeated < kOwnNumbering;
+            files_.insert(std::move(known));
+            return {};
+        }
+        moved_ = moved_ || opened != file.inode;
+        changed_ = true;
+        return decode(std::move(content), file, name);
     }
 
     // Foreign files are told once.
@@ -81,15 +103,13 @@ class Scanner {
         return name;
     }
 
-    Status read(const ListedFile &file, const std::string &name) {
-        Result<std::optional<RecordFileReader::File>> content = reader_.read(directory_, file.name);
-        if (content && !*content) {
-            moved_ = true;
-            return {};
-        }
-        ReadFile entry{file.inode, 0, {}};
+    Status decode(Result<std::optional<RecordFileReader::File>> content, const ListedFile &file,
+                  const std::string &name) {
+        ReadFile entry;
+        entry.listed = file.inode;
+        entry.opened = file.inode;
         if (content) {
-            moved_ = moved_ || (*content)->inode != file.inode;
+            entry.opened = (*content)->inode;
             entry.written_ns = (*content)->written_ns;
             entry.record = decode_snapshot((*content)->text, name);
         } else if (content.error().code == ErrorCode::Invalid) {
@@ -111,8 +131,10 @@ class Scanner {
     const DurableDirectory &directory_;
     Log &log_;
     RecordFileReader reader_;
+    ReadFiles before_; // of the pass before, without those seen again
     ReadFiles files_;
-    bool moved_ = false; // in this pass a file was not the one that was listed
+    bool moved_ = false;   // in this pass a file was not the one that was listed
+    bool changed_ = false; // in this pass a file was read that was not known
     std::unordered_set<std::string> foreign_;
 };
 
