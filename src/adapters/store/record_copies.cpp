@@ -84,7 +84,7 @@ Status drop_from(const std::string &directory, const std::string &uuid,
     XLSNAP_ASSIGN(const std::optional<CopiesPlace> place, open_place(directory, uuid));
     if (!place)
         return {};
-    const Status removed = place->domain.remove(file_name);
+    Status removed = place->domain.remove(file_name);
     if (!removed && removed.error().code != ErrorCode::NotFound)
         return removed;
     XLSNAP_TRY(place->domain.sync());
@@ -140,6 +140,7 @@ std::vector<SnapshotRecord> RecordCopies::read(const std::string &uuid,
         }
     }
     std::vector<SnapshotRecord> records;
+    records.reserve(latest.size());
     for (auto &[id, scanned] : latest)
         records.push_back(std::move(scanned.record));
     std::sort(records.begin(), records.end(), [](const auto &a, const auto &b) {

@@ -11,9 +11,9 @@ namespace xlsnap {
 
 namespace {
 
-constexpr unsigned kVersion = 1;
+constexpr unsigned kFormatVersion = 1;
 constexpr std::string_view kVersionMember = R"({"xlsnap":)";
-constexpr std::string_view kEnd = "}\n";
+constexpr std::string_view kEndOfRecord = "}\n";
 
 tl::unexpected<Error> damaged() {
     return fail(ErrorCode::Invalid, "the record is damaged, or no record at all");
@@ -32,13 +32,13 @@ Status take_version(std::string_view &text) {
         return damaged();
     unsigned version = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), version);
-    if (parsed.ec != std::errc() || version < kVersion || text.front() == '0')
+    if (parsed.ec != std::errc() || version < kFormatVersion || text.front() == '0')
         return damaged();
-    if (version > kVersion)
+    if (version > kFormatVersion)
         return fail(ErrorCode::NotImplemented,
                     fmt::format("the record has version {} of the format, this xlsnap knows "
                                 "version {}; use a newer xlsnap",
-                                version, kVersion));
+                                version, kFormatVersion));
     text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
     return {};
 }
@@ -47,8 +47,8 @@ Status take_version(std::string_view &text) {
 
 Result<std::string> seal_record(std::string_view kind, std::string_view value) {
     XLSNAP_ASSIGN(const std::string digest, sha256_of(value));
-    std::string text = fmt::format(R"({}{},"sha256":"{}","{}":{}{})", kVersionMember, kVersion,
-                                   digest, kind, value, kEnd);
+    std::string text = fmt::format(R"({}{},"sha256":"{}","{}":{}{})", kVersionMember,
+                                   kFormatVersion, digest, kind, value, kEndOfRecord);
     if (text.size() > kMaxRecordBytes)
         return fail(ErrorCode::Invalid, fmt::format("the record has {} bytes; at most {} are kept",
                                                     text.size(), kMaxRecordBytes));
@@ -66,9 +66,9 @@ Result<std::string_view> unseal_record(std::string_view kind, std::string_view t
     const std::string_view digest = text.substr(0, kSha256Digits);
     text.remove_prefix(kSha256Digits);
     if (!take_front(text, R"(",")") || !take_front(text, kind) || !take_front(text, R"(":)") ||
-        !text.ends_with(kEnd))
+        !text.ends_with(kEndOfRecord))
         return damaged();
-    text.remove_suffix(kEnd.size());
+    text.remove_suffix(kEndOfRecord.size());
     XLSNAP_ASSIGN(const std::string found, sha256_of(text));
     if (found != digest)
         return fail(ErrorCode::Invalid, "the record is damaged: its checksum does not fit");

@@ -15,9 +15,9 @@ bool is_ascii_alphanumeric(char c) {
 }
 
 bool stands_for_itself(char c) {
-    constexpr std::string_view kPlain = "._+=@,:~-";
+    constexpr std::string_view plain = "._+=@,:~-";
     return is_ascii_alphanumeric(c) || (static_cast<unsigned char>(c) & 0x80U) != 0 ||
-           kPlain.find(c) != std::string_view::npos;
+           plain.find(c) != std::string_view::npos;
 }
 
 std::optional<unsigned> hex_digit(char c) {
@@ -54,9 +54,9 @@ std::string encoded(std::string_view name, bool sparingly) {
 } // namespace
 
 bool has_record_file_name(std::string_view name) {
-    constexpr std::string_view kNever("/\0", 2);
+    constexpr std::string_view never("/\0", 2);
     return !name.empty() && name.size() <= kMostBytesOfName &&
-           name.find_first_of(kNever) == std::string_view::npos;
+           name.find_first_of(never) == std::string_view::npos;
 }
 
 std::string record_file_name(std::string_view name) {

@@ -37,11 +37,11 @@ bool is_tag(std::string_view text) {
 } // namespace
 
 bool is_uuid(std::string_view text) {
-    constexpr std::string_view kPattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    if (text.size() != kPattern.size())
+    constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (text.size() != pattern.size())
         return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool fits = kPattern[i] == '-'
+        const bool fits = pattern[i] == '-'
                               ? text[i] == '-'
                               : kSmallHexDigits.find(text[i]) != std::string_view::npos;
         if (!fits)

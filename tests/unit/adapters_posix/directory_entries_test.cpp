@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/posix/directory_entries.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
+
+#include <cerrno>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <set>
-#include <sys/syscall.h>
+#include <string>
+
+#include <gtest/gtest.h>
 
 #include "support/temporary_directory.hpp"
 
 namespace xlsnap::test {
-
 namespace {
 
 TEST(DirectoryEntriesTest, ListsEveryNameButTheDots) {

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <fstream>
-#include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
