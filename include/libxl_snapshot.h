@@ -450,7 +450,8 @@ int libxl_snapshot_dumpxml(libxl_ctx *ctx, const libxl_snapshot_domain *domain, 
 
 /*
  * Makes a record of a <domainsnapshot> whose data are there already, as libvirt's redefinition
- * does. With DRY_RUN: whether it would. ERROR_INVAL says what is wrong with the XML.
+ * does. With DRY_RUN: whether it would. ERROR_INVAL says what is wrong with the XML. A `domain` as
+ * its _init leaves it is the one that the XML names.
  */
 int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *xml,
                           unsigned flags);
@@ -463,9 +464,10 @@ int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *
                                    const char *xml, libxl_domain_snapshot *snapshot);
 
 /*
- * Where the catalog lies: an absolute path, for all threads; NULL: /var/lib/xen/snapshots. To be
- * called before all others.
+ * Where the catalog lies: an absolute path, for all threads; NULL: the default. To be called before
+ * all others.
  */
+#define LIBXL_SNAPSHOT_DEFAULT_ROOT "/var/lib/xen/snapshots"
 int libxl_snapshot_set_root(const char *path);
 
 /*

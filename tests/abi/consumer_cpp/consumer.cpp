@@ -10,6 +10,9 @@
 
 static_assert(!std::is_copy_constructible_v<xlsnap::SnapshotArgs>);
 static_assert(std::is_nothrow_move_constructible_v<xlsnap::SnapshotArgs>);
+static_assert(!std::is_copy_constructible_v<xlsnap::DomainSnapshot>);
+static_assert(std::is_nothrow_move_constructible_v<xlsnap::DomainSnapshot>);
+static_assert(std::is_nothrow_move_assignable_v<xlsnap::DomainSnapshotList>);
 
 namespace {
 
@@ -31,6 +34,21 @@ void owns_what_it_was_given() {
     check(std::string_view(seen->disks[1].name) == "before", "its snapshot has the name");
 }
 
+void owns_a_snapshot_that_is_to_be_created() {
+    xlsnap::DomainSnapshot snapshot;
+    xlsnap::set_text(snapshot->name, "before");
+    xlsnap::set_text(snapshot->name, "after");
+    xlsnap::add_disk(snapshot, "xvda", LIBXL_DISK_SNAPSHOT_KIND_INTERNAL);
+    xlsnap::add_disk(snapshot, "xvdb", LIBXL_DISK_SNAPSHOT_KIND_NONE);
+
+    xlsnap::DomainSnapshot moved;
+    moved = std::move(snapshot);
+    check(std::string_view(moved->name) == "after", "the snapshot has the second name");
+    check(moved->num_disks == 2 && std::string_view(moved->disks[1].vdev) == "xvdb",
+          "the second of two disks is xvdb");
+    check(moved->disks[1].kind == LIBXL_DISK_SNAPSHOT_KIND_NONE, "it is left out");
+}
+
 void throws_what_the_library_says() {
     xlsnap::SnapshotArgs args;
     args.disk("xvda", "before");
@@ -47,6 +65,7 @@ void throws_what_the_library_says() {
 
 int main() {
     owns_what_it_was_given();
+    owns_a_snapshot_that_is_to_be_created();
     throws_what_the_library_says();
     return 0;
 }
