@@ -5,13 +5,15 @@
  * snapshot functions that write down how they were called. The environment says how:
  *
  *   FAKE_CALLS    the file that gets a line for each call
- *   FAKE_RC       what the snapshot functions return; 0 when unset
+ *   FAKE_RC       what the functions that change something return; 0 when unset
  *   FAKE_ERROR    the last error text
  *   FAKE_WARNING  a warning that the snapshot functions give to the logger
  *   FAKE_NAME     the name of the domain that libxl tells; guest when unset
  *   FAKE_NO_XEN   set: no libxl context can be had
  *   FAKE_SIGNAL   the number of a signal that the program gets while a snapshot function works
  */
+#include "fake_calls.h"
+
 #include <libxl_snapshot.h>
 
 #include <fcntl.h>
@@ -23,11 +25,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GUEST_DOMID = 7, REVERTED_DOMID = 8 };
-
 static xentoollog_logger *logger;
+static const char *error_text;
 
-static void record(const char *format, ...) {
+void record_call(const char *format, ...) {
     const char *path = getenv("FAKE_CALLS");
     FILE *calls = path ? fopen(path, "a") : NULL;
     va_list arguments;
@@ -41,21 +42,33 @@ static void record(const char *format, ...) {
         abort();
 }
 
-static int record_snapshot_call(const char *function, int domid,
-                                const libxl_domain_snapshot_args *args, const char *more) {
+const char *shown_text(const char *text) {
+    return text ? text : "-";
+}
+
+int end_fake_call(void) {
     const char *warning = getenv("FAKE_WARNING");
     const char *rc = getenv("FAKE_RC");
     const char *number = getenv("FAKE_SIGNAL");
 
     if (number)
         raise(atoi(number));
-    record("%s domid=%d memory=%s", function, domid, args->memory ? args->memory_path : "-");
-    for (int i = 0; i < args->num_disks; i++)
-        record(" %s:%s", args->disks[i].disk.vdev, args->disks[i].name);
-    record("%s\n", more);
     if (warning && logger)
         xtl_log(logger, XTL_WARN, -1, "xlsnap", "%s", warning);
     return rc ? atoi(rc) : 0;
+}
+
+void set_fake_error(const char *text) {
+    error_text = text;
+}
+
+static int record_snapshot_call(const char *function, int domid,
+                                const libxl_domain_snapshot_args *args, const char *more) {
+    record_call("%s domid=%d memory=%s", function, domid, args->memory ? args->memory_path : "-");
+    for (int i = 0; i < args->num_disks; i++)
+        record_call(" %s:%s", args->disks[i].disk.vdev, args->disks[i].name);
+    record_call("%s\n", more);
+    return end_fake_call();
 }
 
 int libxl_ctx_alloc(libxl_ctx **ctx, int version, unsigned flags, xentoollog_logger *lg) {
@@ -78,7 +91,7 @@ int libxl_domain_qualifier_to_domid(libxl_ctx *ctx, const char *name, uint32_t *
     (void)ctx;
     if (strcmp(name, "guest") && strcmp(name, "7") && strcmp(name, "0"))
         return ERROR_INVAL;
-    *domid = strcmp(name, "0") ? GUEST_DOMID : 0;
+    *domid = strcmp(name, "0") ? FAKE_GUEST_DOMID : 0;
     return 0;
 }
 
@@ -93,7 +106,7 @@ libxl_device_disk *libxl_device_disk_list(libxl_ctx *ctx, uint32_t domid, int *n
     libxl_device_disk *disks = calloc(4, sizeof(*disks));
 
     (void)ctx;
-    if (!disks || domid != GUEST_DOMID)
+    if (!disks || domid != FAKE_GUEST_DOMID)
         abort();
     fill_disk(&disks[0], "xvda", 1, 0);
     fill_disk(&disks[1], "xvdb", 1, 0);
@@ -101,6 +114,25 @@ libxl_device_disk *libxl_device_disk_list(libxl_ctx *ctx, uint32_t domid, int *n
     fill_disk(&disks[3], "hdd", 1, 1);
     *num = 4;
     return disks;
+}
+
+int libxl_domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
+    (void)ctx;
+    (void)domid;
+    info->current_memkb = 64 * 1024;
+    return 0;
+}
+
+/* The name alone. */
+int libxl_domain_config_from_json(libxl_ctx *ctx, libxl_domain_config *config, const char *json) {
+    char name[64];
+    const char *begin = strstr(json, "\"name\"");
+
+    (void)ctx;
+    if (!begin || sscanf(begin, "\"name\" : \"%63[^\"]", name) != 1)
+        return ERROR_FAIL;
+    config->c_info.name = strdup(name);
+    return 0;
 }
 
 int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot,
@@ -124,7 +156,7 @@ int libxl_domain_snapshot_revert_domid(libxl_ctx *ctx, int domid,
     int rc = libxl_domain_snapshot_revert(ctx, domid, snapshot);
 
     if (!rc)
-        *domid_out = REVERTED_DOMID;
+        *domid_out = FAKE_NEW_DOMID;
     return rc;
 }
 
@@ -141,8 +173,8 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid) {
         abort();
     puts("the fake watches");
     fflush(stdout);
-    record("monitor domid=%u session=%d leader=%d open=%d folder=%s\n", domid, (int)getsid(0),
-           getsid(0) == getpid(), open_files, folder);
+    record_call("monitor domid=%u session=%d leader=%d open=%d folder=%s\n", domid, (int)getsid(0),
+                getsid(0) == getpid(), open_files, folder);
     return rc ? atoi(rc) : 0;
 }
 
@@ -154,7 +186,7 @@ char *libxl_domid_to_name(libxl_ctx *ctx, uint32_t domid) {
 }
 
 const char *libxl_snapshot_last_error(void) {
-    const char *error = getenv("FAKE_ERROR");
+    const char *error = error_text ? error_text : getenv("FAKE_ERROR");
 
     return error ? error : "";
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-only
 """Whether the manual page of the command describes what its --help shows: each command and each
-option, and none besides. Usage: manual_test.py PROGRAM POD"""
+option, and none besides. An old name of a command stands beside the command, and must do the same.
+Usage: manual_test.py PROGRAM POD"""
 
 import re
 import subprocess
@@ -18,17 +19,16 @@ def help_of(program, *command):
 
 
 def options_in_help(text):
-    """Those that begin a line of help; the descriptions behind them are text."""
-    found = set()
-    for line in text.splitlines():
-        head = re.match(r" +(-[^ ]*)", line)
-        if head:
-            found |= set(OPTION.findall(head.group(1)))
-    return found
+    """Those that begin a line of help, as sets of names for the same; the descriptions behind them
+    are text."""
+    heads = (re.match(r" +(-[^ ]*)", line) for line in text.splitlines())
+    found = [set(OPTION.findall(head.group(1))) for head in heads if head]
+    return [names for names in found if not names & HELP]
 
 
 def commands_in_help(text):
-    return set(re.findall(r"(?m)^  ([a-z][\w-]*) ", text.split("Subcommands:")[1]))
+    """What is said of each command."""
+    return dict(re.findall(r"(?m)^  ([a-z][\w-]*) +(.*)$", text.split("Subcommands:")[1]))
 
 
 def section(pod, name):
@@ -48,23 +48,35 @@ def differences(what, shown, described):
     yield from (f"{what}: the page has {name}, --help does not" for name in sorted(described - shown))
 
 
+def synopsis_problems(command, options, synopsis):
+    """The paragraphs of the command, of which one may be of others too, have one name of each
+    option."""
+    lines = re.findall(rf"(?ms)^B<xlsnap> [^\n]*?B<{command}> .*?(?=\n\n)", synopsis)
+    used = {option for option in bold(" ".join(lines)) if option.startswith("-")}
+    for names in options:
+        if len(names & used) != 1:
+            yield f"the synopsis of {command} needs one of {', '.join(sorted(names))}"
+    yield from differences(f"the synopsis of {command}", set(), used - set().union(*options))
+
+
 def problems(program, pod):
     general = help_of(program)
     commands = commands_in_help(general)
-    yield from differences("the commands", commands, bold(" ".join(items(section(pod, "COMMANDS")))))
+    yield from differences("the commands", set(commands),
+                           bold(" ".join(items(section(pod, "COMMANDS")))))
 
     synopsis = section(pod, "SYNOPSIS")
     every_option = options_in_help(general)
-    for command in sorted(commands):
+    for command, description in sorted(commands.items()):
         options = options_in_help(help_of(program, command))
-        every_option |= options
-        line = re.search(rf"(?m)^B<xlsnap> B<{command}> .*$", synopsis)
-        used = {option for option in bold(line.group() if line else "") if option.startswith("-")}
-        # The synopsis has one name of each option.
-        long = {option for option in options - HELP if option not in ("-n", "--name")}
-        yield from differences(f"the synopsis of {command}", long | (options & {"-n"}), used)
-    described = bold(" ".join(items(section(pod, "OPTIONS"))))
-    yield from differences("the options", every_option, described)
+        every_option += options
+        same = re.fullmatch(r"the same as (.*)", description)
+        if not same:
+            yield from synopsis_problems(command, options, synopsis)
+        elif options != options_in_help(help_of(program, same.group(1))):
+            yield f"{command} has other options than {same.group(1)}"
+    described = bold(" ".join(items(section(pod, "OPTIONS")))) - HELP
+    yield from differences("the options", set().union(*every_option), described)
 
 
 def main(program, pod):

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "cli/verb_options.hpp"
+
+namespace xlsnap::cli {
+
+namespace {
+
+// A domain that does not run is named by its xl.cfg.
+void require_domain(const std::string &domain, const std::string &xl_config) {
+    if (domain.empty() && xl_config.empty())
+        throw CLI::RequiredError("DOMAIN");
+}
+
+void check_create(const CLI::App &verb, CreateCommand &command) {
+    if (command.no_catalog.is_asked()) {
+        command.no_catalog.disk_only = command.disk_only;
+        command.no_catalog.disks = command.disks;
+    }
+    check_no_catalog(verb, command.no_catalog);
+    require_domain(command.domain, command.xl_config);
+}
+
+void check_revert(const CLI::App &verb, const RevertCommand &command) {
+    check_no_catalog(verb, command.no_catalog, "--paused");
+    if (!command.information_file.empty())
+        return;
+    if (command.domain.empty())
+        throw CLI::RequiredError("DOMAIN");
+    if (command.name.empty())
+        throw CLI::RequiredError("--name");
+}
+
+} // namespace
+
+void declare(CLI::App &verb, CreateCommand &command) {
+    add_information_file(verb, command.information_file);
+    add_domain(verb, command.domain);
+    add_name(verb, command.name);
+    verb.add_option("--description", command.description, "text that goes with the snapshot");
+    verb.add_flag("--disk-only,--no-memory", command.disk_only, "the disks alone, without memory");
+    verb.add_flag("--live", command.live, "let the guest run while most of its memory is written");
+    add_disks(verb, command.disks,
+              "how a disk takes part: VDEV[=internal|external|none][,path=FILE][,format=FORMAT]; "
+              "may be repeated");
+    verb.add_flag("--paused", command.paused, "leave the domain paused");
+    add_text(verb, "--config", command.xl_config, "xl.cfg of a domain that does not run");
+    add_text(verb, "--xml", command.xml_file, "file with a <domainsnapshot> of libvirt");
+    add_json(verb, command.json);
+    add_dry_run(verb, command.dry_run);
+    add_no_catalog(verb, command.no_catalog);
+    verb.get_option("--xml")->excludes(verb.get_option("CONFIGFILE"));
+    verb.parse_complete_callback([&verb, &command] { check_create(verb, command); });
+}
+
+void declare(CLI::App &verb, RevertCommand &command) {
+    add_information_file(verb, command.information_file);
+    add_domain(verb, command.domain);
+    add_name(verb, command.name)->excludes(verb.get_option("CONFIGFILE"));
+    add_run_state(verb, command.paused, command.running);
+    verb.add_flag("--keep-current", command.keep_current,
+                  "make a snapshot of the present state first");
+    verb.add_flag("--force", command.force, "revert though disks differ from those recorded");
+    add_json(verb, command.json);
+    add_dry_run(verb, command.dry_run);
+    add_no_catalog(verb, command.no_catalog);
+    add_no_catalog_disks(verb, command.no_catalog);
+    verb.parse_complete_callback([&verb, &command] { check_revert(verb, command); });
+}
+
+void declare(CLI::App &verb, StartCommand &command) {
+    add_domain(verb, command.domain);
+    add_name(verb, command.name);
+    add_text(verb, "--config", command.xl_config, "xl.cfg to start the domain by");
+    add_run_state(verb, command.paused, command.running);
+    verb.add_flag("--force", command.force, "start though disks differ from those recorded");
+    add_json(verb, command.json);
+    add_dry_run(verb, command.dry_run);
+    verb.parse_complete_callback([&command] { require_domain(command.domain, command.xl_config); });
+}
+
+} // namespace xlsnap::cli

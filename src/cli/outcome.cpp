@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "cli/outcome.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/screen.hpp"
+#include "xlsnap.hpp"
+
+namespace xlsnap::cli {
+
+std::string called(const libxl_snapshot_domain &domain) {
+    if (domain.name != nullptr)
+        return domain.name;
+    return domain.uuid == nullptr ? "the domain" : domain.uuid;
+}
+
+void print(const std::string &text) {
+    (void)std::fputs(text.c_str(), stdout);
+}
+
+void tell(const libxl_snapshot_domain &domain, const std::string &text) {
+    const std::string line = called(domain) + ": " + text;
+    print(printable(line, screen_of(STDOUT_FILENO)) + "\n");
+}
+
+void tell_or_plan(bool dry_run, const libxl_snapshot_domain &domain, const std::string &text) {
+    if (!dry_run) {
+        tell(domain, text);
+        return;
+    }
+    const std::string steps = plan();
+    print(steps + (steps.empty() || steps.ends_with('\n') ? "" : "\n"));
+}
+
+void warn(const std::string &text) {
+    (void)std::fprintf(stderr, "xlsnap: %s\n", printable(text, screen_of(STDERR_FILENO)).c_str());
+}
+
+} // namespace xlsnap::cli

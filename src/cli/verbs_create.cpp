@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include "cli/config_file.hpp"
+#include "cli/described_snapshot.hpp"
+#include "cli/domain_config.hpp"
+#include "cli/json_output.hpp"
+#include "cli/no_catalog.hpp"
+#include "cli/outcome.hpp"
+#include "cli/progress.hpp"
+#include "cli/verbs.hpp"
+#include "cli/writable_disks.hpp"
+#include "cli/xl_config.hpp"
+
+namespace xlsnap::cli {
+
+namespace {
+
+DomainSnapshot begin_with_file(const CreateCommand &command, const Session &session,
+                               const libxl_snapshot_domain &domain) {
+    DomainSnapshot snapshot;
+    if (!command.xml_file.empty())
+        snapshot = snapshot_from_xml(session.xen(), domain, read_text_file(command.xml_file));
+    if (!command.information_file.empty())
+        fill_in(*snapshot, read_snapshot_file(command.information_file),
+                session.directory_of(domain));
+    return snapshot;
+}
+
+libxl_domain_snapshot_disk &disk_of(DomainSnapshot &snapshot, const std::string &vdev) {
+    const std::span disks(snapshot->disks, static_cast<std::size_t>(snapshot->num_disks));
+    const auto found =
+        std::ranges::find_if(disks, [&vdev](const auto &disk) { return vdev == disk.vdev; });
+    return found != disks.end() ? *found
+                                : add_disk(snapshot, vdev, LIBXL_DISK_SNAPSHOT_KIND_DEFAULT);
+}
+
+void choose_disk(DomainSnapshot &snapshot, const DiskChoice &choice) {
+    libxl_domain_snapshot_disk &disk = disk_of(snapshot, choice.vdev);
+    if (choice.kind != LIBXL_DISK_SNAPSHOT_KIND_DEFAULT)
+        disk.kind = choice.kind;
+    if (!choice.path.empty())
+        set_text(disk.overlay, choice.path);
+    if (!choice.format.empty())
+        set_text(disk.overlay_format, choice.format);
+}
+
+// What the command line says, over what the file says.
+void choose_what_is_said(DomainSnapshot &snapshot, const CreateCommand &command) {
+    if (!command.name.empty())
+        set_text(snapshot->name, command.name);
+    if (command.description)
+        set_text(snapshot->description, *command.description);
+    snapshot->disk_only = snapshot->disk_only || command.disk_only;
+    snapshot->live = snapshot->live || command.live;
+    for (const DiskChoice &choice : command.disks)
+        choose_disk(snapshot, choice);
+}
+
+std::vector<std::string> writable_disks_of(libxl_ctx *ctx, const libxl_snapshot_domain &domain) {
+    if (domain.domid >= 0)
+        return writable_disks(ctx, static_cast<std::uint32_t>(domain.domid));
+    if (domain.config != nullptr)
+        return writable_disks(DomainConfig(ctx, domain.config).get());
+    return {};
+}
+
+// The kind that the administrator settled, for every disk of which nothing is said.
+void choose_default_kind(DomainSnapshot &snapshot, const Session &session,
+                         const libxl_snapshot_domain &domain) {
+    if (session.settings().default_kind == Settings::Kind::Auto)
+        return;
+    for (const std::string &vdev : writable_disks_of(session.xen(), domain)) {
+        libxl_domain_snapshot_disk &disk = disk_of(snapshot, vdev);
+        if (disk.kind == LIBXL_DISK_SNAPSHOT_KIND_DEFAULT)
+            disk.kind = session.settings().default_kind == Settings::Kind::Internal
+                            ? LIBXL_DISK_SNAPSHOT_KIND_INTERNAL
+                            : LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL;
+    }
+}
+
+std::uint64_t memory_of(libxl_ctx *ctx, int domid) {
+    libxl_dominfo info;
+    libxl_dominfo_init(&info);
+    const int rc = libxl_domain_info(ctx, &info, static_cast<std::uint32_t>(domid));
+    const std::uint64_t bytes = rc == 0 ? info.current_memkb * 1024 : 0;
+    libxl_dominfo_dispose(&info);
+    return bytes;
+}
+
+void create(const Session &session, const libxl_snapshot_domain &domain, DomainSnapshot &snapshot,
+            unsigned flags) {
+    std::optional<ImageProgress> progress;
+    if (domain.domid >= 0 && !snapshot->disk_only && (flags & LIBXL_SNAPSHOT_DRY_RUN) == 0)
+        progress.emplace(session.directory_of(domain), memory_of(session.xen(), domain.domid));
+    create_snapshot(session.xen(), domain, snapshot, flags);
+}
+
+std::string created(const libxl_domain_snapshot &snapshot) {
+    return std::string(snapshot.crash_consistent ? "crash-consistent " : "") + "snapshot " +
+           (snapshot.name == nullptr ? "" : snapshot.name) + " created";
+}
+
+} // namespace
+
+void run(const CreateCommand &command, const Session &session) {
+    if (command.no_catalog.is_asked()) {
+        create_without_catalog(command, session);
+        return;
+    }
+    Session::begin_change();
+    const SnapshotDomain domain = find_configured(session, command.domain, command.xl_config);
+    DomainSnapshot snapshot = begin_with_file(command, session, *domain);
+    choose_what_is_said(snapshot, command);
+    choose_default_kind(snapshot, session, *domain);
+    create(session, *domain, snapshot,
+           flag_if(command.dry_run, LIBXL_SNAPSHOT_DRY_RUN) |
+               flag_if(command.paused, LIBXL_SNAPSHOT_PAUSED));
+    if (command.json && !command.dry_run)
+        write_json(stdout, *snapshot);
+    else
+        tell_or_plan(command.dry_run, *domain, created(*snapshot));
+}
+
+} // namespace xlsnap::cli

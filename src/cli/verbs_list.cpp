@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <span>
+
+#include "cli/json_output.hpp"
+#include "cli/outcome.hpp"
+#include "cli/snapshot_words.hpp"
+#include "cli/table.hpp"
+#include "cli/tree_view.hpp"
+#include "cli/units.hpp"
+#include "cli/verbs.hpp"
+
+namespace xlsnap::cli {
+
+namespace {
+
+using Align = Column::Align;
+
+// A table with a column for the domain when there may be several.
+class ListTable {
+  public:
+    ListTable(bool of_all_domains, bool is_long)
+        : of_all_domains_(of_all_domains), is_long_(is_long), table_(columns()) {}
+
+    void add(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot) {
+        std::vector<std::string> cells = {marks_of(snapshot)};
+        if (of_all_domains_)
+            cells.push_back(called(domain));
+        if (snapshot.broken != nullptr)
+            add_broken(cells, snapshot);
+        else if (is_long_)
+            add_long(cells, snapshot);
+        else
+            add_short(cells, snapshot);
+        table_.add(std::move(cells));
+    }
+
+    void show() const {
+        if (!table_.empty())
+            print(table_.to_text(screen_of(STDOUT_FILENO)));
+    }
+
+  private:
+    [[nodiscard]] std::vector<Column> columns() const {
+        std::vector<Column> all = {{"", Align::Left, false}};
+        if (of_all_domains_)
+            all.push_back({"DOMAIN", Align::Left, false});
+        all.insert(all.end(), {{"NAME", Align::Left, false},
+                               {"CREATED", Align::Left, false},
+                               {"STATE", Align::Left, false}});
+        if (is_long_)
+            all.insert(all.end(), {{"PARENT", Align::Left, false},
+                                   {"HOLDS", Align::Left, false},
+                                   {"DISKS", Align::Left, false}});
+        all.insert(all.end(),
+                   {{"MEMORY", Align::Right, false}, {"DESCRIPTION", Align::Left, true}});
+        return all;
+    }
+
+    static void add_short(std::vector<std::string> &cells, const libxl_domain_snapshot &snapshot) {
+        cells.insert(cells.end(),
+                     {snapshot.name, local_time(snapshot.creation_time), state_of(snapshot),
+                      memory_size_of(snapshot), text_or(snapshot.description, "")});
+    }
+
+    static void add_long(std::vector<std::string> &cells, const libxl_domain_snapshot &snapshot) {
+        cells.insert(cells.end(),
+                     {snapshot.name, local_time(snapshot.creation_time), state_of(snapshot),
+                      text_or(snapshot.parent, "-"), holds(snapshot), vdevs_of(snapshot),
+                      memory_size_of(snapshot), text_or(snapshot.description, "")});
+    }
+
+    void add_broken(std::vector<std::string> &cells, const libxl_domain_snapshot &snapshot) const {
+        cells.insert(cells.end(), {snapshot.name, "", "broken"});
+        cells.resize(columns().size() - 1);
+        cells.emplace_back(snapshot.broken);
+    }
+
+    bool of_all_domains_;
+    bool is_long_;
+    Table table_;
+};
+
+void list_one(const ListCommand &command, const Session &session) {
+    const SnapshotDomain domain = session.find(command.domain);
+    const DomainSnapshot snapshot = get_snapshot(session.xen(), *domain, command.name);
+    if (command.json) {
+        write_json(stdout, std::span(snapshot.get(), 1));
+        return;
+    }
+    ListTable table(false, command.show_long);
+    table.add(*domain, *snapshot);
+    table.show();
+}
+
+void list_domain(const ListCommand &command, const Session &session) {
+    const SnapshotDomain domain = session.find(command.domain);
+    const DomainSnapshotList snapshots =
+        list_snapshots(session.xen(), *domain, command.filter, command.from);
+    if (command.json) {
+        write_json(stdout, std::span(snapshots.begin(), snapshots.size()));
+        return;
+    }
+    if (command.names_only) {
+        for (const libxl_domain_snapshot &snapshot : snapshots)
+            std::printf("%s\n", snapshot.name);
+        return;
+    }
+    ListTable table(false, command.show_long);
+    for (const libxl_domain_snapshot &snapshot : snapshots)
+        table.add(*domain, snapshot);
+    table.show();
+}
+
+void name_domains(const Session &session) {
+    for (const libxl_snapshot_domain &domain : list_domains(session.xen()))
+        std::printf("%s\n", called(domain).c_str());
+}
+
+void list_all(const ListCommand &command, const Session &session) {
+    ListTable table(true, command.show_long);
+    SnapshotArray array(stdout);
+    for (const libxl_snapshot_domain &domain : list_domains(session.xen()))
+        for (const libxl_domain_snapshot &snapshot :
+             list_snapshots(session.xen(), domain, command.filter)) {
+            if (command.json)
+                array.add(snapshot);
+            else
+                table.add(domain, snapshot);
+        }
+    if (command.json)
+        array.finish();
+    else
+        table.show();
+}
+
+void draw_tree(const Session &session, const libxl_snapshot_domain &domain) {
+    std::vector<TreeEntry> entries;
+    for (const libxl_domain_snapshot &snapshot : list_snapshots(session.xen(), domain))
+        entries.push_back(
+            {snapshot.name, text_or(snapshot.parent, ""), note_of(snapshot), snapshot.current});
+    print(draw_forest(entries, screen_of(STDOUT_FILENO)));
+}
+
+} // namespace
+
+void run(const ListCommand &command, const Session &session) {
+    if (command.domain.empty() && command.names_only)
+        name_domains(session);
+    else if (command.domain.empty())
+        list_all(command, session);
+    else if (command.name.empty())
+        list_domain(command, session);
+    else
+        list_one(command, session);
+}
+
+void run(const TreeCommand &command, const Session &session) {
+    if (command.json) {
+        ListCommand list;
+        list.domain = command.domain;
+        list.filter = LIBXL_SNAPSHOT_LIST_TOPOLOGICAL;
+        list.json = true;
+        run(list, session);
+    } else if (!command.domain.empty()) {
+        draw_tree(session, *session.find(command.domain));
+    } else {
+        for (const libxl_snapshot_domain &domain : list_domains(session.xen())) {
+            std::printf("%s:\n", called(domain).c_str());
+            draw_tree(session, domain);
+        }
+    }
+}
+
+} // namespace xlsnap::cli

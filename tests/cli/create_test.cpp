@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <filesystem>
+
+#include "cli/cli.hpp"
+
+namespace xlsnap {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+class CliCreate : public Cli {
+  protected:
+    // What `xl` prints, and with which status it ends.
+    void let_xl(const std::string &script) {
+        const std::string xl =
+            file("xl", "#!/bin/sh\necho \"$@\" >>\"${0%/*}/xl.calls\"\n" + script);
+        std::filesystem::permissions(xl, std::filesystem::perms::owner_all);
+        let_fake("PATH=" + (directory_ / ".") + ":/usr/bin:/bin");
+    }
+};
+
+TEST_F(CliCreate, NeedsNothingButADomain) {
+    EXPECT_EQ(call_of({"create", "guest"}), "snapshot_create guest domid=7 -\n");
+    EXPECT_EQ(run({"create", "guest"}).output, "guest: snapshot 1397207577 created\n");
+}
+
+TEST_F(CliCreate, TakesTheNameBehindTheDomainOrByItsOption) {
+    for (const Words &words : {Words{"create", "guest", "s1"},
+                               {"create", "-n", "s1", "guest"},
+                               {"snapshot-create", "guest", "--name", "s1"}})
+        EXPECT_EQ(call_of(words), "snapshot_create guest domid=7 s1\n");
+}
+
+TEST_F(CliCreate, HandsOverWhatIsAskedFor) {
+    EXPECT_EQ(call_of({"create", "--description", "before the upgrade", "--live", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 description=before the upgrade live\n");
+    EXPECT_EQ(call_of({"create", "--disk-only", "--paused", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 disk_only paused\n");
+    EXPECT_EQ(call_of({"create", "--no-memory", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 disk_only\n");
+}
+
+TEST_F(CliCreate, HandsOverWhatBecomesOfEachDisk) {
+    EXPECT_EQ(call_of({"create", "--disk", "xvda=none", "--disk", "xvdb=internal", "--disk", "xvdc",
+                       "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 xvda=none xvdb=internal xvdc=default\n");
+    EXPECT_EQ(call_of({"create", "--disk", "xvda,path=/o,,1,format=qcow2", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 xvda=external,/o,1,qcow2\n");
+}
+
+TEST_F(CliCreate, TakesTheKindOfTheSettingsForDisksOfWhichNothingIsSaid) {
+    const std::string settings = file("settings", "default_kind = \"external\"\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "--disk", "xvda=none", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 xvda=none xvdb=external\n");
+}
+
+TEST_F(CliCreate, UsesTheCatalogOfTheSettings) {
+    const std::string settings = file("settings", "directory = \"/elsewhere\"\n");
+    EXPECT_THAT(call_of({"--conf", settings, "create", "guest"}), StartsWith("root=/elsewhere\n"));
+}
+
+TEST_F(CliCreate, SaysWhatItMade) {
+    EXPECT_EQ(run({"create", "--disk-only", "guest", "s1"}).output,
+              "guest: crash-consistent snapshot s1 created\n");
+    EXPECT_THAT(run({"create", "--json", "guest", "s1"}).output, StartsWith(R"({"name":"s1",)"));
+}
+
+TEST_F(CliCreate, TellsThePlanOfADryRun) {
+    let_fake("FAKE_PLAN=suspend the guest\nresume the guest");
+    const auto outcome = run({"create", "--dry-run", "guest", "s1"});
+    EXPECT_EQ(outcome.output, "suspend the guest\nresume the guest\n");
+    EXPECT_EQ(calls(), "snapshot_create guest domid=7 s1 dry_run\n");
+}
+
+TEST_F(CliCreate, ReadsAnInformationFileInFrontOfTheDomain) {
+    const std::string path =
+        file("s1.cfg", "name=\"s1\"\ndescription=\"old\"\ndisk_only=\"yes\"\n");
+    EXPECT_EQ(call_of({"create", path, "guest"}),
+              "snapshot_create guest domid=7 s1 description=old disk_only\n");
+    EXPECT_EQ(call_of({"create", path, "--description", "new", "-n", "s2", "guest"}),
+              "snapshot_create guest domid=7 s2 description=new disk_only\n");
+}
+
+TEST_F(CliCreate, TakesAnArgumentForAFileByItsFormAlone) {
+    const auto missing = run({"create", "missing.cfg", "guest"});
+    EXPECT_EQ(missing.exit_status, kFailure);
+    EXPECT_THAT(missing.errors, HasSubstr("missing.cfg"));
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
+TEST_F(CliCreate, ReadsXml) {
+    const std::string path = file("s1.xml", "<domainsnapshot/>");
+    EXPECT_EQ(call_of({"create", "--xml", path, "guest"}),
+              "from_xml=<domainsnapshot/> snapshot_create guest domid=7 of-xml\n");
+    EXPECT_EQ(call_of({"create", "--xml", path, "guest", "s2"}),
+              "from_xml=<domainsnapshot/> snapshot_create guest domid=7 s2\n");
+}
+
+TEST_F(CliCreate, LetsXlReadTheConfigurationOfADomainThatDoesNotRun) {
+    let_xl("echo 'Parsing config from x'; echo '{\"name\": \"down\"}'");
+    EXPECT_EQ(call_of({"create", "--config", "/etc/xen/down.cfg", "-n", "s1"}),
+              "snapshot_create down domid=-1 s1 config={\"name\": \"down\"}\n\n");
+    std::ifstream asked(directory_ / "xl.calls");
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(asked), {}),
+              "create -q -n /etc/xen/down.cfg\n");
+}
+
+TEST_F(CliCreate, TakesAConfigurationOfWhichTheCatalogKnowsNothing) {
+    let_xl("echo '{\"name\": \"fresh\"}'");
+    EXPECT_THAT(call_of({"create", "--config", "-x.cfg", "-n", "s1"}),
+                StartsWith("snapshot_create fresh domid=-1 s1 config="));
+}
+
+TEST_F(CliCreate, RefusesTheConfigurationOfADomainThatRuns) {
+    let_xl("echo '{\"name\": \"guest\"}'");
+    const auto outcome = run({"create", "--config", "/g.cfg"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_EQ(outcome.errors, "xlsnap: domain guest runs; leave --config out\n");
+}
+
+TEST_F(CliCreate, SaysInOneLineWhatXlComplainsOf) {
+    let_xl("echo 'line 3: bad' >&2; echo 'no config' >&2; exit 1");
+    const auto outcome = run({"create", "--config", "/g.cfg"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_EQ(outcome.errors, "xlsnap: /g.cfg: xl says: line 3: bad; no config\n");
+    EXPECT_THAT(run({"create", "--config", "/a=b.cfg"}).errors, HasSubstr("rename it"));
+}
+
+TEST_F(CliCreate, RefusesWhatIsNoJson) {
+    let_xl("echo '(domain (name x))'");
+    EXPECT_THAT(run({"create", "--config", "/g.cfg"}).errors, HasSubstr("output_format"));
+}
+
+TEST_F(CliCreate, FailsInOneLineWithTheReasonOfTheLibrary) {
+    let_fake("FAKE_RC=-5");
+    let_fake("FAKE_ERROR=disk xvda is no qcow2 image; leave it out by --disk xvda=none");
+    const auto outcome = run({"create", "guest"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_EQ(outcome.errors,
+              "xlsnap: disk xvda is no qcow2 image; leave it out by --disk xvda=none\n");
+    EXPECT_THAT(outcome.output, IsEmpty());
+}
+
+TEST_F(CliCreate, TellsWhatTheLibrarySaysOfTheDomain) {
+    let_fake("FAKE_NOTE=another domain guest has snapshots, of other disks");
+    EXPECT_EQ(run({"create", "guest"}).errors,
+              "xlsnap: another domain guest has snapshots, of other disks\n");
+}
+
+} // namespace
+} // namespace xlsnap
