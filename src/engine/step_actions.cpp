@@ -22,7 +22,7 @@ std::string list_disks(const std::vector<DiskTarget> &targets) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-constexpr const char *kRemoveByUs = "remove it with xlsnap delete --disk-only";
+constexpr const char *kRemoveByUs = "remove it with xlsnap delete --no-catalog --disk-only";
 constexpr const char *kRemoveByQemuImg = "remove it with qemu-img snapshot -d";
 
 // For temporary tags: what could not be removed is told, and no failure.

@@ -115,11 +115,11 @@ wrong_requests() {
     refuses "another path than in use" "$invalid" "xvda uses $a, not /other; name the one in use" \
         create "$id" - xvda,/other,,s2
     check "the command: unknown name" refused_by_command "no domain 'nobody'; xl list" \
-        create --disk-only -n s2 nobody
+        create --no-catalog --disk-only -n s2 nobody
     check "the command: domain 0" refused_by_command 'domain 0 .*name a guest' \
-        create --disk-only --disk xvda -n s2 Domain-0
+        create --no-catalog --disk-only --disk xvda -n s2 Domain-0
     check "the command: no such disk" refused_by_command "no disk 'xvdz'" \
-        create --disk-only --disk xvdz -n s2 pv
+        create --no-catalog --disk-only --disk xvdz -n s2 pv
     check "wrong requests leave nothing" nothing_left
 }
 
@@ -138,7 +138,7 @@ wrong_names() {
     refuses "name to delete" "$invalid" "'-x' begins with '-'; choose" delete "$id" - xvda,,,-x
     refuses "name to revert to" "$invalid" "'12345678' .*add a letter" revert "$id" - xvda,,,12345678
     check "the command: name like an option" refused_by_command "'-x' begins with '-'; choose" \
-        create --disk-only --name=-x pv
+        create --no-catalog --disk-only --name=-x pv
     refuses "snapshot there" "$invalid" "xvda has already a snapshot 's1'.*choose another name" \
         create "$id" - xvda,,,s1 xvdb,,,s1
     check "wrong names leave nothing" nothing_left

@@ -13,13 +13,13 @@ source /xenbox/files/snapshot_cycle.sh
 disks_alone() {
     local image count
     image=$(guest_image boot xvda)
-    xlsnap create --disk-only -n disks boot
+    xlsnap create --no-catalog --disk-only -n disks boot
     assert_nodes boot disks ide0-hd0 xvda-qcow2
     assert_eq running "$(domain_state boot)" "boot after create"
     count=$(disk_count "$image" disks)
     next_count boot >/dev/null
     assert_eq "$count" "$(disk_count "$image" disks)" "the count in the tag when the guest has gone on"
-    xlsnap delete --disk-only -n disks boot
+    xlsnap delete --no-catalog --disk-only -n disks boot
     assert_nodes boot '' ide0-hd0 xvda-qcow2
     next_count boot >/dev/null
     assert_intact "$image"

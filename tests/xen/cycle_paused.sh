@@ -30,13 +30,13 @@ paused_cycle() {
 disks_alone() {
     local name=$1 boot
     boot=$(guest_boot_id "$name")
-    xlsnap create --disk-only -n s2 "$name"
+    xlsnap create --no-catalog --disk-only -n s2 "$name"
     write_something "$name"
-    xlsnap revert --disk-only -n s2 "$name"
+    xlsnap revert --no-catalog --disk-only -n s2 "$name"
     guest_wait_for "$name" 120 "the new boot of $name" boot_differs "$name" "$boot"
     assert_pattern_nowhere "$name"
     assert_tags "$name" s2
-    xlsnap delete --disk-only -n s2 "$name"
+    xlsnap delete --no-catalog --disk-only -n s2 "$name"
     assert_tags "$name" ''
 }
 
