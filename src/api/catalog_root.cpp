@@ -5,16 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "libxl_snapshot.h"
+
 namespace xlsnap::api {
 
 namespace {
 
-// As in "[RFC v3] domain snapshot documents" (xen-devel, June 2014).
-constexpr const char *kDefaultRoot = "/var/lib/xen/snapshots";
-
 struct Root {
     std::mutex mutex;
-    std::string path = kDefaultRoot;
+    std::string path = LIBXL_SNAPSHOT_DEFAULT_ROOT;
 };
 
 Root &root() {
@@ -29,7 +28,7 @@ Status set_catalog_root(const std::string &path) {
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is no absolute path; give one that begins with '/'", path));
     const std::lock_guard guard(root().mutex);
-    root().path = path.empty() ? kDefaultRoot : path;
+    root().path = path.empty() ? LIBXL_SNAPSHOT_DEFAULT_ROOT : path;
     return {};
 }
 

@@ -11,6 +11,39 @@
 #include "api/subjects.hpp"
 #include "libxl_snapshot.h"
 
+namespace xlsnap::api {
+
+namespace {
+
+bool is_empty(const libxl_snapshot_domain &domain) {
+    return domain.domid == -1 && domain.uuid == nullptr && domain.config == nullptr;
+}
+
+// The domain that the XML names, though nobody knows it yet.
+Result<Subject> subject_in(Composition &composition, const SnapshotXml &xml) {
+    if (!xml.domain || xml.domain->uuid.empty())
+        return fail(ErrorCode::Invalid,
+                    "neither the call nor the XML names a domain; name one by its uuid");
+    const std::string config = xml.extension ? xml.extension->config_json : std::string();
+    Result<FoundDomain> found = composition.finder().resolve({{}, xml.domain->uuid, config});
+    if (!found && found.error().code == ErrorCode::DomainNotFound)
+        return Subject{{}, xml.domain->uuid, config};
+    if (!found)
+        return fail(std::move(found.error()));
+    return Subject{found->domid, std::move(found->match.uuid), config};
+}
+
+Result<Subject> import_subject(Composition &composition, const libxl_snapshot_domain *domain,
+                               const SnapshotXml &xml) {
+    if (domain != nullptr && is_empty(*domain))
+        return subject_in(composition, xml);
+    return subject_of(composition, domain);
+}
+
+} // namespace
+
+} // namespace xlsnap::api
+
 namespace api = xlsnap::api;
 using xlsnap::Status;
 
@@ -37,7 +70,7 @@ int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
         XLSNAP_ASSIGN(const std::string text, api::text_in(xml, "the XML"));
         XLSNAP_ASSIGN(const auto read, xlsnap::read_snapshot_xml(text, xlsnap::XmlUse::Redefine));
         api::Composition composition(ctx);
-        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
+        XLSNAP_ASSIGN(const auto subject, api::import_subject(composition, domain, read));
         XLSNAP_ASSIGN(const auto plan, composition.catalogued().import(
                                            subject, read, (flags & LIBXL_SNAPSHOT_DRY_RUN) != 0));
         api::set_last_plan(plan);
