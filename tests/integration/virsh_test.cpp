@@ -9,9 +9,9 @@
 #include "adapters/libvirt_xml/snapshot_writer.hpp"
 #include "adapters/libvirt_xml/words.hpp"
 #include "core/xml_record.hpp"
-#include "support/xml_samples.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/tool.hpp"
+#include "support/xml_samples.hpp"
 
 namespace xlsnap::test {
 

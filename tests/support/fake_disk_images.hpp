@@ -10,8 +10,8 @@ namespace xlsnap::test {
 
 // Tags of the images in FakeImages, behind the same open-image guard as the real adapter. When the
 // guard knows nothing of a node that FakeLiveDisks has on the image, the change succeeds and the
-// image is corrupt, as it is with qemu-img. Methods for fail_next(): "list_tags", "examine", "create_tag",
-// "revert_to_tag", "delete_tag".
+// image is corrupt, as it is with qemu-img. Methods for fail_next(): "list_tags", "examine",
+// "create_tag", "revert_to_tag", "delete_tag".
 class FakeDiskImages final : public DiskImages, public FakeCalls {
   public:
     FakeDiskImages(FakeImages &images, ImageUsers &users) : images_(images), users_(users) {}
