@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "api/border.hpp"
+#include "api/catalog_root.hpp"
 #include "api/composition.hpp"
 #include "api/records.hpp"
 #include "api/subjects.hpp"

@@ -8,19 +8,19 @@ namespace xlsnap::api {
 
 namespace {
 
-thread_local std::string text;
+thread_local std::string error_text;
 
 } // namespace
 
 void clear_last_error() noexcept {
-    text.clear();
+    error_text.clear();
 }
 
 void keep_text(const char *message) noexcept {
     try {
-        text = message;
+        error_text = message;
     } catch (const std::bad_alloc &) {
-        text.clear();
+        error_text.clear();
     }
 }
 
@@ -34,7 +34,7 @@ int set_last_error(ErrorCode code, const char *message) noexcept {
 }
 
 const char *last_error() noexcept {
-    return text.c_str();
+    return error_text.c_str();
 }
 
 } // namespace xlsnap::api

@@ -10,6 +10,7 @@ namespace {
 
 std::string disks_of(const std::vector<DiskTarget> &targets) {
     std::vector<std::string> disks;
+    disks.reserve(targets.size());
     for (const DiskTarget &target : targets)
         disks.push_back(fmt::format("{} ({})", target.vdev, target.path));
     return fmt::format("disk{} {}", disks.size() == 1 ? "" : "s", fmt::join(disks, ", "));

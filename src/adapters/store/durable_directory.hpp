@@ -23,14 +23,14 @@ class DurableDirectory {
 
     // A new, empty file that only its owner may read and write, whatever the umask. It
     // outlives a crash only after both it and the directory have been synced.
-    Result<UniqueFd> create_file(const std::string &name) const;
+    [[nodiscard]] Result<UniqueFd> create_file(const std::string &name) const;
 
     // Opens a regular file for reading. NotFound when there is none; Invalid for anything else that
     // stands there, symbolic links included. A FIFO or a device is not waited for.
-    Result<UniqueFd> open_file(const std::string &name) const;
+    [[nodiscard]] Result<UniqueFd> open_file(const std::string &name) const;
 
     // True when anything has the name, a dangling symbolic link included.
-    Result<bool> exists(const std::string &name) const;
+    [[nodiscard]] Result<bool> exists(const std::string &name) const;
 
     // Gives a file a name that must be free. By RENAME_NOREPLACE, or where the file system does
     // not know it (NFS), by a hard link.
@@ -43,7 +43,7 @@ class DurableDirectory {
     [[nodiscard]] Status check_writable() const;
 
     // Bytes that the file system has left for us.
-    Result<std::uint64_t> free_space() const;
+    [[nodiscard]] Result<std::uint64_t> free_space() const;
 
     [[nodiscard]] Status remove(const std::string &name) const;
 
