@@ -13,6 +13,7 @@
 #include "api/composition.hpp"
 #include "api/records.hpp"
 #include "api/subjects.hpp"
+#include "core/snapshot_description.hpp"
 
 namespace xlsnap::api {
 
@@ -21,6 +22,7 @@ namespace {
 constexpr unsigned kRevertFlags = LIBXL_SNAPSHOT_DRY_RUN | LIBXL_SNAPSHOT_FORCE |
                                   LIBXL_SNAPSHOT_PAUSED | LIBXL_SNAPSHOT_RUNNING |
                                   LIBXL_SNAPSHOT_KEEP_CURRENT;
+constexpr unsigned kStartFlags = kRevertFlags & ~LIBXL_SNAPSHOT_KEEP_CURRENT;
 constexpr unsigned kDeleteFlags =
     LIBXL_SNAPSHOT_DRY_RUN | LIBXL_SNAPSHOT_FORCE | LIBXL_SNAPSHOT_DELETE_CHILDREN |
     LIBXL_SNAPSHOT_DELETE_CHILDREN_ONLY | LIBXL_SNAPSHOT_DELETE_METADATA_ONLY |
@@ -65,8 +67,8 @@ Result<SnapshotListing> listing(libxl_ctx *ctx, const libxl_snapshot_domain *dom
     return composition.records().list(key, from == nullptr ? "" : from, wanted);
 }
 
-Result<RevertWish> revert_wish_of(unsigned flags) {
-    XLSNAP_TRY(check_flags(flags, kRevertFlags));
+Result<RevertWish> revert_wish_of(unsigned flags, unsigned known) {
+    XLSNAP_TRY(check_flags(flags, known));
     const bool paused = is_set(flags, LIBXL_SNAPSHOT_PAUSED);
     const bool running = is_set(flags, LIBXL_SNAPSHOT_RUNNING);
     if (paused && running)
@@ -149,15 +151,14 @@ int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
         XLSNAP_ASSIGN(const auto wish, api::create_wish_of(snapshot, flags));
         api::Composition composition(ctx);
         XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
-        XLSNAP_ASSIGN(const auto created, composition.catalogued().create(subject, wish));
+        XLSNAP_ASSIGN(auto created, composition.catalogued().create(subject, wish));
         api::set_last_plan(created.plan);
         if (wish.dry_run)
             return {};
-        XLSNAP_ASSIGN(const auto view, composition.records().get(subject.key, created.record.name));
         libxl_domain_snapshot_dispose(snapshot);
         libxl_domain_snapshot_init(snapshot);
-        api::fill_in(*snapshot, view);
-        return {};
+        api::fill_in(*snapshot, {created.record, created.parent, true});
+        return std::move(created.closing);
     });
 }
 
@@ -229,7 +230,7 @@ int libxl_snapshot_revert(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
                           unsigned flags, int *domid_out) {
     return api::guarded([&]() -> Status {
         XLSNAP_TRY(api::check_context(ctx));
-        XLSNAP_ASSIGN(const auto wish, api::revert_wish_of(flags));
+        XLSNAP_ASSIGN(const auto wish, api::revert_wish_of(flags, api::kRevertFlags));
         XLSNAP_ASSIGN(const std::string wanted, api::text_in(name, "the name"));
         api::Composition composition(ctx);
         XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
@@ -242,7 +243,7 @@ int libxl_snapshot_start(libxl_ctx *ctx, const libxl_snapshot_domain *domain, co
                          unsigned flags, int *domid_out) {
     return api::guarded([&]() -> Status {
         XLSNAP_TRY(api::check_context(ctx));
-        XLSNAP_ASSIGN(const auto wish, api::revert_wish_of(flags));
+        XLSNAP_ASSIGN(const auto wish, api::revert_wish_of(flags, api::kStartFlags));
         api::Composition composition(ctx);
         XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
         XLSNAP_ASSIGN(auto started,
@@ -277,8 +278,11 @@ int libxl_snapshot_set_description(libxl_ctx *ctx, const libxl_snapshot_domain *
         XLSNAP_ASSIGN(const std::string key, api::key_of(composition, domain));
         auto &records = composition.records();
         return api::change_records(
-            flags, fmt::format("describe snapshot '{}' as: {}", wanted, text),
-            [&] { return records.check_exists(key, wanted); },
+            flags, fmt::format("give snapshot '{}' another description", wanted),
+            [&]() -> Status {
+                XLSNAP_TRY(xlsnap::check_description(text));
+                return records.check_exists(key, wanted);
+            },
             [&] { return records.describe(key, wanted, text); });
     });
 }

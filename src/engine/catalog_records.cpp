@@ -54,6 +54,8 @@ Result<SnapshotView> CatalogRecords::get(const std::string &key, std::string_vie
 
 Result<SnapshotView> CatalogRecords::current(const std::string &key) {
     XLSNAP_ASSIGN(const DomainCatalog catalog, catalog_.read(key));
+    if (!catalog.domain_fault)
+        return fail(catalog.domain_fault.error());
     const SnapshotTree tree(catalog.snapshots);
     const SnapshotRecord *record =
         catalog.domain.current_id.empty() ? nullptr : tree.find_id(catalog.domain.current_id);
@@ -139,6 +141,7 @@ Status CatalogRecords::set_current(const std::string &key, const std::string &na
         XLSNAP_TRY(check_exists(key, name));
     XLSNAP_ASSIGN(const std::unique_ptr<CatalogLock> lock, catalog_.lock(key));
     XLSNAP_ASSIGN(DomainCatalog catalog, catalog_.read(key));
+    XLSNAP_TRY(std::move(catalog.domain_fault));
     std::string id;
     if (!name.empty()) {
         XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(catalog, name));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,21 @@ std::vector<std::string> directories_of_copies(const Domain &domain, const Domai
         for (const DiskRecord &disk : record.disks)
             paths.push_back(disk.path);
     return directories_of(paths);
+}
+
+const BrokenRecord *find_broken(const DomainCatalog &known, const SnapshotRecord &record) {
+    const auto found = std::ranges::find(known.broken, record.name, &BrokenRecord::name);
+    return found == known.broken.end() ? nullptr : &*found;
+}
+
+bool is_broken(const DomainCatalog &known, const SnapshotRecord &record) {
+    return find_broken(known, record) != nullptr;
+}
+
+// It knows more than the copy says.
+bool is_of_newer_program(const DomainCatalog &known, const SnapshotRecord &record) {
+    const BrokenRecord *broken = find_broken(known, record);
+    return broken != nullptr && broken->reason.code == ErrorCode::NotImplemented;
 }
 
 bool is_listed(const DomainCatalog &known, const SnapshotRecord &record) {
@@ -51,26 +67,30 @@ Status CataloguedSnapshots::check_tag(const DiskRecord &disk) {
 Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const Domain domain, domain_of(subject, before));
-    XLSNAP_ASSIGN(const auto lock, lock_unless(dry_run, subject.key));
+    std::unique_ptr<CatalogLock> lock;
+    if (!dry_run) {
+        XLSNAP_ASSIGN(lock, catalog_.lock(subject.key));
+    }
     XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const std::vector<SnapshotRecord> copies,
                   catalog_.copies(subject.key, directories_of_copies(domain, known)));
     RebuiltCatalog rebuilt;
     for (const SnapshotRecord &copy : copies) {
-        if (is_listed(known, copy))
+        if (is_listed(known, copy) || is_of_newer_program(known, copy))
             continue;
         ++rebuilt.count;
+        rebuilt.plan.push_back(fmt::format("write the record of snapshot '{}' again", copy.name));
+        if (!dry_run)
+            XLSNAP_TRY(is_broken(known, copy) ? catalog_.replace(subject.key, copy)
+                                              : catalog_.add(subject.key, copy));
         known.snapshots.push_back(copy);
-        if (dry_run) {
-            rebuilt.plan.push_back(
-                fmt::format("write the record of snapshot '{}' again", copy.name));
-            continue;
-        }
-        // A broken record of the name is what the copy is for.
-        XLSNAP_TRY(catalog_.remove(subject.key, copy.name));
-        XLSNAP_TRY(catalog_.add(subject.key, copy));
     }
-    if (rebuilt.count > 0 && !dry_run)
+    if (!known.domain_fault)
+        rebuilt.plan.emplace_back("write the domain's record again; no snapshot is current then");
+    if (dry_run)
+        return rebuilt;
+    rebuilt.plan.clear();
+    if (rebuilt.count > 0 || !known.domain_fault)
         XLSNAP_TRY(make_current(subject.key, known.domain, known.domain.current_id, domain));
     return rebuilt;
 }

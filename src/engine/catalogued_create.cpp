@@ -8,6 +8,7 @@
 #include "core/record_request.hpp"
 #include "core/snapshot_description.hpp"
 #include "core/snapshot_name.hpp"
+#include "engine/catalog_records.hpp"
 #include "engine/catalogued_snapshots.hpp"
 
 namespace xlsnap {
@@ -60,10 +61,23 @@ std::string parent_of_next(const DomainCatalog &known) {
     return there ? known.domain.current_id : std::string();
 }
 
+std::string name_of_parent(const DomainCatalog &known, const SnapshotRecord &record) {
+    const auto parent = std::ranges::find(known.snapshots, record.parent_id, &SnapshotRecord::id);
+    return parent == known.snapshots.end() ? std::string() : parent->name;
+}
+
+PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_paused) {
+    PlanLines lines = outline(plan);
+    if (leaves_paused)
+        lines.emplace_back("pause the domain");
+    lines.push_back(fmt::format("record it as snapshot '{}', the current one", record.name));
+    return lines;
+}
+
 std::vector<ActiveLayer> layers_of(const Domain &domain) {
     std::vector<ActiveLayer> layers;
     for (const Disk &disk : domain.disks)
-        if (disk.writable && !disk.cdrom && !disk.path.empty())
+        if (is_changeable(disk))
             layers.push_back({disk.vdev, disk.path});
     return layers;
 }
@@ -72,16 +86,31 @@ std::vector<ActiveLayer> layers_of(const Domain &domain) {
 
 CataloguedSnapshots::CataloguedSnapshots(const Ports &ports, Catalog &catalog,
                                          Circumstances circumstances)
-    : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
-      service_(ports, circumstances_.unique), inactive_(ports, circumstances_.unique),
-      starter_(ports, circumstances_.unique) {}
+    : ports_(ports), catalog_(catalog), finder_(ports.toolstack, catalog),
+      circumstances_(std::move(circumstances)), service_(ports, circumstances_.unique),
+      inactive_(ports, circumstances_.unique), starter_(ports, circumstances_.unique) {}
 
-// A dry run makes no directory for a domain that has none.
-Result<std::unique_ptr<CatalogLock>> CataloguedSnapshots::lock_unless(bool dry_run,
-                                                                      const std::string &key) {
-    if (dry_run)
-        return std::unique_ptr<CatalogLock>();
-    return catalog_.lock(key);
+Result<CataloguedSnapshots::Begun> CataloguedSnapshots::begin(const Subject &subject,
+                                                              bool dry_run) {
+    Begun begun;
+    if (!dry_run) {
+        XLSNAP_ASSIGN(begun.lock, catalog_.lock(subject.key));
+    }
+    begun.subject = subject;
+    XLSNAP_ASSIGN(begun.subject.domid, finder_.domid_now(subject.key));
+    XLSNAP_ASSIGN(begun.known, catalog_.read(subject.key));
+    XLSNAP_TRY(
+        std::move(begun.known.domain_fault)
+            .with_context("nobody knows which snapshot is current (xlsnap rebuild writes the "
+                          "domain's record again)"));
+    return begun;
+}
+
+Result<CataloguedSnapshots::Begun>
+CataloguedSnapshots::begin(const Subject &subject, const std::string &name, bool dry_run) {
+    XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
+    XLSNAP_TRY(find_record(before, name));
+    return begin(subject, dry_run);
 }
 
 // A domain that does not run is what its configuration says: the caller's, or that of the snapshot
@@ -101,28 +130,33 @@ Result<Domain> CataloguedSnapshots::domain_of(const Subject &subject, const Doma
 
 Result<CreatedSnapshot> CataloguedSnapshots::create(const Subject &subject,
                                                     const CreateWish &wish) {
-    XLSNAP_ASSIGN(const auto lock, lock_unless(wish.dry_run, subject.key));
-    Result<CreatedSnapshot> created = create_locked(subject, wish);
+    XLSNAP_ASSIGN(const Begun begun, begin(subject, wish.dry_run));
+    Result<CreatedSnapshot> created = create_locked(begun.subject, begun.known, wish);
     if (!created && !wish.dry_run)
         static_cast<void>(forget_if_empty(subject.key)); // what is left is an empty directory
     return created;
 }
 
 Result<CreatedSnapshot> CataloguedSnapshots::create_locked(const Subject &subject,
+                                                           const DomainCatalog &known,
                                                            const CreateWish &wish) {
-    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const Domain domain, domain_of(subject, known));
-    XLSNAP_ASSIGN(SnapshotRecord record, draft(domain, known, subject, wish));
+    CreatedSnapshot created;
+    SnapshotRecord &record = created.record;
+    XLSNAP_ASSIGN(record, draft(domain, known, subject, wish));
+    created.parent = name_of_parent(known, record);
     XLSNAP_ASSIGN(const std::vector<DiskRequest> disks,
                   choose_disks(domain, wish.disks, snapshot_tag(record.id))
                       .with_context(fmt::format("domain {}", domain.name)));
     record.disks = disk_records(domain, disks);
     SnapshotRequest request = create_request(record, disks);
-    request.directory_is_made = wish.dry_run; // nobody has the lock that makes it
+    const bool leaves_paused = wish.left_paused && subject.domid;
     if (wish.dry_run) {
+        request.directory_is_made = true; // nobody has the lock that makes it
         XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
                                                      : inactive_.plan_create(request));
-        return CreatedSnapshot{std::move(record), outline(plan)};
+        created.plan = lines_of(plan, record, leaves_paused);
+        return created;
     }
     mark_disks(record);
     XLSNAP_TRY(make(subject, request));
@@ -133,10 +167,10 @@ Result<CreatedSnapshot> CataloguedSnapshots::create_locked(const Subject &subjec
             error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
         return fail(std::move(error));
     }
-    if (wish.left_paused && subject.domid)
-        XLSNAP_TRY(
-            ports_.toolstack.pause(*subject.domid).with_context("the snapshot is made, but"));
-    return CreatedSnapshot{std::move(record), {}};
+    if (leaves_paused)
+        created.closing = ports_.toolstack.pause(*subject.domid)
+                              .with_context(fmt::format("snapshot '{}' is made, but", record.name));
+    return created;
 }
 
 Result<SnapshotRecord> CataloguedSnapshots::draft(const Domain &domain, const DomainCatalog &known,
@@ -199,10 +233,15 @@ Status CataloguedSnapshots::keep(const std::string &key, const DomainCatalog &kn
 
 Status CataloguedSnapshots::make_current(const std::string &key, DomainRecord domain,
                                          const std::string &id, const Domain &now) {
-    domain.uuid = key;
     domain.name = now.name;
-    domain.current_id = id;
     domain.active_layers = layers_of(now);
+    return make_current(key, std::move(domain), id);
+}
+
+Status CataloguedSnapshots::make_current(const std::string &key, DomainRecord domain,
+                                         const std::string &id) {
+    domain.uuid = key;
+    domain.current_id = id;
     return catalog_.write_domain(domain);
 }
 

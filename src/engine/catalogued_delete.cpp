@@ -48,14 +48,8 @@ PlanLines lines_of(const DomainCatalog &known, const SnapshotDeletion &deletion,
     return lines;
 }
 
-// The disks of the record that the domain still has, and those that it has not.
-struct RecordDisks {
-    SnapshotRequest attached;
-    SnapshotRequest detached;
-};
-
-RecordDisks divide(const SnapshotRequest &request, const Domain &domain) {
-    RecordDisks divided;
+DataRequests divide(const SnapshotRequest &request, const Domain &domain) {
+    DataRequests divided;
     divided.attached.memory = request.memory;
     divided.attached.memory_path = request.memory_path;
     for (const DiskRequest &disk : request.disks) {
@@ -66,24 +60,26 @@ RecordDisks divide(const SnapshotRequest &request, const Domain &domain) {
     return divided;
 }
 
+bool asks_for_something(const SnapshotRequest &request) {
+    return request.memory || !request.disks.empty();
+}
+
 } // namespace
 
 Result<PlanLines> CataloguedSnapshots::remove(const Subject &subject, const std::string &name,
                                               const DeletionWish &wish, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
-    const bool broken = std::ranges::count(before.broken, name, &BrokenRecord::name) != 0;
-    if (!(broken && wish.metadata_only))
-        XLSNAP_TRY(find_record(before, name));
-    XLSNAP_ASSIGN(const auto lock, lock_unless(dry_run, subject.key));
-    if (broken && wish.metadata_only)
+    if (wish.metadata_only && std::ranges::count(before.broken, name, &BrokenRecord::name) != 0)
         return remove_broken(subject.key, name, dry_run);
-    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(subject.key));
-    XLSNAP_TRY(find_record(known, name));
+    XLSNAP_ASSIGN(const Begun begun, begin(subject, name, dry_run));
+    XLSNAP_TRY(find_record(begun.known, name));
     XLSNAP_ASSIGN(const SnapshotDeletion deletion,
-                  plan_deletion(known.snapshots, known.domain, name, wish));
+                  plan_deletion(begun.known.snapshots, begun.known.domain, name, wish));
+    if (!wish.metadata_only)
+        XLSNAP_TRY(check_data_removal(begun, deletion));
     if (dry_run)
-        return lines_of(known, deletion, wish.metadata_only);
-    XLSNAP_TRY(carry_out(subject, known, deletion, wish.metadata_only));
+        return lines_of(begun.known, deletion, wish.metadata_only);
+    XLSNAP_TRY(carry_out(begun, deletion, wish.metadata_only));
     XLSNAP_TRY(forget_if_empty(subject.key));
     return PlanLines{};
 }
@@ -92,48 +88,87 @@ Result<PlanLines> CataloguedSnapshots::remove_broken(const std::string &key,
                                                      const std::string &name, bool dry_run) {
     if (dry_run)
         return PlanLines{fmt::format("delete the broken record of snapshot '{}' alone", name)};
+    XLSNAP_ASSIGN(const auto lock, catalog_.lock(key));
     XLSNAP_TRY(catalog_.remove(key, name));
     XLSNAP_TRY(forget_if_empty(key));
     return PlanLines{};
 }
 
-// Leaves first, and each one's data before its record: whatever stops it halfway, the catalog lists
-// no snapshot that is not wholly gone or can be deleted again.
-Status CataloguedSnapshots::carry_out(const Subject &subject, const DomainCatalog &known,
-                                      const SnapshotDeletion &deletion, bool metadata_only) {
-    const SnapshotTree tree(known.snapshots);
-    for (const NewParent &moved : deletion.reparented) {
-        SnapshotRecord child = *tree.find_id(moved.id);
-        child.parent_id = moved.parent_id;
-        XLSNAP_TRY(catalog_.replace(subject.key, child));
+// Everything that refuses the removal of any of them, before the first is touched.
+Status CataloguedSnapshots::check_data_removal(const Begun &begun,
+                                               const SnapshotDeletion &deletion) {
+    const SnapshotTree tree(begun.known.snapshots);
+    Refusals refusals;
+    for (const std::string &id : deletion.ids) {
+        const SnapshotRecord &record = *tree.find_id(id);
+        const std::string who = fmt::format("snapshot '{}'", record.name);
+        XLSNAP_ASSIGN(const DataRequests data, data_of(begun.subject, record));
+        if (begun.subject.domid && !data.attached.disks.empty())
+            refusals.add(service_.check_removal(*begun.subject.domid, data.attached), who);
+        if (!data.detached.disks.empty())
+            refusals.add(inactive_.check_removal(data.detached), who);
     }
-    DomainRecord domain = known.domain;
-    if (std::exchange(domain.current_id, deletion.current_id) != deletion.current_id)
-        XLSNAP_TRY(catalog_.write_domain(domain));
+    return refusals.status();
+}
+
+// Leaves first, and each one's data before its record: whatever stops it halfway, the catalog lists
+// every snapshot that is not wholly gone, and it can be deleted again.
+Status CataloguedSnapshots::carry_out(const Begun &begun, const SnapshotDeletion &deletion,
+                                      bool metadata_only) {
+    const SnapshotTree tree(begun.known.snapshots);
     for (const std::string &id : deletion.ids) {
         const SnapshotRecord &record = *tree.find_id(id);
         const std::string who = fmt::format("snapshot '{}'", record.name);
         if (!metadata_only)
-            XLSNAP_TRY(remove_data(subject, record).with_context(who));
-        XLSNAP_TRY(catalog_.remove(subject.key, record.name).with_context(who));
+            XLSNAP_TRY(remove_data(begun.subject, record).with_context(who));
+        XLSNAP_TRY(remove_record(begun, deletion, record).with_context(who));
     }
     return {};
 }
 
-Status CataloguedSnapshots::remove_data(const Subject &subject, const SnapshotRecord &record) {
-    RecordDisks disks;
+// Before the record goes nothing leads to it any more.
+Status CataloguedSnapshots::remove_record(const Begun &begun, const SnapshotDeletion &deletion,
+                                          const SnapshotRecord &record) {
+    const SnapshotTree tree(begun.known.snapshots);
+    for (const NewParent &moved : deletion.reparented) {
+        SnapshotRecord child = *tree.find_id(moved.id);
+        if (child.parent_id != record.id)
+            continue;
+        child.parent_id = moved.parent_id;
+        XLSNAP_TRY(catalog_.replace(begun.subject.key, child));
+    }
+    DomainRecord domain = begun.known.domain;
+    if (domain.current_id == record.id) {
+        domain.current_id = deletion.current_id;
+        XLSNAP_TRY(catalog_.write_domain(domain));
+    }
+    XLSNAP_TRY(catalog_.remove(begun.subject.key, record.name));
+    return {};
+}
+
+Result<DataRequests> CataloguedSnapshots::data_of(const Subject &subject,
+                                                  const SnapshotRecord &record) {
+    DataRequests data;
+    const SnapshotRequest request = request_for(record);
     if (subject.domid) {
         XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.inspect(*subject.domid));
-        disks = divide(request_for(record), domain);
-        if (!disks.attached.disks.empty() || disks.attached.memory)
-            XLSNAP_TRY(service_.remove(*subject.domid, disks.attached));
+        data = divide(request, domain);
     } else {
-        disks.detached.disks = request_for(record).disks;
-        if (record.memory)
-            XLSNAP_TRY(ports_.memory_store.remove(record.memory->path));
+        data.attached.memory = request.memory;
+        data.attached.memory_path = request.memory_path;
+        data.detached.disks = request.disks;
     }
-    drop_vanished(disks.detached);
-    return disks.detached.disks.empty() ? Status() : inactive_.remove(disks.detached);
+    drop_vanished(data.detached);
+    return data;
+}
+
+Status CataloguedSnapshots::remove_data(const Subject &subject, const SnapshotRecord &record) {
+    XLSNAP_ASSIGN(const DataRequests data, data_of(subject, record));
+    if (subject.domid && asks_for_something(data.attached))
+        XLSNAP_TRY(service_.remove(*subject.domid, data.attached));
+    if (!subject.domid && data.attached.memory)
+        XLSNAP_TRY(ports_.memory_store.remove(data.attached.memory_path));
+    return data.detached.disks.empty() ? Status() : inactive_.remove(data.detached);
 }
 
 // An image that is not there any more holds no tag.

@@ -60,40 +60,68 @@ Result<SnapshotXml> CataloguedSnapshots::fit_to_domain(const Subject &subject, S
     return xml;
 }
 
+namespace {
+
+// Two records of the same data would take them from each other when one is deleted.
+Status check_own_data(const SnapshotRecord &record, const std::vector<SnapshotRecord> &others) {
+    Refusals refusals;
+    for (const SnapshotRecord &other : others) {
+        if (other.id == record.id)
+            continue;
+        if (record.memory && other.memory && record.memory->path == other.memory->path)
+            refusals.add(
+                ErrorCode::Invalid,
+                fmt::format("the memory image {} is that of snapshot '{}'; rename that one "
+                            "instead",
+                            record.memory->path, other.name));
+        for (const DiskRecord &disk : record.disks)
+            for (const DiskRecord &taken : other.disks)
+                if (!disk.tag.empty() && disk.tag == taken.tag && disk.path == taken.path)
+                    refusals.add(ErrorCode::Invalid,
+                                 fmt::format("the tag {} of disk {} is that of snapshot '{}'; "
+                                             "rename that one instead",
+                                             disk.tag, disk.vdev, other.name));
+    }
+    return refusals.status();
+}
+
+} // namespace
+
 Result<PlanLines> CataloguedSnapshots::import(const Subject &subject, const SnapshotXml &xml,
                                               bool dry_run) {
     XLSNAP_TRY(check_snapshot_name(xml.name));
-    XLSNAP_ASSIGN(const auto lock, lock_unless(dry_run, subject.key));
-    Result<PlanLines> imported = import_locked(subject, xml, dry_run);
+    XLSNAP_ASSIGN(const Begun begun, begin(subject, dry_run));
+    Result<PlanLines> imported = import_locked(begun, xml, dry_run);
     if (!imported && !dry_run)
         static_cast<void>(forget_if_empty(subject.key));
     return imported;
 }
 
-Result<PlanLines> CataloguedSnapshots::import_locked(const Subject &subject, const SnapshotXml &xml,
+Result<PlanLines> CataloguedSnapshots::import_locked(const Begun &begun, const SnapshotXml &xml,
                                                      bool dry_run) {
-    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
-    XLSNAP_ASSIGN(RedefinitionFacts facts, facts_for(subject, known));
-    const SnapshotRecord *replaced = find_snapshot(known.snapshots, xml.name);
+    const std::string &key = begun.subject.key;
+    XLSNAP_ASSIGN(RedefinitionFacts facts, facts_for(begun.subject, begun.known));
+    const SnapshotRecord *replaced = find_snapshot(begun.known.snapshots, xml.name);
     const std::string id = replaced == nullptr ? circumstances_.id() : replaced->id;
-    facts.kept_memory = replaced != nullptr && replaced->memory
-                            ? replaced->memory->path
-                            : catalog_.memory_path(subject.key, id);
+    facts.kept_memory = replaced != nullptr && replaced->memory ? replaced->memory->path
+                                                                : catalog_.memory_path(key, id);
     XLSNAP_ASSIGN(SnapshotRecord record, redefined_record(xml, facts));
     record.id = id;
+    record.is_protected = record.is_protected || (replaced != nullptr && replaced->is_protected);
+    XLSNAP_TRY(check_own_data(record, begun.known.snapshots));
     XLSNAP_TRY(check_data(record));
     if (dry_run)
         return PlanLines{fmt::format("{} the record of snapshot '{}'",
                                      replaced == nullptr ? "write" : "replace", record.name)};
     if (replaced != nullptr) {
-        XLSNAP_TRY(catalog_.replace(subject.key, record));
+        XLSNAP_TRY(catalog_.replace(key, record));
         return PlanLines{};
     }
-    XLSNAP_TRY(catalog_.add(subject.key, record));
-    known.domain.uuid = subject.key;
-    if (known.domain.name.empty())
-        known.domain.name = record.domain_name;
-    XLSNAP_TRY(catalog_.write_domain(known.domain));
+    XLSNAP_TRY(catalog_.add(key, record));
+    DomainRecord domain = begun.known.domain;
+    if (domain.name.empty())
+        domain.name = record.domain_name;
+    XLSNAP_TRY(make_current(key, std::move(domain), begun.known.domain.current_id));
     return PlanLines{};
 }
 

@@ -14,6 +14,7 @@
 #include "core/snapshot_drift.hpp"
 #include "core/snapshot_xml.hpp"
 #include "core/xml_record.hpp"
+#include "engine/domain_finder.hpp"
 #include "engine/domain_start.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/ports.hpp"
@@ -25,7 +26,8 @@ namespace xlsnap {
 // What a call would do, a line for each step; empty unless that was asked.
 using PlanLines = std::vector<std::string>;
 
-// The domain of an operation, as DomainFinder found it.
+// The domain of an operation, as DomainFinder found it. Whether it runs is looked up anew when the
+// catalog is locked: another process may have reverted or started it meanwhile.
 struct Subject {
     std::optional<DomainId> domid; // nothing: it does not run
     std::string key;               // in the catalog
@@ -52,13 +54,22 @@ struct RevertWish {
 
 struct CreatedSnapshot {
     SnapshotRecord record;
+    std::string parent; // its name; empty: a root
     PlanLines plan;
+    // What could not be done after the snapshot was made: leaving the domain paused.
+    Status closing;
 };
 
 struct RevertedSnapshot {
     std::optional<DomainId> domid; // nothing: it does not run
     PlanLines plan;
     Status closing; // as in Reverted
+};
+
+// What a snapshot keeps outside the catalog, by who can delete it.
+struct DataRequests {
+    SnapshotRequest attached; // of disks that the running domain has, and the memory image
+    SnapshotRequest detached; // of images that nobody should have open
 };
 
 struct RebuiltCatalog {
@@ -110,14 +121,26 @@ class CataloguedSnapshots {
     Result<SnapshotXml> fit_to_domain(const Subject &subject, SnapshotXml xml);
 
   private:
+    // What an operation begins with. A dry run has no lock: it makes no directory for a domain that
+    // has none.
+    struct Begun {
+        std::unique_ptr<CatalogLock> lock;
+        Subject subject;
+        DomainCatalog known;
+    };
+
     Result<RedefinitionFacts> facts_for(const Subject &subject, const DomainCatalog &known);
     Status check_data(SnapshotRecord &record);
-    Result<PlanLines> import_locked(const Subject &subject, const SnapshotXml &xml, bool dry_run);
+    Result<PlanLines> import_locked(const Begun &begun, const SnapshotXml &xml, bool dry_run);
 
-    Result<std::unique_ptr<CatalogLock>> lock_unless(bool dry_run, const std::string &key);
+    Result<Begun> begin(const Subject &subject, bool dry_run);
+    // The same for a snapshot that must be there: no lock, which makes a directory, for one that is
+    // not.
+    Result<Begun> begin(const Subject &subject, const std::string &name, bool dry_run);
     Result<Domain> domain_of(const Subject &subject, const DomainCatalog &known);
 
-    Result<CreatedSnapshot> create_locked(const Subject &subject, const CreateWish &wish);
+    Result<CreatedSnapshot> create_locked(const Subject &subject, const DomainCatalog &known,
+                                          const CreateWish &wish);
     Result<SnapshotRecord> draft(const Domain &domain, const DomainCatalog &known,
                                  const Subject &subject, const CreateWish &wish);
     void mark_disks(SnapshotRecord &record);
@@ -125,21 +148,29 @@ class CataloguedSnapshots {
     Status unmake(const Subject &subject, const SnapshotRequest &request);
     Status keep(const std::string &key, const DomainCatalog &known, SnapshotRecord &record,
                 const Domain &domain);
+    Status make_current(const std::string &key, DomainRecord domain, const std::string &id);
+    // The same, with what the domain is now.
     Status make_current(const std::string &key, DomainRecord domain, const std::string &id,
                         const Domain &now);
 
     std::vector<DiskNow> disks_now(const Domain &domain);
     Status check_fingerprint(const SnapshotRecord &record);
     Refusals check_drift(const SnapshotRecord &record, const Domain &domain, bool force);
-    Result<RevertedSnapshot> revert_running(const Subject &subject, const DomainCatalog &known,
-                                            const SnapshotRecord &record, const RevertWish &wish);
-    Result<RevertedSnapshot> revert_inactive(const Subject &subject, const DomainCatalog &known,
-                                             const SnapshotRecord &record, const RevertWish &wish);
-    Status keep_present(const Subject &subject, const std::string &name);
+    Refusals check_brought_back(const SnapshotRecord &record,
+                                const std::vector<std::string> &paths);
+    Result<RevertedSnapshot> revert_running(const Begun &begun, const SnapshotRecord &record,
+                                            const RevertWish &wish);
+    Result<RevertedSnapshot> revert_inactive(const Begun &begun, const SnapshotRecord &record,
+                                             const RevertWish &wish);
+    Result<PlanLines> plan_present(const Begun &begun, const SnapshotRecord &record);
+    Result<std::string> keep_present(const Begun &begun, const SnapshotRecord &record);
 
     Result<PlanLines> remove_broken(const std::string &key, const std::string &name, bool dry_run);
-    Status carry_out(const Subject &subject, const DomainCatalog &known,
-                     const SnapshotDeletion &deletion, bool metadata_only);
+    Status check_data_removal(const Begun &begun, const SnapshotDeletion &deletion);
+    Status carry_out(const Begun &begun, const SnapshotDeletion &deletion, bool metadata_only);
+    Status remove_record(const Begun &begun, const SnapshotDeletion &deletion,
+                         const SnapshotRecord &record);
+    Result<DataRequests> data_of(const Subject &subject, const SnapshotRecord &record);
     Status remove_data(const Subject &subject, const SnapshotRecord &record);
     void drop_vanished(SnapshotRequest &request);
     Status check_tag(const DiskRecord &disk);
@@ -147,6 +178,7 @@ class CataloguedSnapshots {
 
     Ports ports_;
     Catalog &catalog_;
+    DomainFinder finder_;
     Circumstances circumstances_;
     SnapshotService service_;
     InactiveSnapshots inactive_;

@@ -2,6 +2,7 @@
 #include "engine/domain_finder.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,14 +26,19 @@ const KnownDomain *choose(const std::vector<KnownDomain> &domains, std::string_v
     return found == domains.end() ? nullptr : &*found;
 }
 
-bool is_key(const std::vector<DomainRecord> &known, const std::string &uuid) {
-    return std::ranges::any_of(known, [&](const DomainRecord &one) { return one.uuid == uuid; });
+constexpr const char *kNoUuid = "00000000-0000-0000-0000-000000000000";
+
+const DomainRecord *find_key(const std::vector<DomainRecord> &known, std::string_view key) {
+    const auto found = std::ranges::find(known, key, &DomainRecord::uuid);
+    return found == known.end() ? nullptr : &*found;
 }
 
-std::string name_of(const std::vector<DomainRecord> &known, const std::string &uuid) {
-    const auto found =
-        std::ranges::find_if(known, [&](const DomainRecord &one) { return one.uuid == uuid; });
-    return found == known.end() ? std::string() : found->name;
+std::set<std::string> changeable_images(const Domain &domain) {
+    std::set<std::string> images;
+    for (const Disk &disk : domain.disks)
+        if (is_changeable(disk))
+            images.insert(disk.path);
+    return images;
 }
 
 } // namespace
@@ -49,15 +55,14 @@ Result<FoundDomain> DomainFinder::find_running(const KnownDomain &running) {
     Domain domain;
     domain.uuid = running.uuid;
     domain.name = running.name;
-    if (!is_key(known, running.uuid) &&
-        std::ranges::any_of(known, [&](const auto &one) { return one.name == running.name; })) {
+    if (!known.empty() && find_key(known, running.uuid) == nullptr) {
         XLSNAP_ASSIGN(domain, toolstack_.inspect(running.domid));
     }
     XLSNAP_ASSIGN(DomainMatch match, match_running(domain, known));
     return FoundDomain{running.domid, running.name, std::move(match)};
 }
 
-// The domain may run all the same, under another name.
+// The domain may run all the same, under another name or uuid.
 Result<FoundDomain> DomainFinder::find_inactive(std::string_view who) {
     XLSNAP_ASSIGN(const std::vector<DomainRecord> known, catalog_.domains());
     Result<DomainMatch> match = match_known(who, known);
@@ -68,33 +73,39 @@ Result<FoundDomain> DomainFinder::find_inactive(std::string_view who) {
                                 who));
     if (!match)
         return fail(std::move(match.error()));
-    XLSNAP_ASSIGN(const std::optional<KnownDomain> now, running(match->uuid));
+    XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
+    const DomainRecord &record = *find_key(known, match->uuid);
+    XLSNAP_ASSIGN(const std::optional<KnownDomain> now, running(record, domains));
     if (now)
         return find_running(*now);
-    return FoundDomain{std::nullopt, name_of(known, match->uuid), std::move(*match)};
+    return FoundDomain{std::nullopt, record.name, std::move(*match)};
 }
 
-Result<std::optional<KnownDomain>> DomainFinder::running(std::string_view uuid) {
-    XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
+// A domain that was started without a uuid of its own has another one now.
+Result<std::optional<KnownDomain>> DomainFinder::running(const DomainRecord &record,
+                                                         const std::vector<KnownDomain> &domains) {
     for (const KnownDomain &known : domains)
-        if (known.uuid == uuid)
+        if (known.uuid == record.uuid)
             return std::optional(known);
+    for (const KnownDomain &known : domains) {
+        if (known.name != record.name)
+            continue;
+        XLSNAP_ASSIGN(const FoundDomain found, find_running(known));
+        if (found.match.uuid == record.uuid)
+            return std::optional(known);
+    }
     return std::optional<KnownDomain>();
 }
 
-Result<std::optional<DomainId>> DomainFinder::domid_of(const DomainRecord &record,
-                                                       const std::vector<KnownDomain> &domains) {
-    for (const KnownDomain &running : domains)
-        if (running.uuid == record.uuid)
-            return std::optional(running.domid);
-    for (const KnownDomain &running : domains) {
-        if (running.name != record.name)
-            continue;
-        XLSNAP_ASSIGN(const FoundDomain found, find_running(running));
-        if (found.match.uuid == record.uuid)
-            return std::optional(running.domid);
-    }
-    return std::optional<DomainId>();
+Result<std::optional<DomainId>> DomainFinder::domid_now(const std::string &key) {
+    XLSNAP_ASSIGN(const std::vector<DomainRecord> known, catalog_.domains());
+    XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
+    DomainRecord record;
+    record.uuid = key;
+    if (const DomainRecord *listed = find_key(known, key); listed != nullptr)
+        record = *listed;
+    XLSNAP_ASSIGN(const std::optional<KnownDomain> now, running(record, domains));
+    return now ? std::optional(now->domid) : std::nullopt;
 }
 
 Result<std::vector<FoundDomain>> DomainFinder::known() {
@@ -102,16 +113,43 @@ Result<std::vector<FoundDomain>> DomainFinder::known() {
     XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
     std::ranges::sort(records, {}, &DomainRecord::name);
     std::vector<FoundDomain> found;
+    found.reserve(records.size());
     for (const DomainRecord &record : records) {
-        XLSNAP_ASSIGN(const std::optional<DomainId> domid, domid_of(record, domains));
-        found.push_back({domid, record.name, {DomainMatch::Found::Uuid, record.uuid, {}}});
+        FoundDomain one{{}, record.name, {DomainMatch::Found::Uuid, record.uuid, {}}};
+        const Result<std::optional<KnownDomain>> now = running(record, domains);
+        if (!now)
+            one.match.note = now.error().message;
+        else if (*now)
+            one.domid = (*now)->domid;
+        found.push_back(std::move(one));
     }
     return found;
 }
 
+// The domain that a configuration is about may run already. One that only has its name may be
+// another one: Xen has no two of a name.
+Result<std::optional<KnownDomain>> DomainFinder::running(const Domain &configured,
+                                                         const std::vector<KnownDomain> &domains) {
+    for (const KnownDomain &known : domains)
+        if (known.uuid == configured.uuid)
+            return std::optional(known);
+    for (const KnownDomain &known : domains) {
+        if (known.name != configured.name)
+            continue;
+        XLSNAP_ASSIGN(const Domain domain, toolstack_.inspect(known.domid));
+        if (changeable_images(domain) == changeable_images(configured))
+            return std::optional(known);
+        return fail(ErrorCode::Invalid,
+                    fmt::format("a domain named {} runs on other disks than the configuration's; "
+                                "name the domain that is meant, or shut that one down",
+                                known.name));
+    }
+    return std::optional<KnownDomain>();
+}
+
 Result<FoundDomain> DomainFinder::resolve(const DomainReference &reference) {
+    XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
     if (reference.domid) {
-        XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
         for (const KnownDomain &known : domains)
             if (known.domid == *reference.domid)
                 return find_running(known);
@@ -125,10 +163,12 @@ Result<FoundDomain> DomainFinder::resolve(const DomainReference &reference) {
             return found;
     }
     XLSNAP_ASSIGN(const Domain domain, toolstack_.read_config(reference.config_json));
-    XLSNAP_ASSIGN(const std::vector<KnownDomain> domains, toolstack_.list());
-    for (const KnownDomain &known : domains)
-        if (known.name == domain.name || known.uuid == domain.uuid)
-            return find_running(known);
+    if (domain.uuid == kNoUuid)
+        return fail(ErrorCode::Invalid,
+                    "the configuration names no uuid; give it one (xl create does so itself)");
+    XLSNAP_ASSIGN(const std::optional<KnownDomain> now, running(domain, domains));
+    if (now)
+        return find_running(*now);
     XLSNAP_ASSIGN(const std::vector<DomainRecord> known, catalog_.domains());
     XLSNAP_ASSIGN(DomainMatch match, match_running(domain, known));
     return FoundDomain{std::nullopt, domain.name, std::move(match)};

@@ -37,18 +37,23 @@ class DomainFinder {
     // By name, domid or uuid. NotFound when nobody knows it; Invalid when several fit.
     Result<FoundDomain> find(std::string_view who);
 
-    // Every domain that the catalog knows, by name.
+    // The domid of the domain that has this key in the catalog; nothing when it does not run.
+    Result<std::optional<DomainId>> domid_now(const std::string &key);
+
+    // Every domain that the catalog knows, by name. Where it cannot be told whether one runs, its
+    // note says why.
     Result<std::vector<FoundDomain>> known();
 
     // Whether a domain runs is looked up, whatever the reference says.
     Result<FoundDomain> resolve(const DomainReference &reference);
 
   private:
-    Result<std::optional<DomainId>> domid_of(const DomainRecord &record,
-                                             const std::vector<KnownDomain> &domains);
     Result<FoundDomain> find_running(const KnownDomain &running);
     Result<FoundDomain> find_inactive(std::string_view who);
-    Result<std::optional<KnownDomain>> running(std::string_view uuid);
+    Result<std::optional<KnownDomain>> running(const DomainRecord &record,
+                                               const std::vector<KnownDomain> &domains);
+    Result<std::optional<KnownDomain>> running(const Domain &configured,
+                                               const std::vector<KnownDomain> &domains);
 
     Toolstack &toolstack_;
     Catalog &catalog_;

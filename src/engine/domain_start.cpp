@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/saved_config.hpp"
 #include "core/tag_name.hpp"
 #include "engine/closed_images.hpp"
 #include "engine/executor.hpp"
@@ -36,6 +37,15 @@ std::vector<DiskTarget> DomainStart::check_disks(const SnapshotRequest &request,
     return images.targets;
 }
 
+// The memory image is this domain's, whose configuration the caller has; or whose uuid at least.
+Status DomainStart::check_identity(const std::string &image_config, const StartRequest &request,
+                                   const std::vector<DiskTarget> &targets) {
+    XLSNAP_ASSIGN(const Domain domain,
+                  ports_.toolstack.read_config(request.config_json.empty() ? image_config
+                                                                           : request.config_json));
+    return check_saved_config(image_config, domain, targets, request.snapshot);
+}
+
 Result<DomainStart::Prepared> DomainStart::prepare(const StartRequest &request) {
     Prepared prepared;
     Refusals refusals = request.options.refusals;
@@ -43,6 +53,8 @@ Result<DomainStart::Prepared> DomainStart::prepare(const StartRequest &request) 
     const std::vector<DiskTarget> targets = check_disks(request.snapshot, refusals);
     const std::string &config =
         prepared.image ? prepared.image->info.config_json : request.config_json;
+    if (prepared.image)
+        refusals.add(check_identity(config, request, targets), request.snapshot.memory_path);
     Result<Domain> domain = ports_.toolstack.read_config(config);
     if (domain) {
         refusals.add(check_unwritten(ports_.image_users, images_of_qemu(*domain), *domain));

@@ -46,6 +46,8 @@ class DomainStart {
     };
 
     Result<Prepared> prepare(const StartRequest &request);
+    Status check_identity(const std::string &image_config, const StartRequest &request,
+                          const std::vector<DiskTarget> &targets);
     std::optional<MemoryImage> open_image(const SnapshotRequest &request, Refusals &refusals);
     std::vector<DiskTarget> check_disks(const SnapshotRequest &request, Refusals &refusals);
 

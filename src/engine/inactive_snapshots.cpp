@@ -28,18 +28,26 @@ Status InactiveSnapshots::create(const SnapshotRequest &request) {
     return execute(plan, actions, ports_.log);
 }
 
-Result<Plan> InactiveSnapshots::plan_revert(const SnapshotRequest &request) {
+Result<Plan> InactiveSnapshots::plan_revert(const SnapshotRequest &request,
+                                            const Refusals &refusals) {
     ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
+    images.refusals.add(refusals);
     images.refusals.add(check_only_tags(images.targets, images.tags));
     XLSNAP_TRY(images.refusals.status());
     return plan_revert_closed(images.targets, make_revert_tag(unique_()));
 }
 
-Status InactiveSnapshots::revert(const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const Plan plan, plan_revert(request));
+Status InactiveSnapshots::revert(const SnapshotRequest &request, const Refusals &refusals) {
+    XLSNAP_ASSIGN(const Plan plan, plan_revert(request, refusals));
     StepActions actions(ports_, Domain{});
     XLSNAP_TRY(execute(plan, actions, ports_.log));
     return close(plan, actions, ports_.log);
+}
+
+Status InactiveSnapshots::check_removal(const SnapshotRequest &request) {
+    ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
+    images.refusals.add(check_listed(images.targets, images.tags));
+    return images.refusals.status();
 }
 
 Status InactiveSnapshots::remove(const SnapshotRequest &request) {

@@ -25,12 +25,14 @@ class InactiveSnapshots {
 
     Status create(const SnapshotRequest &request);
 
-    // After a failure the disks hold what they held before.
-    Status revert(const SnapshotRequest &request);
+    // After a failure the disks hold what they held before. `refusals`: what the caller knows
+    // against it, to be told with everything else.
+    Status revert(const SnapshotRequest &request, const Refusals &refusals = {});
 
     // What these would do, or what refuses it; nothing is changed.
     Result<Plan> plan_create(const SnapshotRequest &request);
-    Result<Plan> plan_revert(const SnapshotRequest &request);
+    Result<Plan> plan_revert(const SnapshotRequest &request, const Refusals &refusals = {});
+    Status check_removal(const SnapshotRequest &request);
 
     // What is gone already is told to the log.
     Status remove(const SnapshotRequest &request);

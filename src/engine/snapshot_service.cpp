@@ -110,6 +110,12 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
                                   "{} is reverted, its domid is {}; but", who, reverted))};
 }
 
+Status SnapshotService::check_removal(DomainId domid, const SnapshotRequest &request) {
+    XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Delete));
+    XLSNAP_TRY(verification_.check_delete(facts).with_context(subject(facts.domain)));
+    return {};
+}
+
 Status SnapshotService::remove(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Delete));
     const std::string who = subject(facts.domain);

@@ -41,6 +41,8 @@ class SnapshotService {
     Result<Plan> plan_revert(DomainId domid, const SnapshotRequest &request,
                              const RevertOptions &options = {});
 
+    Status check_removal(DomainId domid, const SnapshotRequest &request);
+
     // Deletes the tags and the memory image. What is gone already is told to the log.
     Status remove(DomainId domid, const SnapshotRequest &request);
 

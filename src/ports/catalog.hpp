@@ -22,6 +22,9 @@ struct DomainCatalog {
     DomainRecord domain;
     std::vector<SnapshotRecord> snapshots; // by creation time, then by name
     std::vector<BrokenRecord> broken;      // by name
+    // Why the domain's own record cannot be used; then `domain` has a uuid alone, and nobody knows
+    // which snapshot is current.
+    Status domain_fault;
 };
 
 // The right to change what the catalog has of one domain. It ends with the object, or with the
@@ -47,8 +50,7 @@ class Catalog {
     // record cannot be used has an entry without a name.
     virtual Result<std::vector<DomainRecord>> domains() = 0;
 
-    // An empty catalog for a domain that has nothing in it. A domain record that cannot be used
-    // fails (Invalid), as without it nobody knows which snapshot is current.
+    // An empty catalog for a domain that has nothing in it.
     virtual Result<DomainCatalog> read(const std::string &uuid) = 0;
 
     // One record alone, without a look at the others. NotFound when there is none of this name;

@@ -79,7 +79,7 @@ Result<DomainCatalog> FakeCatalog::read(const std::string &uuid) {
         return catalog;
     const Domain &domain = found->second;
     if (domain.record_is_broken)
-        return fail(broken_record(uuid));
+        catalog.domain_fault = fail(broken_record(uuid));
     if (domain.record)
         catalog.domain = *domain.record;
     for (const auto &[name, record] : domain.snapshots)

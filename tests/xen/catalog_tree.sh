@@ -93,13 +93,13 @@ prune_the_rest() {
 guest_start pv pv
 guest_wait pv
 empty=$(traces pv)
-check "create without an option" first_snapshot
-check "six snapshots in two branches" grow_two_branches
-check "reverts across the branches" revert_across_branches
-check "a rename touches no image" rename_one
-check "a snapshot in the middle goes, its child stays" delete_in_the_middle
-check "a snapshot goes with its children" delete_with_children
-check "prune, protect, and an empty catalog" prune_the_rest
+check "create without an option" with_memory first_snapshot
+check "six snapshots in two branches" with_memory grow_two_branches
+check "reverts across the branches" with_memory revert_across_branches
+check "a rename touches no image" with_memory rename_one
+check "a snapshot in the middle goes, its child stays" with_memory delete_in_the_middle
+check "a snapshot goes with its children" with_memory delete_with_children
+check "prune, protect, and an empty catalog" with_memory prune_the_rest
 check "nothing is left" nothing_is_left "$empty"
 check "docs/walk-through.md shows what the terminal said" told_as_documented /xenbox/files/walk-through.md
 guest_destroy pv

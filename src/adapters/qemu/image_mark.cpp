@@ -37,7 +37,8 @@ Result<ImageMark> mark_of(const std::string &path) {
         mark.device = status.st_dev;
         mark.inode = status.st_ino;
         mark.bytes = static_cast<std::uint64_t>(status.st_size);
-        mark.changed_ns = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * kNanoseconds +
+        if (status.st_mtim.tv_sec >= 0)
+            mark.changed_ns = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * kNanoseconds +
                           static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
         return mark;
     }

@@ -79,7 +79,7 @@ Result<std::vector<DomainRecord>> FileCatalog::domains() {
         DomainRecord domain =
             directory ? read_domain_file(**directory, entry.name).value_or(nameless) : nameless;
         const bool has_record = domain != nameless;
-        if (!directory || has_record || *(*directory)->exists(kDomainFile) ||
+        if (!directory || has_record || (*directory)->exists(kDomainFile).value_or(true) ||
             holds_records(**directory))
             domains.push_back(std::move(domain));
     }
@@ -94,7 +94,10 @@ Result<DomainCatalog> FileCatalog::read(const std::string &uuid) {
     XLSNAP_ASSIGN(const std::optional<DurableDirectory> directory, root_.open_domain(uuid));
     if (!directory)
         return catalog;
-    XLSNAP_ASSIGN(catalog.domain, read_domain_file(*directory, uuid));
+    if (Result<DomainRecord> domain = read_domain_file(*directory, uuid))
+        catalog.domain = std::move(*domain);
+    else
+        catalog.domain_fault = fail(std::move(domain.error()));
     XLSNAP_ASSIGN(RecordScan scan, scan_records(*directory, log_));
     catalog.snapshots.reserve(scan.records.size());
     for (ScannedRecord &scanned : scan.records)

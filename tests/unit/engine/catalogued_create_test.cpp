@@ -175,6 +175,46 @@ TEST(CataloguedCreate, WaitsForNobodyWithoutTheLock) {
     EXPECT_THAT(host.leftovers(), IsEmpty());
 }
 
+TEST(CataloguedCreate, WorksBehindARevertOfAnotherProcess) {
+    CataloguedHost host;
+    host.create("a");
+    const Subject s = host.subject();
+    bool once = false;
+    host.catalog.before = [&](const std::string &method) {
+        if (method == "lock" && !once) {
+            once = true; // while we wait for the lock, the other one reverts
+            CataloguedHost *h = &host;
+            const auto domain = h->g1().domain;
+            h->power_off();
+            EXPECT_TRUE(h->toolstack.start(domain.config_json));
+        }
+        return Status();
+    };
+    const auto r = host.catalogued.create(s, {.name = "b"});
+    EXPECT_TRUE(r) << r.error().message;
+}
+
+TEST(CataloguedCreate, TellsOfThePauseInADryRun) {
+    CataloguedHost host;
+    const auto r =
+        host.catalogued.create(host.subject(), {.name = "b", .left_paused = true, .dry_run = true});
+    ASSERT_TRUE(r);
+    std::string all;
+    for (auto &l : r->plan)
+        all += l + "\n";
+    EXPECT_THAT(all, HasSubstr("pause")) << all;
+}
+
+TEST(CataloguedCreate, TellsOfASnapshotThatIsMadeThoughTheDomainCannotBePaused) {
+    CataloguedHost host;
+    host.toolstack.fail_next("pause", {ErrorCode::Fail, "cannot pause"});
+    const auto created = host.catalogued.create(host.subject(), {.name = "b", .left_paused = true});
+    ASSERT_TRUE(created) << created.error().message;
+    ASSERT_FALSE(created->closing);
+    EXPECT_THAT(created->closing.error().message, HasSubstr("snapshot 'b' is made, but"));
+    EXPECT_THAT(host.names(), ElementsAre("b"));
+}
+
 } // namespace
 
 } // namespace xlsnap::test

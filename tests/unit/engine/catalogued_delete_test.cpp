@@ -160,6 +160,104 @@ TEST(CataloguedRebuild, WritesLostRecordsAgainFromTheCopies) {
     host.revert("b");
 }
 
+TEST(CataloguedDelete, LeavesTheTreeWhenItIsRefused) {
+    CataloguedHost host;
+    host.create("a");
+    host.create("b");
+    host.create("c");
+    ASSERT_TRUE(host.records.set_current(CataloguedHost::kKey, "b"));
+    host.disk_images.before = [](const std::string &) {
+        return Status(fail(ErrorCode::NotReady, "in use"));
+    };
+    host.live_disks.before = [](const std::string &) {
+        return Status(fail(ErrorCode::NotReady, "in use"));
+    };
+    const auto r = host.catalogued.remove(host.subject(), "b", {}, false);
+    host.disk_images.before = nullptr;
+    host.live_disks.before = nullptr;
+    ASSERT_FALSE(r);
+    EXPECT_THAT(host.names(), ElementsAre("a", "b", "c"));
+    EXPECT_EQ(host.parent("c"), "b");
+    EXPECT_EQ(host.current(), "b");
+}
+
+TEST(CataloguedDelete, LeavesTheMemoryImageWhenItIsRefused) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a");
+    host.power_off();
+    host.image_users.users[FakeHost::kDiskB] = {{4711, "qemu-nbd", true}};
+    const auto refused = host.catalogued.remove(host.subject(), "a", {}, false);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("4711"));
+    EXPECT_TRUE(host.memory_store.images.contains(made.memory->path));
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).tags.size(), 1U);
+}
+
+TEST(CataloguedDelete, IsRefusedAsADryRunWhereItIsRefused) {
+    CataloguedHost host;
+    host.create("a", {.disk_only = true});
+    host.power_off();
+    host.image_users.users[FakeHost::kDiskA] = {{4711, "qemu-nbd", true}};
+    const Subject s = host.subject();
+    const auto dry = host.catalogued.remove(s, "a", {}, true);
+    const auto real = host.catalogued.remove(s, "a", {}, false);
+    EXPECT_EQ(dry.has_value(), real.has_value()) << (real ? "" : real.error().message);
+}
+
+TEST(CataloguedRebuild, KeepsTheCopyWhenTheRecordCannotBeWritten) {
+    CataloguedHost host;
+    host.create("a");
+    auto &d = host.catalog.contents[CataloguedHost::kKey];
+    d.snapshots.erase("a");
+    d.broken.insert("a");
+    host.catalog.fail_next("replace", {ErrorCode::Fail, "No space left on device"});
+    EXPECT_FALSE(host.catalogued.rebuild(host.subject(), false));
+    const auto again = host.catalogued.rebuild(host.subject(), false);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->count, 1) << "the copy went with the broken record";
+}
+
+TEST(CataloguedRebuild, WritesTheRecordOfTheDomainAgain) {
+    CataloguedHost host;
+    host.create("a");
+    host.catalog.contents[CataloguedHost::kKey].record_is_broken = true;
+    const auto r = host.catalogued.rebuild(host.subject(), false);
+    EXPECT_TRUE(r) << r.error().message;
+}
+
+TEST(CataloguedImport, MakesNoTwoRecordsOfTheSameData) {
+    CataloguedHost host;
+    const auto a = host.create("a");
+    SnapshotXml xml;
+    xml.name = "b";
+    xml.state = XmlState::Running;
+    xml.creation_time = 5;
+    xml.memory = XmlMemory::External;
+    xml.memory_path = a.memory->path;
+    XmlExtension ext;
+    ext.state = SnapshotState::Running;
+    ext.memory_bytes = a.memory->bytes;
+    ext.memory_sha256 = a.memory->sha256;
+    ext.disks = a.disks;
+    xml.extension = ext;
+    for (const char *vdev : {"xvda", "xvdb"}) {
+        XmlDisk disk;
+        disk.name = vdev;
+        disk.kind = DiskSnapshotKind::Internal;
+        xml.disks.push_back(disk);
+    }
+    const auto refused = host.catalogued.import(host.subject(), xml, false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr("is that of snapshot 'a'"));
+    xml.name = "a";
+    xml.description = "described anew";
+    const auto imported = host.catalogued.import(host.subject(), xml, false);
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_EQ(host.record("a").description, "described anew");
+    EXPECT_EQ(host.record("a").id, a.id);
+}
+
 } // namespace
 
 } // namespace xlsnap::test

@@ -232,7 +232,7 @@ TEST(CataloguedDryRun, OfRevertAndStartTouchesNothing) {
         host.catalogued.revert(host.subject(), "a", {.keep_current = true, .dry_run = true});
     ASSERT_TRUE(told) << told.error().message;
     EXPECT_THAT(told->plan, AllOf(Contains(HasSubstr("destroy the domain")),
-                                  Contains(HasSubstr("a snapshot of the present"))));
+                                  Contains(HasSubstr("record it as snapshot"))));
     EXPECT_THAT(host.differs_from(FakeHost::kLater), IsEmpty());
     EXPECT_THAT(host.names(), ElementsAre("a"));
     host.power_off();
@@ -240,6 +240,131 @@ TEST(CataloguedDryRun, OfRevertAndStartTouchesNothing) {
     ASSERT_TRUE(told) << told.error().message;
     EXPECT_THAT(told->plan, Contains(HasSubstr("from its configuration")));
     EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+TEST(CataloguedRevertOfInactive, RefusesADiskThatWasLeftOutAndWrittenSince) {
+    CataloguedHost host;
+    host.create("a", {.disks = {{"xvdb", DiskWishKind::None}}});
+    host.guest_writes(FakeHost::kLater);
+    host.power_off();
+    const auto r = host.catalogued.revert(host.subject(), "a", {});
+    EXPECT_FALSE(r) << "reverted; xvdb holds " << host.images.at(FakeHost::kDiskB).content;
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+TEST(CataloguedRevertOfInactive, RefusesAMemoryImageOfAnotherDomain) {
+    CataloguedHost host;
+    const auto made = host.create("a");
+    host.power_off();
+    auto &image = host.memory_store.images.at(made.memory->path);
+    Domain other;
+    other.name = "victim";
+    other.uuid = "99999999-2222-4333-8444-555555555555";
+    other.type = GuestType::Pvh;
+    image.info.config_json = fake_config_json(other);
+    auto print = host.memory_store.fingerprint(made.memory->path);
+    host.catalog.contents[CataloguedHost::kKey].snapshots["a"].memory->bytes = print->bytes;
+    host.catalog.contents[CataloguedHost::kKey].snapshots["a"].memory->sha256 = print->sha256;
+    const auto r = host.catalogued.revert(host.subject(), "a", {});
+    EXPECT_FALSE(r);
+    EXPECT_EQ(host.toolstack.find("victim"), nullptr) << "another domain was built";
+}
+
+TEST(CataloguedRevertOfInactive, NeedsNoConfigurationInTheRecord) {
+    CataloguedHost host;
+    host.create("a", {.disk_only = true});
+    host.guest_writes(FakeHost::kLater);
+    host.power_off();
+    Subject s = host.subject();
+    s.config_json = host.record("a").config_json; // the caller's xl.cfg
+    host.catalog.contents[CataloguedHost::kKey].snapshots["a"].config_json.clear();
+    const auto r = host.catalogued.revert(s, "a", {});
+    EXPECT_TRUE(r) << r.error().message << "; disk holds "
+                   << host.images.at(FakeHost::kDiskA).content;
+}
+
+TEST(CataloguedRevertOfInactive, RefusesOtherDisksThanTheRecordHas) {
+    CataloguedHost host;
+    host.create("a", {.disk_only = true});
+    host.guest_writes(FakeHost::kLater);
+    Domain moved = host.g1().domain;
+    host.power_off();
+    moved.disks[0].path = "/new/a.qcow2";
+    Subject s = host.subject();
+    s.config_json = fake_config_json(moved);
+    const auto r = host.catalogued.revert(s, "a", {});
+    EXPECT_FALSE(r) << "the disk of the configuration is /new/a.qcow2; reverted was "
+                       "/images/a.qcow2, now holding "
+                    << host.images.at(FakeHost::kDiskA).content;
+}
+
+TEST(CataloguedRevertOfInactive, TellsTheDomidThoughTheDomainCannotBeInspected) {
+    CataloguedHost host;
+    host.create("a");
+    host.create("b");
+    host.power_off();
+    host.toolstack.fail_next("inspect", {ErrorCode::NotReady, "QEMU is slow"});
+    const auto r = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_NE(host.toolstack.find("g1"), nullptr);
+    EXPECT_TRUE(r) << r.error().message;
+    EXPECT_EQ(host.current(), "a");
+}
+
+TEST(CataloguedRevertOfRunning, BringsBackAGuestWithACdInItsDrive) {
+    CataloguedHost host(GuestKind{GuestType::Hvm, true});
+    Disk cd;
+    cd.vdev = "hdc";
+    cd.path = "/images/install.iso";
+    cd.format = DiskFormat::Raw;
+    cd.backend = DiskBackend::Qdisk;
+    cd.cdrom = true;
+    cd.writable = false;
+    host.images.add(cd.path, "an installer", DiskFormat::Raw);
+    host.g1().domain.disks.push_back(cd);
+    host.g1().domain.config_json = fake_config_json(host.g1().domain);
+    host.create("a");
+    for (bool force : {false, true}) {
+        host.image_users.users["/images/install.iso"] = {
+            {host.g1().domain.device_model_pid, "qemu-system-i386", false}};
+        const auto r = host.catalogued.revert(host.subject(), "a", {.force = force});
+        EXPECT_TRUE(r) << force << ": " << r.error().message;
+    }
+}
+
+TEST(CataloguedRevertOfRunning, NamesTheSnapshotOfThePresentWhenItFails) {
+    CataloguedHost host;
+    host.create("a");
+    host.toolstack.fail_next("restore", {ErrorCode::Fail, "cannot restore"});
+    const auto r = host.catalogued.revert(host.subject(), "a", {.keep_current = true});
+    ASSERT_FALSE(r);
+    ASSERT_EQ(host.names().size(), 2U);
+    EXPECT_THAT(r.error().message, HasSubstr(host.names().front()));
+}
+
+TEST(CataloguedDryRun, IsRefusedWhereTheSnapshotOfThePresentIs) {
+    CataloguedHost host;
+    host.create("a", {
+                         .disks = {{"xvdb", DiskWishKind::None}},
+                     });
+    // xvdb cannot hold an internal snapshot any more: the snapshot of the present cannot be made
+    for (auto &d : host.g1().domain.disks)
+        if (d.vdev == "xvdb")
+            d.format = DiskFormat::Raw;
+    const auto dry = host.catalogued.revert(host.subject(), "a",
+                                            {.keep_current = true, .force = true, .dry_run = true});
+    const auto real =
+        host.catalogued.revert(host.subject(), "a", {.keep_current = true, .force = true});
+    EXPECT_EQ(dry.has_value(), real.has_value())
+        << (dry ? "" : dry.error().message) << " | " << (real ? "" : real.error().message);
+}
+
+TEST(CataloguedStart, WaitsForWhoeverChangesTheDisks) {
+    CataloguedHost host;
+    host.create("a");
+    host.power_off();
+    host.catalog.locked_by_another[CataloguedHost::kKey] = "process 4711";
+    const auto r = host.catalogued.start(host.subject(), "", {});
+    EXPECT_FALSE(r) << "started while another process changes its disks";
 }
 
 } // namespace

@@ -121,6 +121,48 @@ TEST_F(Finder, ListsEveryDomainOfTheCatalog) {
     EXPECT_EQ(finder_.known()->front().domid, std::nullopt);
 }
 
+TEST(DomainFinderTest, FindsADomainByItsKeyThoughItsUuidIsAnother) {
+    CataloguedHost host;
+    host.create("a");
+    DomainFinder finder{host.toolstack, host.catalog};
+    Domain again = host.g1().domain;
+    host.power_off();
+    again.uuid = "11111111-2222-4333-8444-555555555555";
+    again.config_json.clear();
+    const DomainId domid = host.toolstack.add(again);
+    ASSERT_EQ(finder.find("g1")->domid, domid);
+    ASSERT_EQ(finder.known()->front().domid, domid);
+    EXPECT_EQ(finder.find(CataloguedHost::kKey)->domid, domid);
+    EXPECT_EQ(finder.resolve({{}, CataloguedHost::kKey, {}})->domid, domid);
+}
+
+TEST(DomainFinderTest, TellsUnderWhichNameARenamedDomainHasSnapshots) {
+    CataloguedHost host;
+    host.create("a");
+    DomainFinder finder{host.toolstack, host.catalog};
+    Domain again = host.g1().domain;
+    host.power_off();
+    again.uuid = "11111111-2222-4333-8444-555555555555";
+    again.name = "g2";
+    again.config_json.clear();
+    host.toolstack.add(again);
+    EXPECT_THAT(finder.find("g2")->match.note, HasSubstr("g1"));
+}
+
+TEST(DomainFinderTest, ListsTheOthersWhenOneDomainDoesNotAnswer) {
+    CataloguedHost host;
+    host.create("a");
+    DomainFinder finder{host.toolstack, host.catalog};
+    Domain again = host.g1().domain;
+    host.power_off();
+    again.uuid = "11111111-2222-4333-8444-555555555555";
+    again.config_json.clear();
+    host.toolstack.add(again);
+    host.toolstack.fail_next("inspect", {ErrorCode::NotReady, "its QEMU does not answer"});
+    const auto known = finder.known();
+    EXPECT_TRUE(known) << known.error().message;
+}
+
 } // namespace
 
 } // namespace xlsnap::test

@@ -14,6 +14,17 @@ declare -A low=() high=() boot=() tag=()
 transcript=$guest_folder/transcript.out
 : >"$transcript"
 
+# with_memory COMMAND...: run what a check does, which is a process of its own, with what the checks
+# before it remembered, and keep it for the next.
+memory=$guest_folder/memory.out
+with_memory() {
+    # shellcheck disable=SC1090
+    [[ ! -e $memory ]] || source "$memory"
+    "$@"
+    declare -p low high boot tag unnamed | sed -E 's/^declare -(A|-) /declare -g\1 /; s/^declare -g- /declare -g /' >"$memory"
+}
+unnamed=
+
 # say_it COMMAND...: run a command as a user types it, and keep what it says.
 say_it() {
     {
