@@ -48,9 +48,9 @@ revert_across_branches() {
 
 rename_one() {
     local before
-    before=$(traces pv)
+    before=$(data_digests)
     say_it xlsnap rename pv other 'second try'
-    assert_eq "$before" "$(traces pv)" "images and files after a rename"
+    assert_eq "$before" "$(data_digests)" "memory images and tags after a rename"
     low['second try']=${low[other]} high['second try']=${high[other]} tag['second try']=${tag[other]}
     boot['second try']=${boot[other]}
     unset 'tag[other]'
@@ -79,13 +79,15 @@ delete_with_children() {
 
 prune_the_rest() {
     say_it xlsnap protect pv "$unnamed"
-    say_it xlsnap prune --keep 2 pv
-    unset 'tag[broken]'
+    say_it xlsnap revert --paused pv broken
+    assert_at broken
+    say_it xlsnap prune --keep 1 pv
+    unset 'tag[installed]'
     assert_tags_are_remembered
     say_it xlsnap list -l pv
     assert_fails xlsnap delete pv "$unnamed"
     say_it xlsnap delete --force pv "$unnamed"
-    say_it xlsnap delete pv installed
+    say_it xlsnap delete pv broken
     tag=()
     assert_tags_are_remembered
 }

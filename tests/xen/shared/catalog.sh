@@ -88,6 +88,13 @@ assert_tags_are_remembered() {
     assert_eq "${#tag[@]}" "$found" "memory images in the catalog"
 }
 
+# data_digests: what the memory images hold, and the tags of each image.
+data_digests() {
+    local image
+    find "$catalog_root" -name '*.save' -exec sha256sum {} + | sort
+    for image in $(guest_disks pv); do image_tags "$image"; done
+}
+
 # nothing_is_left TRACES: the images and files are as they were before, and the catalog is empty.
 nothing_is_left() {
     assert_eq "$1" "$(traces pv)" "images and files"
