@@ -19,11 +19,12 @@
  *   them. Types have the life cycle of libxl's own: _init, fill in (strings from malloc), _dispose.
  *
  * Threads
- *   Every function may be called from any thread. Calls on one domain must not overlap. A call
- *   uses `ctx` for libxl calls and takes as long as they take: creating a snapshot with memory
- *   writes all of the guest's memory. qemu-img runs as a child process: a program in which other
- *   threads use libxl at the same time sets libxl_sigchld_owner_libxl_always_selective_reap (see
- *   libxl_event.h), or libxl may reap that child.
+ *   Every function may be called from any thread. Calls on one domain must not overlap, except
+ * those of the catalog, which wait for each other (see "Processes" there). A call uses `ctx` for
+ * libxl calls and takes as long as they take: creating a snapshot with memory writes all of the
+ * guest's memory. qemu-img runs as a child process: a program in which other threads use libxl at
+ * the same time sets libxl_sigchld_owner_libxl_always_selective_reap (see libxl_event.h), or libxl
+ * may reap that child.
  *
  * What a failure leaves
  *   libxl_domain_snapshot_create, libxl_disk_snapshot_create: the domain does what it did before;
@@ -247,8 +248,9 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  *
  * Domains
  *   A `domain` comes from libxl_snapshot_find_domain(), or the caller fills it in: `domid` of a
- *   running domain, which is then asked for the rest; or domid -1 with `uuid`, or with `config` for
- *   one that has no snapshots yet.
+ *   running domain, which is then asked for the rest; or domid -1 with `uuid`, its key in the
+ *   catalog, or with `config` for one that has no snapshots yet. Each call looks whether such a
+ *   domain runs, and treats one that does as running.
  *
  * Names
  *   Printable UTF-8 of 1 to 100 bytes, no '/', not "." or "..", no '-' in front.
@@ -258,17 +260,18 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  *   disposes of it after (_dispose). After a failure it is as _init left it.
  *
  * Processes
- *   Whatever changes a domain's catalog has its lock: another process that changes it is waited
- *   for, a minute at most, then ERROR_LOCK_FAIL names that process. Functions that only read never
- *   wait.
+ *   Whatever changes a domain's catalog has its lock: another process or thread that changes it is
+ *   waited for, a minute at most, then ERROR_LOCK_FAIL names that process. Functions that only read
+ *   never wait, neither do dry runs.
  *
  * Errors
- *   Besides those of the functions above: ERROR_NOTFOUND (no such snapshot or domain), ERROR_INVAL
- *   (a name, a flag, a broken record), ERROR_LOCK_FAIL.
+ *   Besides those of the functions above: ERROR_NOTFOUND (no such snapshot), ERROR_DOMAIN_NOTFOUND
+ *   (no such domain runs or has snapshots), ERROR_INVAL (a name, a flag, a broken record),
+ *   ERROR_LOCK_FAIL.
  *
  * Dry runs
  *   With LIBXL_SNAPSHOT_DRY_RUN nothing is changed; libxl_snapshot_plan() tells what would be done.
- *   What would refuse the call refuses the dry run.
+ *   What would refuse the call refuses the dry run; only a delete's looks at no image.
  */
 
 /*
@@ -281,7 +284,8 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
 
 /* Flags of several functions: nothing is touched. */
 #define LIBXL_SNAPSHOT_DRY_RUN (1u << 0)
-/* revert, delete: do it in spite of what is listed and not lost beyond repair. */
+/* revert, start: in spite of what libxl_snapshot_revert() lists for it. delete: protected ones too.
+ */
 #define LIBXL_SNAPSHOT_FORCE (1u << 1)
 /* create, revert, start: leave the domain paused. */
 #define LIBXL_SNAPSHOT_PAUSED (1u << 2)
@@ -302,32 +306,37 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  * list and num: which snapshots. Of each group the flags given are alternatives; a group without a
  * flag excludes nothing.
  */
-#define LIBXL_SNAPSHOT_LIST_ROOTS (1u << 0) /* without a parent; with `from`: ignored */
-#define LIBXL_SNAPSHOT_LIST_DESCENDANTS                                                            \
-    (1u << 1)                                   /* with `from`: all below, not the children alone */
-#define LIBXL_SNAPSHOT_LIST_LEAVES (1u << 2)    /* group: without children */
-#define LIBXL_SNAPSHOT_LIST_NO_LEAVES (1u << 3) /*        with children */
-#define LIBXL_SNAPSHOT_LIST_ACTIVE (1u << 4)    /* group: with memory */
-#define LIBXL_SNAPSHOT_LIST_INACTIVE (1u << 5)  /*        of a domain that did not run */
-#define LIBXL_SNAPSHOT_LIST_DISK_ONLY (1u << 6) /*        disks alone, of one that did */
-#define LIBXL_SNAPSHOT_LIST_INTERNAL (1u << 7)  /* group: no disk is external */
-#define LIBXL_SNAPSHOT_LIST_EXTERNAL (1u << 8)  /*        some disk is */
-#define LIBXL_SNAPSHOT_LIST_TOPOLOGICAL                                                            \
-    (1u << 9) /* no snapshot before its parent; else by time                                       \
-               */
+/* Those without a parent; ignored with `from`. */
+#define LIBXL_SNAPSHOT_LIST_ROOTS (1u << 0)
+/* All below `from`, not its children alone; ignored without `from`. */
+#define LIBXL_SNAPSHOT_LIST_DESCENDANTS (1u << 1)
+/* Group: without children; with children. */
+#define LIBXL_SNAPSHOT_LIST_LEAVES (1u << 2)
+#define LIBXL_SNAPSHOT_LIST_NO_LEAVES (1u << 3)
+/* Group: with memory; disks alone, of a domain that did not run; disks alone, of one that did. */
+#define LIBXL_SNAPSHOT_LIST_ACTIVE (1u << 4)
+#define LIBXL_SNAPSHOT_LIST_INACTIVE (1u << 5)
+#define LIBXL_SNAPSHOT_LIST_DISK_ONLY (1u << 6)
+/* Group: no disk is external; some disk is. */
+#define LIBXL_SNAPSHOT_LIST_INTERNAL (1u << 7)
+#define LIBXL_SNAPSHOT_LIST_EXTERNAL (1u << 8)
+/* The order: each snapshot is followed by all that descend from it, siblings by time. */
+#define LIBXL_SNAPSHOT_LIST_TOPOLOGICAL (1u << 9)
 
 /*
- * The domain that `who` names: a name, a domid or a uuid, of a domain that runs or that the catalog
+ * The domain that `who` names: a domid, a name or a uuid, of a domain that runs or that the catalog
  * knows. A running domain is found in the catalog by its uuid; or, since a domain whose xl.cfg
  * names no uuid gets a new one at each start, by its name when its disks are those that the catalog
- * knows. `found` tells which. When there are snapshots of another domain of its name, `note` says
- * why they are not its own. ERROR_INVAL when several domains of the catalog fit: name one by uuid.
+ * knows. `found` tells which: NONE of a domain that runs and has no snapshots, NAME also of one
+ * that does not run and was not named by its uuid. `note` says what the caller should know, such as
+ * why snapshots of another domain of its name are not its own. ERROR_INVAL when several domains of
+ * the catalog fit: name one by uuid.
  */
 int libxl_snapshot_find_domain(libxl_ctx *ctx, const char *who, libxl_snapshot_domain *domain);
 
 /*
- * The domains that have snapshots, sorted by name; NULL with *nb 0 when there is none, or with *nb
- * -1 after a failure. To be freed by libxl_snapshot_domain_list_free().
+ * The domains that have snapshots, sorted by name, `found` being UUID; NULL with *nb 0 when there
+ * is none, or with *nb -1 after a failure. libxl_snapshot_domain_list_free() frees it.
  */
 libxl_snapshot_domain *libxl_snapshot_domain_list(libxl_ctx *ctx, int *nb);
 void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
@@ -342,19 +351,21 @@ void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
  *   disks        `vdev` and `kind` of the disks that are not to be treated as all others: each
  *                writable disk is in the snapshot unless its kind is NONE. External disk snapshots
  *                are not implemented yet (ERROR_NI).
- * On success the whole structure is as libxl_snapshot_get() gives it. A failure leaves what
- * libxl_domain_snapshot_create() leaves, and no record.
+ * On success the whole structure is as libxl_snapshot_get() gives it; a dry run leaves it. A
+ * failure leaves what libxl_domain_snapshot_create() leaves, and no record. Only when the snapshot
+ * is made and the domain cannot be paused for PAUSED the record stays; the text then begins with
+ * "the snapshot is made".
  *
- * flags: DRY_RUN, PAUSED.
+ * flags: DRY_RUN, PAUSED (which means nothing to a domain that does not run).
  */
 int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                           libxl_domain_snapshot *snapshot, unsigned flags);
 
-/* The snapshot of this name. Its lookup by name is the same: ERROR_NOTFOUND says there is none. */
+/* The snapshot of this name; ERROR_INVAL when its record is broken. */
 int libxl_snapshot_get(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                        libxl_domain_snapshot *snapshot);
 
-/* 0 when there is a snapshot of this name, ERROR_NOTFOUND when there is none. */
+/* 0 when there is a snapshot of this name, ERROR_NOTFOUND when there is none; else as for _get. */
 int libxl_snapshot_lookup(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
 
 /* ERROR_NOTFOUND when the domain has no current snapshot, or the snapshot no parent. */
@@ -364,9 +375,10 @@ int libxl_snapshot_parent(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
                           libxl_domain_snapshot *snapshot);
 
 /*
- * The domain's snapshots; with `from`, those below that one. `filter`: LIBXL_SNAPSHOT_LIST_*. By
- * creation time, then by name. Broken records are listed last, by name, when neither `from` nor a
- * filter is given. *list is NULL when there is none; libxl_domain_snapshot_list_free() frees it.
+ * The domain's snapshots, by creation time, then by name; with `from`, the children of that one.
+ * `filter`: LIBXL_SNAPSHOT_LIST_*. Broken records are listed last, by name, unless `from` or a flag
+ * that may exclude some is given. *list is NULL when there is none, and after a failure;
+ * libxl_domain_snapshot_list_free() frees it.
  */
 int libxl_snapshot_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *from,
                         unsigned filter, libxl_domain_snapshot **list, int *nb);
@@ -380,27 +392,40 @@ int libxl_snapshot_num(libxl_ctx *ctx, const libxl_snapshot_domain *domain, cons
  * Takes the domain back to the snapshot and makes that the current one; what the domain did since
  * is lost, unless KEEP_CURRENT. A domain that does not run is started from a snapshot with memory,
  * and stays down with one of disks alone unless RUNNING or PAUSED. A failure leaves what
- * libxl_domain_snapshot_revert() leaves.
+ * libxl_domain_snapshot_revert() leaves, and the snapshot that KEEP_CURRENT made.
  *
- * Checked before anything is destroyed, besides what that function checks: the memory image by its
- * digest; disks attached, detached or resized since; writable disks that the snapshot left out and
- * that were written since. FORCE reverts in spite of the last two groups.
+ * Checked before anything is destroyed, besides what that function checks: the memory image by size
+ * and digest; and, of a domain that runs, what has become of its disks. With memory these refuse:
+ *   - a disk that takes part was detached, or a disk has another image or its image another path
+ *     (the memory image names the old one); FORCE changes nothing
+ *   - a disk was attached, which the domain loses; a disk that the snapshot left out was detached,
+ *     which the domain gets back; a disk was resized; a writable disk that was left out was written
+ *     to, or nobody can tell, as of a block device: unless FORCE
+ * Without memory: a disk that takes part was detached, which then stays as it is; resized; or has
+ * another image: unless FORCE. Whatever is forced, each image must have its tag and nobody else may
+ * have it open. The disks of a domain that does not run are those that the snapshot names, and are
+ * not compared; FORCE changes nothing then.
  *
- * *domid_out, unless it is NULL, is the new domid, or -1 when the domain does not run.
- * flags: DRY_RUN, FORCE, PAUSED, RUNNING, KEEP_CURRENT.
+ * *domid_out, unless it is NULL, is the new domid, or -1 when the domain does not run; also when
+ * all is done but the domain cannot be unpaused. A dry run tells the present one. flags: DRY_RUN,
+ * FORCE, PAUSED, RUNNING, KEEP_CURRENT. PAUSED and RUNNING exclude each other.
  */
 int libxl_snapshot_revert(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags, int *domid_out);
 
 /*
- * Starts a domain that does not run: with a name as libxl_snapshot_revert() does, a snapshot of
- * disks alone included; without one (NULL) from the state that it was in last, by the configuration
- * of domain->config or of the current snapshot. flags: DRY_RUN, FORCE, PAUSED, RUNNING.
+ * Starts a domain that does not run (ERROR_INVAL for one that does): with a name as
+ * libxl_snapshot_revert() does, a snapshot of disks alone included; without one (NULL) from what
+ * its disks hold, by the configuration of domain->config or of the current snapshot, which stays
+ * the current one. flags: DRY_RUN, FORCE, PAUSED, RUNNING.
  */
 int libxl_snapshot_start(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                          unsigned flags, int *domid_out);
 
-/* The record alone; the memory image and the tags keep their names. flags: DRY_RUN. */
+/*
+ * Changes of the record alone: the memory image and the tags keep their names. A `description` that
+ * is NULL or empty is none. flags: DRY_RUN.
+ */
 int libxl_snapshot_rename(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           const char *new_name, unsigned flags);
 int libxl_snapshot_set_description(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
@@ -409,10 +434,14 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
                                  const char *name, bool is_protected, unsigned flags);
 
 /*
- * Deletes snapshots; the domain's present state stays, running or not. Children of a deleted
- * snapshot become children of its parent, which also becomes current when the deleted one was. May
- * be called again after a failure: what is gone already is no error. A broken record is deleted
- * with METADATA_ONLY.
+ * Deletes snapshots, each with its memory image and tags; the domain's present state stays, running
+ * or not. Children of a deleted snapshot become children of its parent, which also becomes current
+ * when the deleted one was. May be called again after a failure: what is gone already is no error,
+ * an image that a disk had included. The image of a disk that the domain has no more, or of a
+ * domain that does not run, must not be open anywhere (ERROR_NOT_READY).
+ *
+ * METADATA_ONLY removes the record and its copies; the data stay, and libxl_snapshot_import() can
+ * make a record of them again. It is also the way to delete a broken record.
  *
  * flags: DRY_RUN, FORCE (protected ones too), CHILDREN, CHILDREN_ONLY, METADATA_ONLY, MERGE,
  * DISCARD. CHILDREN and CHILDREN_ONLY exclude each other, as MERGE and DISCARD do. DISCARD is not
@@ -421,22 +450,30 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
 int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags);
 
-/* No snapshot is current any more; nothing is removed. The next snapshot is a root. */
+/* No snapshot is current any more; nothing is removed. The next one is a root. flags: DRY_RUN. */
 int libxl_snapshot_deactivate(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags);
 
-/* Makes the snapshot the current one without a revert: the next one becomes its child. */
+/*
+ * Makes the snapshot the current one without a revert: the next one becomes its child. flags:
+ * DRY_RUN.
+ */
 int libxl_snapshot_set_current(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                                const char *name, unsigned flags);
 
 /*
  * Whether a revert to the snapshot would find what it needs: the memory image by size and digest,
- * each tag in its image. ERROR_INVAL, with everything that is wrong, when not.
+ * each tag in its image. When not, the text has everything that is wrong; the code is that of the
+ * first, such as ERROR_NOTFOUND (a file or a tag is gone) or ERROR_INVAL.
  */
 int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
 
 /*
- * Writes the records that are missing or broken again, from the copies that lie with the data:
- * beside the images of the domain's disks and in the memory images. *nb_out is how many were.
+ * Writes the records that are missing or broken again, from the copies that lie beside the images
+ * of the disks, of those that the domain has and those that the other records name. Memory images
+ * hold no copies, and block devices have none beside them. Copies lie under the domain's key: when
+ * the catalog is lost as a whole, that is the uuid that the domain has now. They do not tell which
+ * snapshot was current. *nb_out, unless it is NULL, is how many records were written. flags:
+ * DRY_RUN.
  */
 int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,
                            int *nb_out);
@@ -450,29 +487,36 @@ int libxl_snapshot_dumpxml(libxl_ctx *ctx, const libxl_snapshot_domain *domain, 
 
 /*
  * Makes a record of a <domainsnapshot> whose data are there already, as libvirt's redefinition
- * does. With DRY_RUN: whether it would. ERROR_INVAL says what is wrong with the XML. A `domain` as
- * its _init leaves it is the one that the XML names.
+ * does, or replaces the record of its name; the current snapshot stays what it is. The memory
+ * image, its size and digest if the XML tells them, and the tags are looked for. ERROR_INVAL says
+ * what is wrong with the XML. A `domain` as its _init leaves it is the one that the XML names.
+ * flags: DRY_RUN.
  */
 int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *xml,
                           unsigned flags);
 
 /*
  * Fills in of `snapshot` what a <domainsnapshot> says that is about to be created: the fields that
- * libxl_snapshot_create() reads. `domain` serves to look at its disks.
+ * libxl_snapshot_create() reads. <memory snapshot='no'/> makes it one of disks alone; what libvirt
+ * ignores is ignored. `domain` serves to look at its disks.
+ *
+ * ERROR_INVAL: the XML, a disk that the domain has not, memory of a domain that does not run.
+ * ERROR_NI: a file of <memory>, since the catalog keeps memory images where it lies; <compression>
+ * zstd, since they are not compressed yet.
  */
 int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                                    const char *xml, libxl_domain_snapshot *snapshot);
 
 /*
- * Where the catalog lies: an absolute path, for all threads; NULL: the default. To be called before
- * all others.
+ * Where the catalog lies: an absolute path, for all threads; NULL or "": the default. To be called
+ * before all others.
  */
 #define LIBXL_SNAPSHOT_DEFAULT_ROOT "/var/lib/xen/snapshots"
 int libxl_snapshot_set_root(const char *path);
 
 /*
  * What the last call on this thread would have done, a line for each step; empty when that was no
- * dry run. Valid until the next call on this thread; never NULL.
+ * dry run or failed. Valid until the next call on this thread; never NULL.
  */
 const char *libxl_snapshot_plan(void);
 

@@ -185,7 +185,7 @@ none
 
     def test_an_exported_function_without_a_paragraph_is_found(self):
         symbols = "libxl_domain_snapshot_create@@X_1\nlibxl_disk_snapshot_init@@X_1\n"
-        self.breaks("no paragraph for libxl_disk_snapshot_init()", symbols=symbols)
+        self.breaks("no paragraph for libxl_disk_snapshot_init", symbols=symbols)
 
     def test_a_function_that_is_not_exported_is_found_in_the_page(self):
         page = self.PAGE.replace("See lib", "See libxl_domain_snapshot_get() and lib")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-only
-"""The manual page of the C API says what the library has: its functions, their prototypes and the
-error codes that the header names."""
+"""The manual page of the C API says what the library has: its functions and tables, their
+prototypes and the error codes that the header names."""
 
 import re
 import subprocess
@@ -13,8 +13,10 @@ SYMBOLS = "tests/abi/symbols.txt"
 PRIOR_PROPOSALS = re.compile(r"(?ms)^=head1 PRIOR PROPOSALS$.*?(?=^=head1 )")
 
 FUNCTION = re.compile(r"\blibxl_(?:domain_|disk_)?snapshot\w*(?=\()")
-ITEM = re.compile(r"(?m)^=item .*$")
-PROTOTYPE = re.compile(r"(?m)^(?:    )?((?:int|const char \*|void) ?libxl_\w+\([^;]*\);)", re.DOTALL)
+TABLE = re.compile(r"\blibxl_\w+_string_table\b")
+ITEM = re.compile(r"(?ms)^=item .*?(?=\n\n)")
+RESULT = r"(?:int|const char \*|void|libxl_\w+ \*)"
+PROTOTYPE = re.compile(rf"(?m)^(?:    )?({RESULT} ?libxl_\w+\([^;]*\);)", re.DOTALL)
 
 
 def pods(tree):
@@ -40,18 +42,19 @@ def exported(tree):
 def prototypes(text):
     """By the function's name, the prototypes with all white space made alike."""
     found = (re.sub(r"\s+", " ", match.group(1)) for match in PROTOTYPE.finditer(text))
-    return {re.search(r"libxl_\w+", prototype).group(): prototype for prototype in found}
+    return {re.search(r"libxl_\w+(?=\()", prototype).group(): prototype for prototype in found}
 
 
 def wrong_functions(tree):
     if PAGE not in tree.files():
         return
     page, header = tree.text(PAGE), tree.text(HEADER) or ""
-    functions = exported(tree)
+    names = exported(tree)
+    functions = {name for name in names if not TABLE.fullmatch(name)}
     ours = PRIOR_PROPOSALS.sub(lambda match: ITEM.sub("", match.group()), page)
-    described = set(re.findall(FUNCTION, " ".join(ITEM.findall(PRIOR_PROPOSALS.sub("", page)))))
-    for name in sorted(functions - described):
-        yield f"{PAGE}: has no paragraph for {name}()"
+    items = " ".join(ITEM.findall(PRIOR_PROPOSALS.sub("", page)))
+    for name in sorted(names - set(FUNCTION.findall(items)) - set(TABLE.findall(items))):
+        yield f"{PAGE}: has no paragraph for {name}"
     for name in sorted(set(FUNCTION.findall(ours)) - functions):
         yield f"{PAGE}: the library exports no {name}()"
     declared, shown = prototypes(header), prototypes(page)
