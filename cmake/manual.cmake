@@ -4,7 +4,7 @@
 
 find_program(POD2MAN pod2man REQUIRED)
 
-set(XLSNAP_MANUAL_DATE 2026-11-22) # of the last change in what the pages say
+set(XLSNAP_MANUAL_DATE 2026-11-23) # of the last change in what the pages say
 
 # xlsnap_add_manual_page(NAME SECTION TARGET): whoever builds TARGET, to install it, builds its page.
 function(xlsnap_add_manual_page name section target)
