@@ -16,15 +16,16 @@
  *
  * Ownership
  *   Arguments stay the caller's; the functions keep no pointer into them and change nothing in
- *   them. Types have the life cycle of libxl's own: _init, fill in (strings from malloc), _dispose.
+ *   them but what is said to be a result. Types have the life cycle of libxl's own: _init, fill
+ *   in (strings from malloc), _dispose.
  *
  * Threads
  *   Every function may be called from any thread. Calls on one domain must not overlap, except
- * those of the catalog, which wait for each other (see "Processes" there). A call uses `ctx` for
- * libxl calls and takes as long as they take: creating a snapshot with memory writes all of the
- * guest's memory. qemu-img runs as a child process: a program in which other threads use libxl at
- * the same time sets libxl_sigchld_owner_libxl_always_selective_reap (see libxl_event.h), or libxl
- * may reap that child.
+ *   those of the catalog, which wait for each other (see "Processes" there). A call uses `ctx`
+ *   for libxl calls and takes as long as they take: creating a snapshot with memory writes all
+ *   of the guest's memory. qemu-img runs as a child process: a program in which other threads
+ *   use libxl at the same time sets libxl_sigchld_owner_libxl_always_selective_reap (see
+ *   libxl_event.h), or libxl may reap that child.
  *
  * What a failure leaves
  *   libxl_domain_snapshot_create, libxl_disk_snapshot_create: the domain does what it did before;
@@ -120,8 +121,8 @@ extern "C" {
  * moment to answer the suspend request.
  *
  * domid  a running or paused domain; or -1, a domain that does not run: then `memory` must be
- * false, and qemu-img makes the snapshots of all disks or, after a failure, of none. An image that
- *        any process has open is refused (ERROR_NOT_READY).
+ *        false, and qemu-img makes the snapshots of all disks or, after a failure, of none. An
+ *        image that any process has open is refused (ERROR_NOT_READY).
  * live   must be false. Live snapshots are not implemented yet (ERROR_NI); without memory, or with
  *        an internal disk snapshot, there can be none (ERROR_INVAL).
  *
@@ -284,8 +285,7 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
 
 /* Flags of several functions: nothing is touched. */
 #define LIBXL_SNAPSHOT_DRY_RUN (1u << 0)
-/* revert, start: in spite of what libxl_snapshot_revert() lists for it. delete: protected ones too.
- */
+/* revert, start: despite what libxl_snapshot_revert() lists for it. delete: protected ones too. */
 #define LIBXL_SNAPSHOT_FORCE (1u << 1)
 /* create, revert, start: leave the domain paused. */
 #define LIBXL_SNAPSHOT_PAUSED (1u << 2)
@@ -365,7 +365,7 @@ int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
 int libxl_snapshot_get(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                        libxl_domain_snapshot *snapshot);
 
-/* 0 when there is a snapshot of this name, ERROR_NOTFOUND when there is none; else as for _get. */
+/* 0 when there is a snapshot of this name, ERROR_NOTFOUND or ERROR_INVAL as libxl_snapshot_get(). */
 int libxl_snapshot_lookup(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
 
 /* ERROR_NOTFOUND when the domain has no current snapshot, or the snapshot no parent. */

@@ -187,6 +187,18 @@ none
         symbols = "libxl_domain_snapshot_create@@X_1\nlibxl_disk_snapshot_init@@X_1\n"
         self.breaks("no paragraph for libxl_disk_snapshot_init", symbols=symbols)
 
+    def test_an_exported_table_without_a_paragraph_is_found(self):
+        symbols = "libxl_domain_snapshot_create@@X_1\nlibxl_kind_string_table@@X_1\n"
+        self.breaks("no paragraph for libxl_kind_string_table", symbols=symbols)
+        item = "=item B<libxl_domain_snapshot_create()>"
+        page = self.PAGE.replace(item, f"{item},\nB<libxl_kind_string_table>")
+        self.assert_keeps(manual_pages.problems, self.files(page=page, symbols=symbols))
+
+    def test_a_function_that_returns_a_type_needs_its_prototype(self):
+        self.breaks("libxl_list() is declared otherwise",
+                    header=self.HEADER + "libxl_kind *libxl_list(int nb);\n",
+                    symbols="libxl_domain_snapshot_create@@X_1\nlibxl_list@@X_1\n")
+
     def test_a_function_that_is_not_exported_is_found_in_the_page(self):
         page = self.PAGE.replace("See lib", "See libxl_domain_snapshot_get() and lib")
         self.breaks("exports no libxl_domain_snapshot_get()", page=page)
