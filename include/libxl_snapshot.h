@@ -365,7 +365,7 @@ int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
 int libxl_snapshot_get(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                        libxl_domain_snapshot *snapshot);
 
-/* 0 when there is a snapshot of this name, ERROR_NOTFOUND or ERROR_INVAL as libxl_snapshot_get(). */
+/* 0 when there is a snapshot of this name; else the errors of libxl_snapshot_get(). */
 int libxl_snapshot_lookup(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
 
 /* ERROR_NOTFOUND when the domain has no current snapshot, or the snapshot no parent. */
