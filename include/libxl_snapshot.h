@@ -272,7 +272,7 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  *
  * Dry runs
  *   With LIBXL_SNAPSHOT_DRY_RUN nothing is changed; libxl_snapshot_plan() tells what would be done.
- *   What would refuse the call refuses the dry run; only a delete's looks at no image.
+ *   What would refuse the call refuses the dry run.
  */
 
 /*
@@ -395,7 +395,7 @@ int libxl_snapshot_num(libxl_ctx *ctx, const libxl_snapshot_domain *domain, cons
  * libxl_domain_snapshot_revert() leaves, and the snapshot that KEEP_CURRENT made.
  *
  * Checked before anything is destroyed, besides what that function checks: the memory image by size
- * and digest; and, of a domain that runs, what has become of its disks. With memory these refuse:
+ * and digest, and what has become of the domain's disks. With memory these refuse:
  *   - a disk that takes part was detached, or a disk has another image or its image another path
  *     (the memory image names the old one); FORCE changes nothing
  *   - a disk was attached, which the domain loses; a disk that the snapshot left out was detached,
@@ -403,8 +403,8 @@ int libxl_snapshot_num(libxl_ctx *ctx, const libxl_snapshot_domain *domain, cons
  *     to, or nobody can tell, as of a block device: unless FORCE
  * Without memory: a disk that takes part was detached, which then stays as it is; resized; or has
  * another image: unless FORCE. Whatever is forced, each image must have its tag and nobody else may
- * have it open. The disks of a domain that does not run are those that the snapshot names, and are
- * not compared; FORCE changes nothing then.
+ * have it open. The disks of a domain that does not run are those of its configuration:
+ * domain->config, or that of the current snapshot, or of this one.
  *
  * *domid_out, unless it is NULL, is the new domid, or -1 when the domain does not run; also when
  * all is done but the domain cannot be unpaused. A dry run tells the present one. flags: DRY_RUN,
