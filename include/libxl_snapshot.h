@@ -470,10 +470,10 @@ int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
 /*
  * Writes the records that are missing or broken again, from the copies that lie beside the images
  * of the disks, of those that the domain has and those that the other records name. Memory images
- * hold no copies, and block devices have none beside them. Copies lie under the domain's key: when
- * the catalog is lost as a whole, that is the uuid that the domain has now. They do not tell which
- * snapshot was current. *nb_out, unless it is NULL, is how many records were written. flags:
- * DRY_RUN.
+ * hold no copies, and block devices have none beside them. Copies lie under the key that the domain
+ * had; when the catalog is lost as a whole, they are found by the domain's name and disks too. They
+ * do not tell which snapshot was current. *nb_out, unless it is NULL, is how many records were
+ * written. flags: DRY_RUN.
  */
 int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,
                            int *nb_out);

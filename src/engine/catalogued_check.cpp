@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/image_directories.hpp"
 #include "engine/catalog_records.hpp"
@@ -38,6 +39,14 @@ bool is_of_newer_program(const DomainCatalog &known, const SnapshotRecord &recor
     return broken != nullptr && broken->reason.code == ErrorCode::NotImplemented;
 }
 
+bool is_of_domain(const SnapshotRecord &record, const Domain &domain) {
+    return record.domain_name == domain.name &&
+           std::ranges::all_of(record.disks, [&](const DiskRecord &disk) {
+               const Disk *now = find_disk(domain, disk.vdev);
+               return !disk.writable || (now != nullptr && now->path == disk.path);
+           });
+}
+
 bool is_listed(const DomainCatalog &known, const SnapshotRecord &record) {
     return std::ranges::any_of(known.snapshots, [&](const SnapshotRecord &other) {
         return other.name == record.name || other.id == record.id;
@@ -64,16 +73,45 @@ Status CataloguedSnapshots::check_tag(const DiskRecord &disk) {
     return {};
 }
 
+// A domain whose xl.cfg names no uuid has another one than when its snapshots were made: then it is
+// the only domain of its name and disks that copies lie there for and that the catalog has not.
+Result<std::string> CataloguedSnapshots::key_of_copies(const std::string &key,
+                                                       const Domain &domain) {
+    XLSNAP_ASSIGN(const std::vector<DomainRecord> known, catalog_.domains());
+    if (std::ranges::count(known, key, &DomainRecord::uuid) != 0)
+        return key;
+    const std::vector<std::string> directories = directories_of_copies(domain, {});
+    XLSNAP_ASSIGN(const std::vector<std::string> copied, catalog_.copied_domains(directories));
+    std::vector<std::string> fitting;
+    for (const std::string &other : copied) {
+        if (other == key)
+            return key;
+        if (std::ranges::count(known, other, &DomainRecord::uuid) != 0)
+            continue;
+        XLSNAP_ASSIGN(const std::vector<SnapshotRecord> copies,
+                      catalog_.copies(other, directories));
+        if (!copies.empty() && is_of_domain(copies.back(), domain))
+            fitting.push_back(other);
+    }
+    if (fitting.size() > 1)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("copies of several domains of this name and these disks lie there: "
+                                "{}; name one by its uuid",
+                                fmt::join(fitting, ", ")));
+    return fitting.empty() ? key : fitting.front();
+}
+
 Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const Domain domain, domain_of(subject, before));
+    XLSNAP_ASSIGN(const std::string key, key_of_copies(subject.key, domain));
     std::unique_ptr<CatalogLock> lock;
     if (!dry_run) {
-        XLSNAP_ASSIGN(lock, catalog_.lock(subject.key));
+        XLSNAP_ASSIGN(lock, catalog_.lock(key));
     }
-    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(key));
     XLSNAP_ASSIGN(const std::vector<SnapshotRecord> copies,
-                  catalog_.copies(subject.key, directories_of_copies(domain, known)));
+                  catalog_.copies(key, directories_of_copies(domain, known)));
     RebuiltCatalog rebuilt;
     for (const SnapshotRecord &copy : copies) {
         if (is_listed(known, copy) || is_of_newer_program(known, copy))
@@ -81,8 +119,8 @@ Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool
         ++rebuilt.count;
         rebuilt.plan.push_back(fmt::format("write the record of snapshot '{}' again", copy.name));
         if (!dry_run)
-            XLSNAP_TRY(is_broken(known, copy) ? catalog_.replace(subject.key, copy)
-                                              : catalog_.add(subject.key, copy));
+            XLSNAP_TRY(is_broken(known, copy) ? catalog_.replace(key, copy)
+                                              : catalog_.add(key, copy));
         known.snapshots.push_back(copy);
     }
     if (!known.domain_fault)
@@ -91,7 +129,7 @@ Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool
         return rebuilt;
     rebuilt.plan.clear();
     if (rebuilt.count > 0 || !known.domain_fault)
-        XLSNAP_TRY(make_current(subject.key, known.domain, known.domain.current_id, domain));
+        XLSNAP_TRY(make_current(key, known.domain, known.domain.current_id, domain));
     return rebuilt;
 }
 

@@ -20,7 +20,7 @@ SnapshotState state_of(const Subject &subject, const Domain &domain) {
         return SnapshotState::Inactive;
     switch (domain.state) {
     case RunState::Running:
-        return SnapshotState::Running;
+        return domain.blocked ? SnapshotState::Blocked : SnapshotState::Running;
     case RunState::Paused:
         return SnapshotState::Paused;
     case RunState::Suspended:

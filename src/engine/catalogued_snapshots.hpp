@@ -174,6 +174,7 @@ class CataloguedSnapshots {
     Status remove_data(const Subject &subject, const SnapshotRecord &record);
     void drop_vanished(SnapshotRequest &request);
     Status check_tag(const DiskRecord &disk);
+    Result<std::string> key_of_copies(const std::string &key, const Domain &domain);
     Status forget_if_empty(const std::string &key);
 
     Ports ports_;

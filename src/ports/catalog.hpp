@@ -93,6 +93,10 @@ class Catalog {
     // used. No change fails for want of a copy: that is told to the log.
     virtual Result<std::vector<SnapshotRecord>>
     copies(const std::string &uuid, const std::vector<std::string> &image_directories) = 0;
+
+    // The domains of which copies lie in these directories: their keys, each once, sorted.
+    virtual Result<std::vector<std::string>>
+    copied_domains(const std::vector<std::string> &image_directories) = 0;
 };
 
 } // namespace xlsnap

@@ -181,10 +181,15 @@ TEST_P(CatalogContract, ABrokenRecordHidesNoOther) {
     fails(catalog().find(kSampleUuid, "s4"), ErrorCode::NotFound, "s4");
 }
 
-TEST_P(CatalogContract, ABrokenDomainRecordFailsAndIsListedWithoutAName) {
+TEST_P(CatalogContract, ABrokenDomainRecordHidesNoSnapshotAndIsListedWithoutAName) {
+    add(sample_record(1, "s1"));
     ASSERT_TRUE(catalog().write_domain(sample_domain()));
     host_->damage_domain(kSampleUuid);
-    fails(catalog().read(kSampleUuid), ErrorCode::Invalid, kSampleUuid);
+    const DomainCatalog faulty = read();
+    fails(faulty.domain_fault, ErrorCode::Invalid, kSampleUuid);
+    EXPECT_EQ(faulty.domain.uuid, kSampleUuid);
+    EXPECT_EQ(faulty.domain.name, "");
+    EXPECT_EQ(faulty.snapshots.size(), 1U);
     const auto domains = catalog().domains();
     ASSERT_TRUE(domains);
     ASSERT_EQ(domains->size(), 1U);
@@ -252,6 +257,9 @@ TEST_P(CatalogContract, CopiesOutliveTheCatalog) {
     EXPECT_TRUE(read().snapshots.empty());
     EXPECT_THAT(copies({directory_of(image), "/nowhere"}), ::testing::ElementsAre(first, second));
     EXPECT_THAT(copies({"/nowhere"}), ::testing::IsEmpty());
+    const auto domains = catalog().copied_domains({directory_of(image), "/nowhere"});
+    ASSERT_TRUE(domains) << domains.error().message;
+    EXPECT_THAT(*domains, ::testing::ElementsAre(kSampleUuid));
 }
 
 TEST_P(CatalogContract, ARemovedSnapshotHasNoCopies) {

@@ -200,6 +200,16 @@ FakeCatalog::Domain &FakeCatalog::locked_domain(const std::string &uuid) {
     return contents.at(uuid);
 }
 
+Result<std::vector<std::string>>
+FakeCatalog::copied_domains(const std::vector<std::string> &image_directories) {
+    XLSNAP_TRY(enter("copied_domains"));
+    std::set<std::string> domains;
+    for (const auto &[place, records] : kept_copies)
+        if (std::ranges::count(image_directories, place.first) != 0 && !records.empty())
+            domains.insert(place.second);
+    return std::vector<std::string>(domains.begin(), domains.end());
+}
+
 void FakeCatalog::drop_copies(const std::string &uuid, const std::string &name) {
     for (auto &[place, records] : kept_copies) {
         if (place.second == uuid)

@@ -14,7 +14,8 @@
 namespace xlsnap::test {
 
 // A catalog in memory. Methods for fail_next(): "domains", "read", "find", "lock", "add",
-// "replace", "rename", "remove", "write_domain", "forget", "copies". A change without the lock
+// "replace", "rename", "remove", "write_domain", "forget", "copies",
+// "copied_domains". A change without the lock
 // throws.
 class FakeCatalog final : public Catalog, public FakeCalls {
   public:
@@ -46,6 +47,8 @@ class FakeCatalog final : public Catalog, public FakeCalls {
     [[nodiscard]] std::string memory_path(const std::string &uuid, const std::string &id) override;
     Result<std::vector<SnapshotRecord>>
     copies(const std::string &uuid, const std::vector<std::string> &image_directories) override;
+    Result<std::vector<std::string>>
+    copied_domains(const std::vector<std::string> &image_directories) override;
 
   private:
     class Lock;

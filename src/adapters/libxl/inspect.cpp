@@ -56,6 +56,7 @@ Result<Domain> LibxlToolstack::inspect(DomainId domid) {
     XLSNAP_ASSIGN(Domain domain, domain_of_config(*config.get()).with_context(describe(domid)));
     domain.domid = domid;
     domain.state = now.state;
+    domain.blocked = now.blocked;
     domain.memory_bytes = now.memory_bytes;
     for (Disk &disk : domain.disks) {
         if (disk.backend == DiskBackend::Unknown)

@@ -79,6 +79,7 @@ class LibxlToolstack final : public Toolstack {
     struct Execution {
         RunState state;
         bool paused;
+        bool blocked;
         std::uint64_t memory_bytes;
     };
 

@@ -245,4 +245,9 @@ std::vector<std::string> FileCatalog::directories_of_copies(const DurableDirecto
     return directories_of(images);
 }
 
+Result<std::vector<std::string>>
+FileCatalog::copied_domains(const std::vector<std::string> &image_directories) {
+    return copies_.domains(image_directories);
+}
+
 } // namespace xlsnap

@@ -36,6 +36,8 @@ class FileCatalog final : public Catalog {
     [[nodiscard]] std::string memory_path(const std::string &uuid, const std::string &id) override;
     Result<std::vector<SnapshotRecord>>
     copies(const std::string &uuid, const std::vector<std::string> &image_directories) override;
+    Result<std::vector<std::string>>
+    copied_domains(const std::vector<std::string> &image_directories) override;
 
   private:
     // Where copies of the record of this name lie.

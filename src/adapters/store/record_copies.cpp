@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "adapters/store/record_file.hpp"
 #include "adapters/store/record_file_name.hpp"
 #include "adapters/store/record_scan.hpp"
+#include "adapters/store/record_shapes.hpp"
 #include "core/image_directories.hpp"
 
 namespace xlsnap {
@@ -96,6 +98,24 @@ Result<RecordScan> scan_place(const std::string &directory, const std::string &u
     return place ? scan_records(place->domain, log) : RecordScan();
 }
 
+Result<std::vector<std::string>> domains_in(const std::string &directory) {
+    std::vector<std::string> domains;
+    Result<DurableDirectory> images = DurableDirectory::open(directory);
+    if (!images && images.error().code == ErrorCode::NotFound)
+        return domains;
+    if (!images)
+        return fail(std::move(images.error()));
+    XLSNAP_ASSIGN(const std::optional<DurableDirectory> copies,
+                  open_private(*images, kCopiesDirectory));
+    if (!copies)
+        return domains;
+    XLSNAP_ASSIGN(const std::vector<ListedFile> entries, list_directory(*copies));
+    for (const ListedFile &entry : entries)
+        if (is_uuid(entry.name))
+            domains.push_back(entry.name);
+    return domains;
+}
+
 } // namespace
 
 void RecordCopies::keep(const std::string &uuid, const SnapshotRecord &record,
@@ -147,6 +167,19 @@ std::vector<SnapshotRecord> RecordCopies::read(const std::string &uuid,
         return std::tie(a.creation_time, a.name) < std::tie(b.creation_time, b.name);
     });
     return records;
+}
+
+std::vector<std::string> RecordCopies::domains(const std::vector<std::string> &image_directories) {
+    std::set<std::string> domains;
+    for (const std::string &directory : image_directories) {
+        const auto found = domains_in(directory);
+        if (found)
+            domains.insert(found->begin(), found->end());
+        else
+            log_.warn(fmt::format("the copies of records in {} are not used: {}", directory,
+                                  found.error().message));
+    }
+    return {domains.begin(), domains.end()};
 }
 
 } // namespace xlsnap

@@ -28,6 +28,9 @@ class RecordCopies {
     std::vector<SnapshotRecord> read(const std::string &uuid,
                                      const std::vector<std::string> &image_directories);
 
+    // See Catalog::copied_domains().
+    std::vector<std::string> domains(const std::vector<std::string> &image_directories);
+
   private:
     Log &log_;
 };

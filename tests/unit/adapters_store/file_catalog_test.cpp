@@ -125,7 +125,7 @@ TEST_F(FileCatalogTest, ANewerRecordIsBrokenAndNotToBeReplaced) {
     EXPECT_THAT(catalog->broken[0].reason.message, HasSubstr("use a newer xlsnap"));
     EXPECT_EQ(catalog_.find(kSampleUuid, "s1").error().code, ErrorCode::Invalid);
     put(domain_path("domain.xl"), R"({"xlsnap":2,"anything":[]})");
-    EXPECT_EQ(catalog_.read(kSampleUuid).error().code, ErrorCode::Invalid);
+    EXPECT_EQ(catalog_.read(kSampleUuid)->domain_fault.error().code, ErrorCode::Invalid);
 }
 
 TEST_F(FileCatalogTest, ACopiedRecordIsBroken) {
@@ -145,7 +145,7 @@ TEST_F(FileCatalogTest, ADomainRecordOfAnotherDomainIsBroken) {
     ASSERT_TRUE(catalog_.write_domain(other));
     std::filesystem::copy_file(scratch_ / ("catalog/" + other.uuid + "/domain.xl"),
                                domain_path("domain.xl"));
-    EXPECT_THAT(catalog_.read(kSampleUuid).error().message,
+    EXPECT_THAT(catalog_.read(kSampleUuid)->domain_fault.error().message,
                 HasSubstr("that of the domain 00000000-0000-0000-0000-000000000001"));
 }
 

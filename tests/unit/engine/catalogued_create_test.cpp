@@ -88,6 +88,14 @@ TEST(CataloguedCreate, LeavesADiskOutOnlyWhenThatIsSaid) {
     EXPECT_THAT(host.images.at(FakeHost::kDiskB).tag_names(), IsEmpty());
 }
 
+TEST(CataloguedCreate, RecordsWhatTheDomainWasDoing) {
+    CataloguedHost host;
+    host.g1().domain.blocked = true;
+    EXPECT_EQ(host.create("a").state, SnapshotState::Blocked);
+    host.pause_g1();
+    EXPECT_EQ(host.create("b").state, SnapshotState::Paused);
+}
+
 TEST(CataloguedCreate, LeavesTheDomainPausedWhenAsked) {
     CataloguedHost host;
     host.create("a", {.left_paused = true});

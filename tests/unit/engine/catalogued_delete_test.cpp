@@ -204,6 +204,23 @@ TEST(CataloguedDelete, IsRefusedAsADryRunWhereItIsRefused) {
     EXPECT_EQ(dry.has_value(), real.has_value()) << (real ? "" : real.error().message);
 }
 
+TEST(CataloguedRebuild, FindsTheCopiesOfADomainThatHasAnotherUuidByNow) {
+    CataloguedHost host;
+    host.create("a");
+    Domain again = host.g1().domain;
+    host.power_off();
+    host.catalog.contents.clear();
+    again.uuid = "11111111-2222-4333-8444-555555555555";
+    again.config_json.clear();
+    const DomainId domid = host.toolstack.add(again);
+    const auto rebuilt = host.catalogued.rebuild({domid, again.uuid, {}}, false);
+    ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+    EXPECT_EQ(rebuilt->count, 1);
+    EXPECT_THAT(host.names(), ElementsAre("a")) << "under the key that it had";
+    DomainFinder finder{host.toolstack, host.catalog};
+    EXPECT_EQ(finder.find("g1")->match.uuid, CataloguedHost::kKey);
+}
+
 TEST(CataloguedRebuild, KeepsTheCopyWhenTheRecordCannotBeWritten) {
     CataloguedHost host;
     host.create("a");

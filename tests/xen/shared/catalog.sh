@@ -103,10 +103,10 @@ nothing_is_left() {
     next_count pv >/dev/null
 }
 
-# What differs from run to run: times, names made of them, domids.
+# What differs from run to run: times, names made of them, domids, whether a vCPU waits.
 same_each_time() {
     sed -E -e 's/\b1[0-9]{9}\b/1700000000/g' -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}/2023-11-14 22:13:20/g' \
-        -e 's/domid is [0-9]+/domid is 7/' -e 's/xlsnap-[0-9a-f]{16}/xlsnap-0123456789abcdef/g' \
+        -e 's/\bblocked\b/running/' -e 's/domid is [0-9]+/domid is 7/' -e 's/xlsnap-[0-9a-f]{16}/xlsnap-0123456789abcdef/g' \
         -e 's/[0-9a-f]{16}\.save/0123456789abcdef.save/g' -e "s|$guest_folder|/srv/images|g" \
         -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a01/g' \
         -e 's/[[:space:]]+$//'
