@@ -18,19 +18,13 @@
 #include "adapters/store/record_shapes.hpp"
 #include "adapters/store/snapshot_record_json.hpp"
 #include "core/image_directories.hpp"
+#include "core/snapshot_name.hpp"
 
 namespace xlsnap {
 
 namespace {
 
 constexpr std::chrono::milliseconds kPollInterval(20);
-
-Status check_name(const std::string &name) {
-    if (has_record_file_name(name))
-        return {};
-    return fail(ErrorCode::Invalid, "the name of a snapshot has 1 to 100 bytes, none of them '/' "
-                                    "or NUL; choose another name");
-}
 
 Status check_there(const DurableDirectory &directory, const std::string &name) {
     XLSNAP_ASSIGN(const bool exists, directory.exists(record_file_name(name)));
@@ -107,7 +101,7 @@ Result<DomainCatalog> FileCatalog::read(const std::string &uuid) {
 }
 
 Result<SnapshotRecord> FileCatalog::find(const std::string &uuid, const std::string &name) {
-    XLSNAP_TRY(check_name(name));
+    XLSNAP_TRY(check_snapshot_name(name));
     XLSNAP_ASSIGN(const std::optional<DurableDirectory> directory, root_.open_domain(uuid));
     if (!directory)
         return fail(ErrorCode::NotFound,
@@ -149,7 +143,7 @@ Result<std::unique_ptr<CatalogLock>> FileCatalog::lock(const std::string &uuid) 
 }
 
 Status FileCatalog::add(const std::string &uuid, const SnapshotRecord &record) {
-    XLSNAP_TRY(check_name(record.name));
+    XLSNAP_TRY(check_snapshot_name(record.name));
     XLSNAP_ASSIGN(const DurableDirectory directory, root_.make_domain(uuid));
     XLSNAP_TRY(check_not_there(directory, record.name));
     XLSNAP_ASSIGN(const std::string text, encode_snapshot(record));
@@ -159,7 +153,7 @@ Status FileCatalog::add(const std::string &uuid, const SnapshotRecord &record) {
 }
 
 Status FileCatalog::replace(const std::string &uuid, const SnapshotRecord &record) {
-    XLSNAP_TRY(check_name(record.name));
+    XLSNAP_TRY(check_snapshot_name(record.name));
     XLSNAP_ASSIGN(const DurableDirectory directory, root_.make_domain(uuid));
     XLSNAP_TRY(check_there(directory, record.name));
     XLSNAP_ASSIGN(const std::string text, encode_snapshot(record));
@@ -174,8 +168,8 @@ Status FileCatalog::replace(const std::string &uuid, const SnapshotRecord &recor
 
 Status FileCatalog::rename(const std::string &uuid, const std::string &from,
                            const std::string &to) {
-    XLSNAP_TRY(check_name(from));
-    XLSNAP_TRY(check_name(to));
+    XLSNAP_TRY(check_snapshot_name(from));
+    XLSNAP_TRY(check_snapshot_name(to));
     XLSNAP_ASSIGN(const DurableDirectory directory, root_.make_domain(uuid));
     XLSNAP_TRY(check_there(directory, from));
     XLSNAP_TRY(check_not_there(directory, to));
@@ -191,7 +185,7 @@ Status FileCatalog::rename(const std::string &uuid, const std::string &from,
 }
 
 Result<bool> FileCatalog::remove(const std::string &uuid, const std::string &name) {
-    XLSNAP_TRY(check_name(name));
+    XLSNAP_TRY(check_snapshot_name(name));
     XLSNAP_ASSIGN(const DurableDirectory directory, root_.make_domain(uuid));
     XLSNAP_ASSIGN(const bool exists, directory.exists(record_file_name(name)));
     if (!exists)

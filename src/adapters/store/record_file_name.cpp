@@ -3,11 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "core/snapshot_name.hpp"
+
 namespace xlsnap {
 
 namespace {
 
-constexpr std::size_t kMostBytesOfName = 100;
 constexpr std::size_t kMostBytesOfFileName = 240;
 
 bool is_ascii_alphanumeric(char c) {
@@ -53,12 +54,6 @@ std::string encoded(std::string_view name, bool sparingly) {
 
 } // namespace
 
-bool has_record_file_name(std::string_view name) {
-    constexpr std::string_view never("/\0", 2);
-    return !name.empty() && name.size() <= kMostBytesOfName &&
-           name.find_first_of(never) == std::string_view::npos;
-}
-
 std::string record_file_name(std::string_view name) {
     std::string file_name = encoded(name, false);
     return file_name.size() <= kMostBytesOfFileName ? file_name : encoded(name, true);
@@ -77,7 +72,7 @@ std::optional<std::string> snapshot_of_file_name(std::string_view file_name) {
         name.push_back(byte.value_or(rest.front()));
         rest.remove_prefix(byte ? 3 : 1);
     }
-    if (!has_record_file_name(name) || record_file_name(name) != file_name)
+    if (!check_snapshot_name(name) || record_file_name(name) != file_name)
         return std::nullopt;
     return name;
 }

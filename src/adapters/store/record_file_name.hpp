@@ -11,17 +11,15 @@ namespace xlsnap {
 inline constexpr std::string_view kRecordPrefix = "snapshotdata-";
 inline constexpr std::string_view kRecordSuffix = ".xl";
 
-// Whether a snapshot of this name has a file name: 1 to 100 bytes, no '/', no NUL. What else a name
-// may be is decided elsewhere.
-[[nodiscard]] bool has_record_file_name(std::string_view name);
-
 // The name of the file that holds the record of the snapshot `name`. Bytes of ASCII other than
 // letters, digits and "._+=@,:~-" become %XX; where that makes more than 240 bytes, only a '%' that
 // could be taken for the beginning of a %XX does. Two names never share a file name, and that of a
-// name that has_record_file_name() fits NAME_MAX.
+// name that check_snapshot_name() takes fits NAME_MAX.
 [[nodiscard]] std::string record_file_name(std::string_view name);
 
-// The name of the snapshot; nothing when record_file_name() gives no snapshot this file name.
+// The name of the snapshot; nothing when record_file_name() gives no name this file name, or one
+// that check_snapshot_name() does not take: whoever can put files there could hide or disguise a
+// record.
 [[nodiscard]] std::optional<std::string> snapshot_of_file_name(std::string_view file_name);
 
 } // namespace xlsnap

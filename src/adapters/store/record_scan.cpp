@@ -98,7 +98,7 @@ class Scanner {
         std::optional<std::string> name = snapshot_of_file_name(file.name);
         if (!name && file.name.starts_with(kRecordPrefix) && file.name.ends_with(kRecordSuffix) &&
             foreign_.insert(file.name).second)
-            log_.warn(fmt::format("{} is ignored: no snapshot's record has this file name",
+            log_.warn(fmt::format("{:?} is ignored: no snapshot's record has this file name",
                                   directory_.path_of(file.name)));
         return name;
     }

@@ -73,7 +73,7 @@ std::vector<DiskRecord> read_disks(RecordFields &fields) {
         disks.push_back(read_disk(element));
         fields.adopt(element);
         if (!vdevs.insert(disks.back().vdev).second)
-            fields.refuse("disks", fmt::format("names '{}' twice", disks.back().vdev));
+            fields.refuse("disks", fmt::format("names {:?} twice", disks.back().vdev));
     }
     return disks;
 }

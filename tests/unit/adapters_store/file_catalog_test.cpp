@@ -114,7 +114,22 @@ TEST_F(FileCatalogTest, WhatIsNoRecordIsBrokenOrIgnored) {
         EXPECT_THAT(record.reason.message, HasSubstr(record.path));
     }
     EXPECT_THAT(broken, ElementsAre("directory", "empty", "fifo", "huge", "link"));
-    EXPECT_THAT(log_.warnings.at(0), HasSubstr("snapshotdata-a b.xl is ignored"));
+    EXPECT_THAT(log_.warnings.at(0), HasSubstr("snapshotdata-a b.xl\" is ignored"));
+}
+
+TEST_F(FileCatalogTest, ARecordPlantedUnderANameThatATerminalWouldObeyIsIgnoredAndLogged) {
+    ASSERT_TRUE(catalog_.add(kSampleUuid, sample_record(1, "s1")));
+    std::filesystem::copy_file(domain_path("snapshotdata-s1.xl"),
+                               domain_path("snapshotdata-%1B[2J.xl"));
+    put(domain_path("snapshotdata-\x1b[2J.xl"), "");
+    put(domain_path("snapshotdata-%1B%5B2J.xl"), "");
+    const auto catalog = catalog_.read(kSampleUuid);
+    ASSERT_TRUE(catalog) << catalog.error().message;
+    EXPECT_THAT(names(), ElementsAre("s1"));
+    EXPECT_THAT(catalog->broken, ::testing::IsEmpty());
+    ASSERT_GE(log_.warnings.size(), 3U);
+    for (const std::string &warning : log_.warnings)
+        EXPECT_THAT(warning, ::testing::Not(HasSubstr("\x1b")));
 }
 
 TEST_F(FileCatalogTest, ANewerRecordIsBrokenAndNotToBeReplaced) {

@@ -164,7 +164,7 @@ TEST(SnapshotRecordJson, EachMemberIsChecked) {
 TEST(SnapshotRecordJson, EachMemberOfADiskIsChecked) {
     EXPECT_EQ(disk_refusal(0, "vdev", ""),
               "disks[0].vdev is not a text without a NUL that is not empty");
-    EXPECT_EQ(disk_refusal(0, "vdev", "xvdb"), "disks names 'xvdb' twice");
+    EXPECT_EQ(disk_refusal(0, "vdev", "xvdb"), "disks names \"xvdb\" twice");
     EXPECT_EQ(disk_refusal(0, "kind", "both"), "disks[0].kind is none of none, internal, external");
     EXPECT_EQ(disk_refusal(0, "path", "image"), "disks[0].path is not an absolute path");
     EXPECT_EQ(disk_refusal(0, "path", "/" + std::string(4096, 'x')),
