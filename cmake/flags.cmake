@@ -4,6 +4,7 @@
 
 option(XLSNAP_WERROR "Treat warnings as errors" OFF)
 option(XLSNAP_COVERAGE "Instrument for line coverage" OFF)
+option(XLSNAP_FUZZ "Build the fuzzers too; needs clang" OFF)
 set(XLSNAP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 add_library(xlsnap_flags INTERFACE)
@@ -19,6 +20,10 @@ if(XLSNAP_SANITIZE)
         -fsanitize=${XLSNAP_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all
         -fno-omit-frame-pointer)
     target_link_options(xlsnap_flags INTERFACE -fsanitize=${XLSNAP_SANITIZE})
+endif()
+if(XLSNAP_FUZZ)
+    target_compile_options(xlsnap_flags INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(xlsnap_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(XLSNAP_COVERAGE)
     target_compile_options(xlsnap_flags INTERFACE --coverage -fprofile-update=atomic)

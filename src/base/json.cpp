@@ -7,6 +7,8 @@
 #include <yajl/yajl_gen.h>
 #include <yajl/yajl_parse.h>
 
+#include "base/utf8.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -16,6 +18,10 @@ namespace {
 class Builder {
   public:
     explicit Builder(std::size_t max_depth) : max_depth_(max_depth) {}
+
+    bool add_text(std::string text) {
+        return is_utf8(text) ? add(Json(std::move(text))) : refuse_text();
+    }
 
     bool add(Json value) {
         if (open_.empty()) {
@@ -46,9 +52,14 @@ class Builder {
     }
 
     bool key(std::string text) {
+        if (!is_utf8(text))
+            return refuse_text();
         open_.back().key = std::move(text);
         return true;
     }
+
+    // yajl lets overlong forms and surrogates pass, and makes surrogates of escapes.
+    bool refuse_text() { return refuse("a text that is not UTF-8"); }
 
     bool refuse(std::string reason) {
         reason_ = std::move(reason);
@@ -87,7 +98,7 @@ const yajl_callbacks kCallbacks = {
     [](void *ctx, double value) -> int { return builder(ctx).add(Json(value)); },
     nullptr,
     [](void *ctx, const unsigned char *text, std::size_t length) -> int {
-        return builder(ctx).add(Json(to_string(text, length)));
+        return builder(ctx).add_text(to_string(text, length));
     },
     [](void *ctx) -> int { return builder(ctx).open(true); },
     [](void *ctx, const unsigned char *text, std::size_t length) -> int {

@@ -62,13 +62,17 @@ CodePoint first_code_point(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
+    for (;;) {
+        // Most texts are ASCII.
+        while (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80)
+            text.remove_prefix(1);
+        if (text.empty())
+            return true;
         const std::size_t bytes = first_code_point(text).bytes;
         if (bytes == 0)
             return false;
         text.remove_prefix(bytes);
     }
-    return true;
 }
 
 bool is_control(char32_t value) {

@@ -110,6 +110,9 @@ TEST(JsonTest, RefusesTextThatIsNotUtf8) {
     expect_refused("\"\xff\"", "malformed JSON");
     expect_refused("\"\xc3\"", "malformed JSON");
     expect_refused("{\"\xc3\x28\":1}", "malformed JSON");
+    for (const char *text : {"\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
+                             "\"\\ude00\"", "{\"\xe0\x80\xaf\":1}"})
+        expect_refused(text, "not UTF-8");
 }
 
 TEST(JsonTest, RefusesMoreBytesThanTheLimit) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/libxl/xl_config.hpp"
+
+#include "fuzz/fuzz_target.hpp"
+#include "fuzz/input_file.hpp"
+#include "support/fake_libxl.hpp"
+
+namespace xlsnap::fuzz {
+
+namespace {
+
+// Of xl.conf, and of what Xen says that it was started with.
+void read(std::string_view text) {
+    static test::FakeLibxl libxl;
+    const InputFile file(text);
+    const Result<XlConfig> config = read_xl_config(file.path());
+    if (config)
+        expect(config->lock_file.size() <= text.size(), "a value is a part of the text");
+    else
+        refused(config.error().message, text.size());
+    libxl.xen_command_line = text.substr(0, text.find('\0'));
+    const bool may_shrink = dom0_may_shrink(libxl.ctx(), {});
+    expect(may_shrink || text.find("dom0_mem=") != std::string_view::npos,
+           "dom0 has a fixed size when Xen was told one");
+    expect(dom0_may_shrink(libxl.ctx(), {XlConfig::Autoballoon::On, {}}), "on is on");
+    expect(!dom0_may_shrink(libxl.ctx(), {XlConfig::Autoballoon::Off, {}}), "off is off");
+}
+
+} // namespace
+
+} // namespace xlsnap::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    xlsnap::fuzz::read(xlsnap::fuzz::text_of(data, size));
+    return 0;
+}
