@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
-#include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -16,9 +16,13 @@ extern "C" {
 #include <libxlutil.h>
 }
 
+#include "base/foreign_text.hpp"
+
 namespace xlsnap {
 
 namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 
 struct CloseFile {
     void operator()(FILE *file) const { static_cast<void>(std::fclose(file)); }
@@ -50,10 +54,8 @@ class Parser {
         if (xlu_cfg_readdata(config_.get(), text.data(), static_cast<int>(text.size())) == 0)
             return {};
         static_cast<void>(std::fflush(report_.get()));
-        std::string said(complaints_, size_);
-        while (said.ends_with('\n'))
-            said.pop_back();
-        return fail(ErrorCode::Invalid, std::move(said));
+        const std::string_view said(complaints_, size_);
+        return fail(ErrorCode::Invalid, quote_foreign(said.substr(0, said.find('\n'))));
     }
 
     // Nothing when the file has no such text.
@@ -76,12 +78,22 @@ Result<std::string> read_config_text(const std::string &path) {
     std::ifstream file(path, std::ios::binary);
     if (!file.is_open() && errno == ENOENT)
         return std::string();
-    std::ostringstream text;
-    if (file.is_open() && file.peek() != std::ifstream::traits_type::eof())
-        text << file.rdbuf();
-    if (!file.is_open() || file.bad() || !text)
+    std::string text(kMostBytes + 1, '\0');
+    if (file.is_open())
+        text.resize(static_cast<std::size_t>(
+            file.read(text.data(), static_cast<std::streamsize>(text.size())).gcount()));
+    if (!file.is_open() || file.bad())
         return fail(errno_error(errno, "cannot read it"));
-    return text.str();
+    return text;
+}
+
+Status check_text(const std::string &text) {
+    if (text.size() > kMostBytes)
+        return fail(ErrorCode::Invalid, "it is larger than 1 MiB, which no such file is");
+    // libxlutil ends the process over one.
+    if (text.find('\0') != std::string::npos)
+        return fail(ErrorCode::Invalid, "it is no text: it has a NUL character");
+    return {};
 }
 
 // As xl takes it: a word that it does not know is as good as none (parse_global_config in
@@ -112,6 +124,7 @@ bool dom0_has_a_fixed_size(const char *command_line) {
 
 Result<XlConfig> read_xl_config(const std::string &path) {
     XLSNAP_ASSIGN(const std::string text, read_config_text(path).with_context(path));
+    XLSNAP_TRY(check_text(text).with_context(path));
     Parser parser(path);
     XLSNAP_TRY(parser.parse(text));
     return XlConfig{autoballoon_of(parser.text("autoballoon")),

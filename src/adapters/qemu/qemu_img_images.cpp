@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "adapters/qemu/foreign_text.hpp"
 #include "adapters/qemu/image_info.hpp"
 #include "adapters/qemu/image_mark.hpp"
 #include "adapters/qemu/image_options.hpp"
+#include "base/foreign_text.hpp"
 
 namespace xlsnap {
 

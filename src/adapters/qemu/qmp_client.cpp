@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/qmp_client.hpp"
+#include "base/foreign_text.hpp"
 
 #include <random>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "adapters/qemu/foreign_text.hpp"
 
 namespace xlsnap {
 

@@ -56,6 +56,12 @@ TEST_F(XlConf, IsNotGuessedWhereXlWouldNotReadIt) {
     const Result<XlConfig> rubbish = read("autoballoon off {\n");
     ASSERT_FALSE(rubbish);
     EXPECT_THAT(rubbish.error().message, HasSubstr("xl.conf:1: config parsing error"));
+    const Result<XlConfig> nul = read(std::string("lockfile=\"/x\0y\"\n", 15));
+    ASSERT_FALSE(nul);
+    EXPECT_THAT(nul.error().message, HasSubstr("xl.conf: it is no text"));
+    const Result<XlConfig> huge = read(std::string((1 << 20) + 1, '#'));
+    ASSERT_FALSE(huge);
+    EXPECT_THAT(huge.error().message, HasSubstr("larger than 1 MiB"));
     const Result<XlConfig> folder = read_xl_config(folder_.path());
     ASSERT_FALSE(folder);
     EXPECT_THAT(folder.error().message, HasSubstr("cannot read it"));

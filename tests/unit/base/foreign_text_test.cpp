@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/qemu/foreign_text.hpp"
+#include "base/foreign_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,10 @@ TEST(ForeignText, KeepsAPlainLine) {
 
 TEST(ForeignText, LosesTheLineEndAndTerminalControls) {
     EXPECT_EQ(quote_foreign("one\ntwo\x1b[2J\x7f.\r\n \n"), "one two [2J .");
+}
+
+TEST(ForeignText, IsUtf8WhateverItWas) {
+    EXPECT_EQ(quote_foreign("\xc3\xbc \xff \xc2\x9b \xc3"), "\xc3\xbc ?   ?");
 }
 
 TEST(ForeignText, CutsWhatIsTooLong) {
