@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/libvirt_xml/element.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "adapters/libvirt_xml/xml_text.hpp"
+#include "base/utf8.hpp"
 
 namespace xlsnap {
 
@@ -25,9 +25,14 @@ bool is_in(const xmlNode *node, std::string_view space) {
     return node->ns == nullptr ? space.empty() : space == as_chars(node->ns->href);
 }
 
-bool is_control_character(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
+bool has_control_character(std::string_view text) {
+    while (!text.empty()) {
+        const CodePoint point = first_code_point(text);
+        if (point.bytes == 0 || is_control(point.value))
+            return true;
+        text.remove_prefix(point.bytes);
+    }
+    return false;
 }
 
 } // namespace
@@ -82,7 +87,7 @@ Result<std::string> XmlElement::checked(std::string value, std::string_view what
     if (value.size() > kMaxXmlValue)
         return invalid(
             fmt::format("{} has {} bytes; at most {} are read", what, value.size(), kMaxXmlValue));
-    if (std::ranges::any_of(value, is_control_character))
+    if (has_control_character(value))
         return invalid(fmt::format("{} has a control character", what));
     return value;
 }

@@ -118,6 +118,8 @@ TEST(XmlDocument, RefusesControlCharactersInNamesAndPaths) {
                      "line 2: <name>: the text has a control character");
     expect_malformed("<domainsnapshot><memory file='/a&#10;b'/></domainsnapshot>",
                      "line 1: <memory>: file has a control character");
+    expect_malformed("<domainsnapshot><memory snapshot='&#x9b;2J'/></domainsnapshot>",
+                     "line 1: <memory>: snapshot has a control character");
 }
 
 TEST(XmlDocument, RefusesAnElementThatStandsTwice) {
