@@ -14,10 +14,10 @@ void clear_last_plan() noexcept {
 }
 
 void set_last_plan(const std::vector<std::string> &lines) {
-    std::string text;
+    std::string all;
     for (const std::string &line : lines)
-        text += line + '\n';
-    plan_text = std::move(text);
+        all += line + '\n';
+    plan_text = std::move(all);
 }
 
 const char *last_plan() noexcept {
