@@ -48,11 +48,11 @@ std::string content_of(const fs::path &file) {
     if (!stream)
         throw std::runtime_error("cannot be read");
     const std::string once{std::istreambuf_iterator<char>(stream), {}};
-    std::string content;
-    const std::size_t times = times_of(file);
-    content.reserve(once.size() * times);
-    for (std::size_t i = 0; i < times; ++i)
-        content += once;
+    const std::size_t size = once.size() * times_of(file);
+    std::string content = once;
+    content.reserve(size);
+    while (content.size() < size)
+        content.append(content, 0, size - content.size());
     return content;
 }
 

@@ -4,6 +4,9 @@
 import subprocess
 from pathlib import Path
 
+# Inputs of fuzz targets: no sources, whatever they look like.
+CORPUS = "tests/fuzz/corpus/"
+
 CXX_SUFFIXES = {".c", ".h", ".cpp", ".hpp"}
 
 
@@ -15,7 +18,8 @@ class SourceTree:
         self.root = Path(root).resolve()
         self.is_git = (self.root / ".git").exists()
         self._texts = {}
-        self._files = sorted(name for name in self._names() if (self.root / name).is_file())
+        self._files = sorted(name for name in self._names()
+                             if not name.startswith(CORPUS) and (self.root / name).is_file())
 
     def _names(self):
         if self.is_git:

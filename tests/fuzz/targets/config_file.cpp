@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "cli/config_file.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "cli/config_keys.hpp"
@@ -11,7 +12,6 @@ namespace xlsnap::cli {
 
 namespace {
 
-using fuzz::Broken;
 using fuzz::expect;
 
 // Whether it came to its end; if not, why is told.
@@ -43,8 +43,8 @@ void read_key(const ConfigFile &file, const std::string &key, std::size_t input_
         input_bytes);
     const bool is_list = succeeds(
         [&] {
-            for (const std::string &text : file.list(key).value())
-                expect_kept(text);
+            const std::vector<std::string> texts = file.list(key).value();
+            std::ranges::for_each(texts, expect_kept);
         },
         input_bytes);
     expect(!is_text || !is_list, "a value is a text or a list");

@@ -11,12 +11,11 @@ namespace {
 
 using fuzz::expect;
 
-std::optional<Settings> accepted(std::string_view text) {
-    const fuzz::InputFile file(text);
+std::optional<Settings> accepted(const std::optional<std::string> &path, std::size_t bytes) {
     try {
-        return read_settings(file.path());
+        return read_settings(path);
     } catch (const std::runtime_error &error) {
-        fuzz::refused(error.what(), text.size());
+        fuzz::refused(error.what(), bytes);
         return std::nullopt;
     }
 }
@@ -46,7 +45,11 @@ void expect_kept(const Settings &settings) {
 } // namespace xlsnap::cli
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    if (const auto settings = xlsnap::cli::accepted(xlsnap::fuzz::text_of(data, size)))
+    static const auto of_this_machine = xlsnap::cli::accepted(std::nullopt, 1 << 20);
+    if (of_this_machine)
+        xlsnap::cli::expect_kept(*of_this_machine);
+    const xlsnap::fuzz::InputFile file(xlsnap::fuzz::text_of(data, size));
+    if (const auto settings = xlsnap::cli::accepted(file.path(), size))
         xlsnap::cli::expect_kept(*settings);
     return 0;
 }

@@ -9,6 +9,11 @@ namespace xlsnap::fuzz {
 
 namespace {
 
+void check_other_files() {
+    expect(read_xl_config("/proc/self/nothing").has_value(), "a file need not exist");
+    expect(!read_xl_config("/"), "what is no file is refused");
+}
+
 // Of xl.conf, and of what Xen says that it was started with.
 void read(std::string_view text) {
     static test::FakeLibxl libxl;
@@ -31,6 +36,7 @@ void read(std::string_view text) {
 } // namespace xlsnap::fuzz
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    xlsnap::fuzz::check_other_files();
     xlsnap::fuzz::read(xlsnap::fuzz::text_of(data, size));
     return 0;
 }
