@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "cli/command_line.hpp"
+#include "cli/outcome.hpp"
 #include "cli/verbs.hpp"
 
 int main(int argc, char **argv) {
@@ -17,7 +18,8 @@ int main(int argc, char **argv) {
             throw std::runtime_error("cannot write all of the output");
         return status;
     } catch (const std::exception &error) {
-        (void)std::fprintf(stderr, "xlsnap: %s\n", error.what());
+        // What it says may hold text of a file.
+        xlsnap::cli::warn(error.what());
         return EXIT_FAILURE;
     }
 }

@@ -150,7 +150,7 @@ Status check_config(const SnapshotRecord &record) {
     const std::string *uuid = c_info == nullptr ? nullptr : c_info->find_string("uuid");
     if (uuid != nullptr && *uuid != record.domain_uuid)
         return fail(ErrorCode::Invalid,
-                    fmt::format("<config>: it is of the domain {}, and the snapshot is of {}",
+                    fmt::format("<config>: it is of the domain {:?}, and the snapshot is of {}",
                                 *uuid, record.domain_uuid));
     return {};
 }

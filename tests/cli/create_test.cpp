@@ -143,6 +143,12 @@ TEST_F(CliCreate, FailsInOneLineWithTheReasonOfTheLibrary) {
     EXPECT_THAT(outcome.output, IsEmpty());
 }
 
+TEST_F(CliCreate, FailsWithoutATerminalObeyingTheReason) {
+    let_fake("FAKE_RC=-5");
+    let_fake("FAKE_ERROR=disk \x1b[2J is none of the domain's");
+    EXPECT_EQ(run({"create", "guest"}).errors, "xlsnap: disk \\x1b[2J is none of the domain's\n");
+}
+
 TEST_F(CliCreate, TellsWhatTheLibrarySaysOfTheDomain) {
     let_fake("FAKE_NOTE=another domain guest has snapshots, of other disks");
     EXPECT_EQ(run({"create", "guest"}).errors,

@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 
 #include "adapters/libvirt_xml/xml_text.hpp"
+#include "base/foreign_text.hpp"
 
 namespace xlsnap {
 
@@ -19,7 +20,8 @@ void keep_first(std::string &reason, int line, std::string_view message) {
     while (message.ends_with('\n') || message.ends_with('.') || message.ends_with(' '))
         message.remove_suffix(1);
     if (reason.empty())
-        reason = fmt::format("line {}: {}", line, message.substr(0, message.find('\n')));
+        reason =
+            fmt::format("line {}: {}", line, quote_foreign(message.substr(0, message.find('\n'))));
 }
 
 std::string &reason_of(void *parser) {

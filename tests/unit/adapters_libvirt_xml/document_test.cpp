@@ -27,6 +27,8 @@ TEST(XmlDocument, TellsTheLineOfTheFirstFault) {
     expect_malformed("<domainsnapshot>\n<name>x</name\n></description>", "line 3: ");
     expect_malformed("<domainsnapshot>\n\n<a b=c/></domainsnapshot>", "line 3: ");
     expect_malformed("<domainsnapshot>\n&undefined;</domainsnapshot>", "line 2: ");
+    expect_malformed("<domainsnapshot xmlns:x='urn:\x7f'/>",
+                     "line 1: xmlns:x: 'urn: ' is not a valid URI");
     expect_malformed("", "");
     expect_malformed("not XML", "line 1: ");
     expect_malformed("<domainsnapshot/><domainsnapshot/>", "line 1: ");

@@ -201,7 +201,9 @@ TEST_F(RecordOfXml, NamesEachDiskOfTheDomain) {
 TEST_F(RecordOfXml, HasNoConfigurationOfAnotherDomain) {
     xml_.extension = XmlExtension{};
     xml_.extension->config_json = R"({"c_info":{"uuid":"x"}})";
-    expect_invalid("<config>: it is of the domain x");
+    expect_invalid("<config>: it is of the domain \"x\", and");
+    xml_.extension->config_json = R"({"c_info":{"uuid":"\u001b[2J"}})";
+    expect_invalid("<config>: it is of the domain \"\\x1b[2J\", and");
     xml_.extension->config_json = "{";
     expect_invalid("");
 }
