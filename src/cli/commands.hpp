@@ -150,7 +150,8 @@ struct VerifyCommand {
 };
 
 struct RebuildCommand {
-    std::string domain;
+    std::string domain; // empty: that of xl_config
+    std::string xl_config;
     bool dry_run = false;
 };
 

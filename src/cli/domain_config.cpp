@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "cli/domain_config.hpp"
 
-#include <array>
-#include <cstdio>
 #include <stdexcept>
 
 namespace xlsnap::cli {
@@ -18,13 +16,6 @@ DomainConfig::DomainConfig(libxl_ctx *ctx, const std::string &json) {
 
 std::string DomainConfig::name() const {
     return config_.c_info.name;
-}
-
-std::string DomainConfig::uuid() const {
-    std::array<char, 37> text{};
-    (void)std::snprintf(text.data(), text.size(), LIBXL_UUID_FMT,
-                        LIBXL_UUID_BYTES(config_.c_info.uuid));
-    return text.data();
 }
 
 } // namespace xlsnap::cli

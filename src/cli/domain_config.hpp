@@ -18,7 +18,6 @@ class DomainConfig {
     ~DomainConfig() { libxl_domain_config_dispose(&config_); }
 
     [[nodiscard]] std::string name() const;
-    [[nodiscard]] std::string uuid() const;
     [[nodiscard]] const libxl_domain_config &get() const { return config_; }
 
   private:

@@ -39,8 +39,10 @@ void declare(CLI::App &verb, CurrentCommand &command) {
 }
 
 void declare(CLI::App &verb, RebuildCommand &command) {
-    add_domain(verb, command.domain)->required();
+    add_domain(verb, command.domain);
+    add_xl_config(verb, command.xl_config);
     add_dry_run(verb, command.dry_run);
+    verb.parse_complete_callback([&command] { require_domain(command.domain, command.xl_config); });
 }
 
 void declare(CLI::App &verb, ImportXmlCommand &command) {

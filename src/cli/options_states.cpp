@@ -5,12 +5,6 @@ namespace xlsnap::cli {
 
 namespace {
 
-// A domain that does not run is named by its xl.cfg.
-void require_domain(const std::string &domain, const std::string &xl_config) {
-    if (domain.empty() && xl_config.empty())
-        throw CLI::RequiredError("DOMAIN");
-}
-
 void check_create(const CLI::App &verb, CreateCommand &command) {
     if (command.no_catalog.is_asked()) {
         command.no_catalog.disk_only = command.disk_only;
@@ -43,7 +37,7 @@ void declare(CLI::App &verb, CreateCommand &command) {
               "how a disk takes part: VDEV[=internal|external|none][,path=FILE][,format=FORMAT]; "
               "may be repeated");
     verb.add_flag("--paused", command.paused, "leave the domain paused");
-    add_text(verb, "--config", command.xl_config, "xl.cfg of a domain that does not run");
+    add_xl_config(verb, command.xl_config);
     add_text(verb, "--xml", command.xml_file, "file with a <domainsnapshot> of libvirt");
     add_json(verb, command.json);
     add_dry_run(verb, command.dry_run);
@@ -70,7 +64,7 @@ void declare(CLI::App &verb, RevertCommand &command) {
 void declare(CLI::App &verb, StartCommand &command) {
     add_domain(verb, command.domain);
     add_name(verb, command.name);
-    add_text(verb, "--config", command.xl_config, "xl.cfg to start the domain by");
+    add_xl_config(verb, command.xl_config);
     add_run_state(verb, command.paused, command.running);
     verb.add_flag("--force", command.force, "start though disks differ from those recorded");
     add_json(verb, command.json);

@@ -48,6 +48,15 @@ void add_information_file(CLI::App &verb, std::string &file) {
         ->check(CLI::Validator(refuse_what_is_no_file, ""));
 }
 
+void add_xl_config(CLI::App &verb, std::string &xl_config) {
+    add_text(verb, "--config", xl_config, "xl.cfg of a domain that does not run");
+}
+
+void require_domain(const std::string &domain, const std::string &xl_config) {
+    if (domain.empty() && xl_config.empty())
+        throw CLI::RequiredError("DOMAIN");
+}
+
 CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks,
                        const std::string &description) {
     return verb

@@ -50,6 +50,10 @@ CLI::Option *add_name(CLI::App &verb, std::string &name);
 // or ".xl"; whether there is such a file does not matter.
 void add_information_file(CLI::App &verb, std::string &file);
 
+// --config, which names a domain that does not run as well as DOMAIN does. One of them is needed.
+void add_xl_config(CLI::App &verb, std::string &xl_config);
+void require_domain(const std::string &domain, const std::string &xl_config);
+
 // --disk, which may be repeated.
 CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks,
                        const std::string &description);

@@ -7,6 +7,7 @@
 #include "cli/json_output.hpp"
 #include "cli/outcome.hpp"
 #include "cli/verbs.hpp"
+#include "cli/xl_config.hpp"
 
 namespace xlsnap::cli {
 
@@ -74,7 +75,7 @@ void run(const CurrentCommand &command, const Session &session) {
 
 void run(const RebuildCommand &command, const Session &session) {
     Session::begin_change();
-    const SnapshotDomain domain = session.find(command.domain);
+    const SnapshotDomain domain = find_configured(session, command.domain, command.xl_config);
     const int count =
         rebuild_catalog(session.xen(), *domain, flag_if(command.dry_run, LIBXL_SNAPSHOT_DRY_RUN));
     tell_or_plan(command.dry_run, *domain,

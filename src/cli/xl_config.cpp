@@ -14,27 +14,6 @@ namespace xlsnap::cli {
 
 namespace {
 
-std::optional<SnapshotDomain> find_if_known(const Session &session, const std::string &who) {
-    try {
-        return session.find(who);
-    } catch (const SnapshotError &error) {
-        if (error.code() == ERROR_NOTFOUND || error.code() == ERROR_DOMAIN_NOTFOUND)
-            return std::nullopt;
-        throw;
-    }
-}
-
-// xl takes a new uuid for an xl.cfg that has none.
-SnapshotDomain find_by_config(const Session &session, const DomainConfig &config) {
-    if (auto domain = find_if_known(session, config.uuid()))
-        return std::move(*domain);
-    if (auto domain = find_if_known(session, config.name()))
-        return std::move(*domain);
-    SnapshotDomain unknown;
-    set_text(unknown->name, config.name());
-    return unknown;
-}
-
 // What xl has to say in several lines, as one.
 std::string as_line(std::string text) {
     while (text.ends_with('\n'))
@@ -42,6 +21,23 @@ std::string as_line(std::string text) {
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end))
         text.replace(end, 1, "; ");
     return printable(text, {});
+}
+
+SnapshotDomain find_named(const Session &session, const std::string &who) {
+    try {
+        return session.find(who);
+    } catch (const SnapshotError &error) {
+        throw std::runtime_error(std::string(error.what()) +
+                                 "; with --config leave DOMAIN out, and name a snapshot by -n");
+    }
+}
+
+// Without a uuid: which domain it is, the library says. xl takes a new uuid for an xl.cfg that has
+// none, and a name alone may be that of two.
+SnapshotDomain domain_of(const Session &session, const std::string &json) {
+    SnapshotDomain domain;
+    set_text(domain->name, DomainConfig(session.xen(), json).name());
+    return domain;
 }
 
 } // namespace
@@ -71,8 +67,7 @@ SnapshotDomain find_configured(const Session &session, const std::string &who,
     if (xl_config.empty())
         return session.find(who);
     const std::string json = json_of_xl_config(xl_config);
-    SnapshotDomain domain = who.empty() ? find_by_config(session, DomainConfig(session.xen(), json))
-                                        : session.find(who);
+    SnapshotDomain domain = who.empty() ? domain_of(session, json) : find_named(session, who);
     if (domain->domid >= 0)
         throw std::runtime_error(
             fmt::format("domain {} runs; leave --config out", called(*domain)));

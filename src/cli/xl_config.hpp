@@ -15,9 +15,9 @@ namespace xlsnap::cli {
 // The JSON object in what `xl create -n` prints, which may say before it what it reads.
 [[nodiscard]] std::string_view json_in(std::string_view printed);
 
-// The domain of a verb that takes --config: `who`, or without it the one that the xl.cfg names by
-// uuid or name. With an xl.cfg it must not run, and gets that configuration; then the catalog need
-// not know it. Throws std::exception.
+// The domain of a verb that takes --config. Without an xl.cfg it is `who`. With one it is `who`,
+// which must not run, and that configuration; or the configuration alone, which the library finds
+// in the catalog by its uuid, or by its name and disks, if it is there. Throws std::exception.
 [[nodiscard]] SnapshotDomain find_configured(const Session &session, const std::string &who,
                                              const std::string &xl_config);
 

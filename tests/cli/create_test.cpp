@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include <filesystem>
-
 #include "cli/cli.hpp"
 
 namespace xlsnap {
@@ -10,16 +8,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-class CliCreate : public Cli {
-  protected:
-    // What `xl` prints, and with which status it ends.
-    void let_xl(const std::string &script) {
-        const std::string xl =
-            file("xl", "#!/bin/sh\necho \"$@\" >>\"${0%/*}/xl.calls\"\n" + script);
-        std::filesystem::permissions(xl, std::filesystem::perms::owner_all);
-        let_fake("PATH=" + (directory_ / ".") + ":/usr/bin:/bin");
-    }
-};
+using CliCreate = Cli;
 
 TEST_F(CliCreate, NeedsNothingButADomain) {
     EXPECT_EQ(call_of({"create", "guest"}), "snapshot_create guest domid=7 -\n");
@@ -96,41 +85,6 @@ TEST_F(CliCreate, ReadsXml) {
               "from_xml=<domainsnapshot/> snapshot_create guest domid=7 of-xml\n");
     EXPECT_EQ(call_of({"create", "--xml", path, "guest", "s2"}),
               "from_xml=<domainsnapshot/> snapshot_create guest domid=7 s2\n");
-}
-
-TEST_F(CliCreate, LetsXlReadTheConfigurationOfADomainThatDoesNotRun) {
-    let_xl("echo 'Parsing config from x'; echo '{\"name\": \"down\"}'");
-    EXPECT_EQ(call_of({"create", "--config", "/etc/xen/down.cfg", "-n", "s1"}),
-              "snapshot_create down domid=-1 s1 config={\"name\": \"down\"}\n\n");
-    std::ifstream asked(directory_ / "xl.calls");
-    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(asked), {}),
-              "create -q -n /etc/xen/down.cfg\n");
-}
-
-TEST_F(CliCreate, TakesAConfigurationOfWhichTheCatalogKnowsNothing) {
-    let_xl("echo '{\"name\": \"fresh\"}'");
-    EXPECT_THAT(call_of({"create", "--config", "-x.cfg", "-n", "s1"}),
-                StartsWith("snapshot_create fresh domid=-1 s1 config="));
-}
-
-TEST_F(CliCreate, RefusesTheConfigurationOfADomainThatRuns) {
-    let_xl("echo '{\"name\": \"guest\"}'");
-    const auto outcome = run({"create", "--config", "/g.cfg"});
-    EXPECT_EQ(outcome.exit_status, kFailure);
-    EXPECT_EQ(outcome.errors, "xlsnap: domain guest runs; leave --config out\n");
-}
-
-TEST_F(CliCreate, SaysInOneLineWhatXlComplainsOf) {
-    let_xl("echo 'line 3: bad' >&2; echo 'no config' >&2; exit 1");
-    const auto outcome = run({"create", "--config", "/g.cfg"});
-    EXPECT_EQ(outcome.exit_status, kFailure);
-    EXPECT_EQ(outcome.errors, "xlsnap: /g.cfg: xl says: line 3: bad; no config\n");
-    EXPECT_THAT(run({"create", "--config", "/a=b.cfg"}).errors, HasSubstr("rename it"));
-}
-
-TEST_F(CliCreate, RefusesWhatIsNoJson) {
-    let_xl("echo '(domain (name x))'");
-    EXPECT_THAT(run({"create", "--config", "/g.cfg"}).errors, HasSubstr("output_format"));
 }
 
 TEST_F(CliCreate, FailsInOneLineWithTheReasonOfTheLibrary) {

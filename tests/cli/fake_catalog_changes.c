@@ -48,6 +48,12 @@ static int end_change(const char *function, const libxl_snapshot_domain *domain,
     return end_fake_call();
 }
 
+/* What a domain is known by that is given a configuration. */
+static void record_domain(const libxl_snapshot_domain *domain) {
+    if (domain->config)
+        record_call("config=%s uuid=%s ", domain->config, shown_text(domain->uuid));
+}
+
 static void record_request(const libxl_domain_snapshot *snapshot) {
     static const char *const kinds[] = {"default", "none", "internal", "external"};
 
@@ -66,11 +72,10 @@ static void record_request(const libxl_domain_snapshot *snapshot) {
 int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                           libxl_domain_snapshot *snapshot, unsigned flags) {
     (void)ctx;
+    record_domain(domain);
     record_call("snapshot_create %s domid=%d %s", shown_text(domain->name), domain->domid,
                 shown_text(snapshot->name));
     record_request(snapshot);
-    if (domain->config)
-        record_call(" config=%s", domain->config);
     record_flags(flags);
     record_call("\n");
     if (!snapshot->name)
@@ -90,8 +95,7 @@ int libxl_snapshot_start(libxl_ctx *ctx, const libxl_snapshot_domain *domain, co
                          unsigned flags, int *domid_out) {
     (void)ctx;
     *domid_out = FAKE_NEW_DOMID;
-    if (domain->config)
-        record_call("config=%s ", domain->config);
+    record_domain(domain);
     return end_change("snapshot_start", domain, name, flags);
 }
 
@@ -148,6 +152,7 @@ int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, 
                            int *nb_out) {
     (void)ctx;
     *nb_out = 3;
+    record_domain(domain);
     return end_change("rebuild", domain, NULL, flags);
 }
 

@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUsage{"NoCommand", {}, "subcommand"},
         WrongUsage{"AnUnknownCommand", {"explode", "guest"}, "subcommand"},
         WrongUsage{"NoDomain", {"create", "--disk-only", "-n", "before"}, "DOMAIN"},
+        WrongUsage{"NoDomainToRebuild", {"rebuild"}, "DOMAIN"},
         WrongUsage{"NoDomainButAnInformationFile", {"create", "./s1.cfg"}, "DOMAIN"},
         WrongUsage{"TwoDomains", {"delete", "-n", "before", "guest", "other"}, "other"},
         WrongUsage{"NoNameToDelete", {"delete", "guest"}, "--name"},
