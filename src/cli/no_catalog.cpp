@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "cli/no_catalog.hpp"
 
-#include <cstdio>
+#include <fmt/format.h>
 
+#include "cli/outcome.hpp"
 #include "cli/writable_disks.hpp"
 
 namespace xlsnap::cli {
@@ -29,8 +30,8 @@ void create_without_catalog(const CreateCommand &command, const Session &session
     const std::uint32_t domid = session.find_running(command.domain);
     SnapshotArgs args = make_args(session.xen(), domid, command.no_catalog, command.name);
     create_snapshot(session.xen(), domid, args);
-    std::printf("%s: %ssnapshot %s created\n", command.domain.c_str(),
-                command.disk_only ? "crash-consistent " : "", command.name.c_str());
+    tell(command.domain, fmt::format("{}snapshot {} created",
+                                     command.disk_only ? "crash-consistent " : "", command.name));
 }
 
 void revert_without_catalog(const RevertCommand &command, const Session &session) {
@@ -40,8 +41,8 @@ void revert_without_catalog(const RevertCommand &command, const Session &session
     const std::uint32_t reverted = command.paused
                                        ? revert_to_snapshot_paused(session.xen(), domid, args)
                                        : revert_to_snapshot(session.xen(), domid, args);
-    std::printf("%s: reverted to snapshot %s; its domid is %u now\n", command.domain.c_str(),
-                command.name.c_str(), reverted);
+    tell(command.domain,
+         fmt::format("reverted to snapshot {}; its domid is {} now", command.name, reverted));
 }
 
 void delete_without_catalog(const DeleteCommand &command, const Session &session) {
@@ -49,7 +50,7 @@ void delete_without_catalog(const DeleteCommand &command, const Session &session
     const std::uint32_t domid = session.find_running(command.domain);
     SnapshotArgs args = make_args(session.xen(), domid, command.no_catalog, command.name);
     delete_snapshot(session.xen(), domid, args);
-    std::printf("%s: snapshot %s deleted\n", command.domain.c_str(), command.name.c_str());
+    tell(command.domain, fmt::format("snapshot {} deleted", command.name));
 }
 
 } // namespace xlsnap::cli

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/screen.hpp"
@@ -20,9 +21,22 @@ void print(const std::string &text) {
     (void)std::fputs(text.c_str(), stdout);
 }
 
+void print_lines(std::string_view lines) {
+    const Screen screen = screen_of(STDOUT_FILENO);
+    while (screen.is_terminal() && !lines.empty()) {
+        const std::size_t end = std::min(lines.find('\n'), lines.size());
+        print(printable(lines.substr(0, end), screen) + "\n");
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    print(std::string(lines));
+}
+
+void tell(const std::string &who, const std::string &text) {
+    print(printable(who + ": " + text, screen_of(STDOUT_FILENO)) + "\n");
+}
+
 void tell(const libxl_snapshot_domain &domain, const std::string &text) {
-    const std::string line = called(domain) + ": " + text;
-    print(printable(line, screen_of(STDOUT_FILENO)) + "\n");
+    tell(called(domain), text);
 }
 
 void tell_or_plan(bool dry_run, const libxl_snapshot_domain &domain, const std::string &text) {
@@ -31,7 +45,7 @@ void tell_or_plan(bool dry_run, const libxl_snapshot_domain &domain, const std::
         return;
     }
     const std::string steps = plan();
-    print(steps + (steps.empty() || steps.ends_with('\n') ? "" : "\n"));
+    print_lines(steps + (steps.empty() || steps.ends_with('\n') ? "" : "\n"));
 }
 
 void warn(const std::string &text) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "libxl_snapshot.h"
 
@@ -20,7 +21,11 @@ namespace xlsnap::cli {
 // A text on standard output, which main() checks for failures at the end.
 void print(const std::string &text);
 
-// "DOMAIN: TEXT" on standard output; after a dry run, the plan instead.
+// Whole lines, for programs as they are; on a terminal each is made printable.
+void print_lines(std::string_view lines);
+
+// "WHO: TEXT" on standard output; after a dry run, the plan instead.
+void tell(const std::string &who, const std::string &text);
 void tell(const libxl_snapshot_domain &domain, const std::string &text);
 void tell_or_plan(bool dry_run, const libxl_snapshot_domain &domain, const std::string &text);
 

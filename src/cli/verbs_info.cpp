@@ -87,7 +87,7 @@ void run(const InfoCommand &command, const Session &session) {
     if (command.json)
         write_json(stdout, *snapshot);
     else if (command.as_file)
-        print(to_text(snapshot_file_of(*snapshot, session.directory_of(*domain))));
+        print_lines(to_text(snapshot_file_of(*snapshot, session.directory_of(*domain))));
     else
         print(table_of(*domain, *snapshot).to_text(screen_of(STDOUT_FILENO)));
 }
@@ -98,7 +98,7 @@ void run(const ConfigCommand &command, const Session &session) {
     if (snapshot->config == nullptr)
         throw std::runtime_error(called(*domain) + ": snapshot " + snapshot->name +
                                  " has no configuration");
-    std::printf("%s\n", snapshot->config);
+    print_lines(std::string(snapshot->config) + "\n");
 }
 
 } // namespace xlsnap::cli

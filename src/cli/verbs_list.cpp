@@ -105,8 +105,10 @@ void list_domain(const ListCommand &command, const Session &session) {
         return;
     }
     if (command.names_only) {
+        std::string names;
         for (const libxl_domain_snapshot &snapshot : snapshots)
-            std::printf("%s\n", snapshot.name);
+            names.append(snapshot.name).append("\n");
+        print_lines(names);
         return;
     }
     ListTable table(false, command.show_long);
@@ -116,8 +118,10 @@ void list_domain(const ListCommand &command, const Session &session) {
 }
 
 void name_domains(const Session &session) {
+    std::string names;
     for (const libxl_snapshot_domain &domain : list_domains(session.xen()))
-        std::printf("%s\n", called(domain).c_str());
+        names.append(called(domain)).append("\n");
+    print_lines(names);
 }
 
 void list_all(const ListCommand &command, const Session &session) {
@@ -169,7 +173,7 @@ void run(const TreeCommand &command, const Session &session) {
         draw_tree(session, *session.find(command.domain));
     } else {
         for (const libxl_snapshot_domain &domain : list_domains(session.xen())) {
-            std::printf("%s:\n", called(domain).c_str());
+            print_lines(called(domain) + ":\n");
             draw_tree(session, domain);
         }
     }

@@ -21,7 +21,7 @@ void show_current(const CurrentCommand &command, const Session &session,
     if (command.json)
         write_json(stdout, **current);
     else
-        std::printf("%s\n", (*current)->name);
+        print_lines(std::string((*current)->name) + "\n");
 }
 
 } // namespace

@@ -27,7 +27,7 @@ int check(const ImportXmlCommand &command, const Session &session) {
         return EXIT_FAILURE;
     }
     if (!command.quiet)
-        std::printf("%s: acceptable\n", command.file.c_str());
+        tell(command.file, "acceptable");
     return EXIT_SUCCESS;
 }
 
@@ -36,7 +36,7 @@ int check(const ImportXmlCommand &command, const Session &session) {
 void run(const DumpXmlCommand &command, const Session &session) {
     const SnapshotDomain domain = session.find(command.domain);
     const std::string name = name_or_current(session, *domain, command.name);
-    print(dump_xml(session.xen(), *domain, name));
+    print_lines(dump_xml(session.xen(), *domain, name));
 }
 
 int run(const ImportXmlCommand &command, const Session &session) {

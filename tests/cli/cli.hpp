@@ -31,13 +31,18 @@ class Cli : public testing::Test {
     // What the fake library is told for the following runs: "FAKE_RC=-3".
     void let_fake(std::string setting) { settings_.push_back(std::move(setting)); }
 
-    ProcessOutcome run(const Words &arguments) {
+    // The whole command of a run.
+    [[nodiscard]] Words command(const Words &arguments) const {
         Words argv = {"env", "LD_PRELOAD=" FAKE_XLSNAP_PRELOAD, "FAKE_CALLS=" + calls_};
         argv.insert(argv.end(), settings_.begin(), settings_.end());
         argv.emplace_back(XLSNAP_PROGRAM);
         argv.insert(argv.end(), arguments.begin(), arguments.end());
+        return argv;
+    }
+
+    ProcessOutcome run(const Words &arguments) {
         PosixProcessRunner runner;
-        auto outcome = runner.run(argv, std::chrono::seconds(60));
+        auto outcome = runner.run(command(arguments), std::chrono::seconds(60));
         if (!outcome) {
             ADD_FAILURE() << outcome.error().message;
             return {};

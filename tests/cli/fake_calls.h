@@ -18,6 +18,9 @@ const char *shown_text(const char *text);
  */
 int end_fake_call(void);
 
+/* What the running domain is called. */
+const char *fake_guest_name(void);
+
 /* The text of the last error instead of FAKE_ERROR; not copied. */
 void set_fake_error(const char *text);
 

@@ -3,11 +3,13 @@
  * Of fake_xlsnap_preload.so: what the catalog knows, the running domain "guest" and "down", which
  * does not run. The environment says:
  *
- *   FAKE_SNAPSHOTS  the snapshots of every domain: NAME|PARENT|TIME|BYTES|FLAGS|DESCRIPTION, with a
- *                   newline between two. FLAGS: c current, p protected, d of the disks alone, b
- * broken FAKE_PLAN       the plan that a dry run leaves FAKE_NOTE       what there is to be said of
- * a domain that is looked for FAKE_FLAWED     the snapshot that is not whole FAKE_BY_NAME    set:
- * the domain is found by its name
+ *   FAKE_SNAPSHOTS   the snapshots of every domain: NAME|PARENT|TIME|BYTES|FLAGS|DESCRIPTION, with a
+ *                    newline between two. FLAGS: c current, p protected, d of the disks alone,
+ *                    b broken
+ *   FAKE_MEANWHILE   the same, of what is there when they were listed once
+ *   FAKE_NOTE        what there is to be said of a domain that is looked for
+ *   FAKE_BY_NAME     set: the domain is found by its name
+ *   FAKE_ONE_DOMAIN  set: there are snapshots of "down" alone
  */
 #define _GNU_SOURCE
 #include "fake_calls.h"
@@ -40,7 +42,7 @@ static void fill_domain(libxl_snapshot_domain *domain, const char *name, const c
 int libxl_snapshot_find_domain(libxl_ctx *ctx, const char *who, libxl_snapshot_domain *domain) {
     (void)ctx;
     if (!strcmp(who, "guest") || !strcmp(who, "7") || !strcmp(who, GUEST_UUID)) {
-        fill_domain(domain, "guest", GUEST_UUID, FAKE_GUEST_DOMID);
+        fill_domain(domain, fake_guest_name(), GUEST_UUID, FAKE_GUEST_DOMID);
         return 0;
     }
     if (!strcmp(who, "down") || !strcmp(who, DOWN_UUID)) {
@@ -58,7 +60,7 @@ libxl_snapshot_domain *libxl_snapshot_domain_list(libxl_ctx *ctx, int *nb) {
     libxl_snapshot_domain_init(&list[0]);
     libxl_snapshot_domain_init(&list[1]);
     fill_domain(&list[0], "down", DOWN_UUID, -1);
-    fill_domain(&list[1], "guest", GUEST_UUID, FAKE_GUEST_DOMID);
+    fill_domain(&list[1], fake_guest_name(), GUEST_UUID, FAKE_GUEST_DOMID);
     *nb = getenv("FAKE_ONE_DOMAIN") ? 1 : 2;
     return list;
 }
@@ -108,8 +110,18 @@ static void fill_snapshot(libxl_domain_snapshot *snapshot, char *line) {
     fill_snapshot_disk(snapshot);
 }
 
+static bool were_listed;
+
+static const char *present_snapshots(void) {
+    const char *text = were_listed ? getenv("FAKE_MEANWHILE") : NULL;
+
+    if (!text)
+        text = getenv("FAKE_SNAPSHOTS");
+    return text ? text : "";
+}
+
 static int list_all(libxl_domain_snapshot **list) {
-    char *text = strdup(getenv("FAKE_SNAPSHOTS") ? getenv("FAKE_SNAPSHOTS") : "");
+    char *text = strdup(present_snapshots());
     char *rest = text;
     int count = 0;
 
@@ -127,6 +139,7 @@ int libxl_snapshot_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain, con
     (void)ctx;
     record_call("list %s from=%s filter=0x%x\n", domain->name, shown_text(from), filter);
     *nb = list_all(list);
+    were_listed = true;
     return 0;
 }
 

@@ -8,7 +8,7 @@
  *   FAKE_RC       what the functions that change something return; 0 when unset
  *   FAKE_ERROR    the last error text
  *   FAKE_WARNING  a warning that the snapshot functions give to the logger
- *   FAKE_NAME     the name of the domain that libxl tells; guest when unset
+ *   FAKE_NAME     the name that "guest" has in fact
  *   FAKE_NO_XEN   set: no libxl context can be had
  *   FAKE_SIGNAL   the number of a signal that the program gets while a snapshot function works
  */
@@ -60,6 +60,12 @@ int end_fake_call(void) {
 
 void set_fake_error(const char *text) {
     error_text = text;
+}
+
+const char *fake_guest_name(void) {
+    const char *name = getenv("FAKE_NAME");
+
+    return name ? name : "guest";
 }
 
 static int record_snapshot_call(const char *function, int domid,
@@ -179,10 +185,9 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid) {
 }
 
 char *libxl_domid_to_name(libxl_ctx *ctx, uint32_t domid) {
-    const char *name = getenv("FAKE_NAME");
     (void)ctx;
     (void)domid;
-    return strdup(name ? name : "guest");
+    return strdup(fake_guest_name());
 }
 
 const char *libxl_snapshot_last_error(void) {
