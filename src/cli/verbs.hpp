@@ -19,6 +19,8 @@ void run(const StartCommand &command, const Session &session);
 
 // verbs_delete.cpp
 void run(const DeleteCommand &command, const Session &session);
+
+// verbs_prune.cpp
 void run(const PruneCommand &command, const Session &session);
 
 // verbs_records.cpp

@@ -4,6 +4,7 @@
 namespace xlsnap {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -74,12 +75,40 @@ TEST_F(CliPrune, DeletesWhatIsOlder) {
 }
 
 TEST_F(CliPrune, TouchesNothingInADryRun) {
-    let_fake("FAKE_PLAN=remove the tag of it");
-    const auto outcome = run({"prune", "--keep", "3", "--dry-run", "guest"});
-    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest a dry_run\n");
-    EXPECT_EQ(outcome.output,
-              "remove the tag of it\n"
-              "guest: 1 snapshot would be deleted, 1 MiB of memory images with them\n");
+    const auto outcome = run({"prune", "--keep", "1", "--dry-run", "guest"});
+    EXPECT_EQ(calls(), "list guest from=- filter=0x0\n"
+                       "snapshot_delete guest c dry_run\nsnapshot_delete guest a dry_run\n");
+}
+
+// The plan of a delete is for a tree of which nothing is gone.
+TEST_F(CliPrune, TellsInADryRunWhichWouldGoAndNothingElse) {
+    let_fake("FAKE_PLAN=delete snapshot 'c'\nmake 'd' a child of 'b'");
+    EXPECT_EQ(run({"prune", "--keep", "1", "--dry-run", "guest"}).output,
+              "delete snapshot 'c'\ndelete snapshot 'a'\n"
+              "guest: 2 snapshots would be deleted, 4 MiB of memory images with them\n");
+}
+
+TEST_F(CliPrune, RefusesADryRunOfWhatWouldBeRefused) {
+    let_fake("FAKE_RC=-3");
+    let_fake("FAKE_ERROR=the image is in use");
+    const auto outcome = run({"prune", "--keep", "1", "--dry-run", "guest"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_EQ(outcome.errors, "xlsnap: the image is in use\n");
+}
+
+TEST_F(CliPrune, LeavesWhatChangedSinceItWasListed) {
+    let_fake("FAKE_SNAPSHOTS=a||1000|1||\nb||2000|1||\nc||3000|1||\nd||4000|1||\ne||5000|1||");
+    let_fake("FAKE_MEANWHILE=a||1000|1|c|\nb||2000|1|p|\nc||6000|1||\ne||5000|1||");
+    const auto outcome = run({"prune", "--keep", "0", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest e\n");
+    EXPECT_THAT(outcome.errors,
+                AllOf(HasSubstr("xlsnap: guest: snapshot a is the current one now and stays\n"),
+                      HasSubstr("xlsnap: guest: snapshot b is protected now and stays\n"),
+                      HasSubstr("xlsnap: guest: snapshot c was made anew and stays\n"),
+                      HasSubstr("xlsnap: guest: snapshot d is gone already\n")));
+    EXPECT_EQ(outcome.output, "guest: snapshot e deleted\n"
+                              "guest: 1 snapshot deleted, 1 B of memory images freed\n");
 }
 
 TEST_F(CliPrune, SaysWhenThereIsNothingToDo) {

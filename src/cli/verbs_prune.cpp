@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <optional>
+#include <span>
+
+#include "cli/json_output.hpp"
+#include "cli/outcome.hpp"
+#include "cli/units.hpp"
+#include "cli/verbs.hpp"
+
+namespace xlsnap::cli {
+
+namespace {
+
+const libxl_domain_snapshot &snapshot_called(const DomainSnapshotList &snapshots,
+                                             const std::string &name) {
+    return *std::ranges::find_if(snapshots,
+                                 [&name](const auto &snapshot) { return name == snapshot.name; });
+}
+
+std::string counted(std::size_t count) {
+    return count == 1 ? "1 snapshot" : fmt::format("{} snapshots", count);
+}
+
+// Why a snapshot stays that was to go when it was listed; nothing: it goes. Somebody may have
+// changed the catalog since.
+std::optional<std::string> reason_to_stay(const Session &session,
+                                          const libxl_snapshot_domain &domain,
+                                          const libxl_domain_snapshot &listed) {
+    if (!has_snapshot(session.xen(), domain, listed.name))
+        return "is gone already";
+    const DomainSnapshot now = get_snapshot(session.xen(), domain, listed.name);
+    if (now->current)
+        return "is the current one now and stays";
+    if (now->is_protected)
+        return "is protected now and stays";
+    if (now->creation_time != listed.creation_time)
+        return "was made anew and stays";
+    return std::nullopt;
+}
+
+// Deletes snapshots and says of each that it is gone: a failure leaves the others.
+class Pruning {
+  public:
+    Pruning(const PruneCommand &command, const Session &session,
+            const libxl_snapshot_domain &domain)
+        : command_(command), session_(session), domain_(domain) {}
+
+    void take(const libxl_domain_snapshot &snapshot) {
+        if (command_.dry_run)
+            plan_to_delete(snapshot);
+        else if (const auto reason = reason_to_stay(session_, domain_, snapshot))
+            warn(fmt::format("{}: snapshot {} {}", called(domain_), snapshot.name, *reason));
+        else
+            remove(snapshot);
+    }
+
+    void finish() {
+        if (command_.json)
+            array_.finish();
+        else if (count_ == 0)
+            tell(domain_, "nothing to prune");
+        else
+            tell(domain_, fmt::format("{} {}, {} of memory images {}", counted(count_),
+                                      command_.dry_run ? "would be deleted" : "deleted",
+                                      size_text(freed_), command_.dry_run ? "with them" : "freed"));
+    }
+
+  private:
+    // Only whether it would be refused: the library's plan is for a tree of which nothing is gone.
+    void plan_to_delete(const libxl_domain_snapshot &snapshot) {
+        delete_snapshot(session_.xen(), domain_, snapshot.name, LIBXL_SNAPSHOT_DRY_RUN);
+        count(snapshot);
+        if (!command_.json)
+            print_lines(fmt::format("delete snapshot '{}'\n", snapshot.name));
+    }
+
+    // Never by force: a protected snapshot is the library's to refuse.
+    void remove(const libxl_domain_snapshot &snapshot) {
+        delete_snapshot(session_.xen(), domain_, snapshot.name);
+        count(snapshot);
+        if (!command_.json)
+            tell(domain_, fmt::format("snapshot {} deleted", snapshot.name));
+    }
+
+    void count(const libxl_domain_snapshot &snapshot) {
+        ++count_;
+        freed_ += snapshot.save_size;
+        if (command_.json)
+            array_.add(snapshot);
+    }
+
+    const PruneCommand &command_;
+    const Session &session_;
+    const libxl_snapshot_domain &domain_;
+    SnapshotArray array_{stdout};
+    std::size_t count_ = 0;
+    std::uint64_t freed_ = 0;
+};
+
+} // namespace
+
+void run(const PruneCommand &command, const Session &session) {
+    Session::begin_change();
+    const SnapshotDomain domain = session.find(command.domain);
+    const DomainSnapshotList snapshots = list_snapshots(session.xen(), *domain);
+    const std::span all(snapshots.begin(), snapshots.size());
+    const auto now = static_cast<std::uint64_t>(std::time(nullptr));
+    Pruning pruning(command, session, *domain);
+    for (const std::string &name : to_prune(all, command.rules, now))
+        pruning.take(snapshot_called(snapshots, name));
+    pruning.finish();
+}
+
+} // namespace xlsnap::cli
