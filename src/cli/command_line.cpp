@@ -9,8 +9,6 @@ namespace xlsnap::cli {
 
 namespace {
 
-constexpr int kUsageError = 2;
-
 // The verb `name`; `line` gets its command when it is the one that is given.
 template <typename C>
 void add_verb(CLI::App &app, CommandLine &line, const std::string &name,

@@ -8,6 +8,9 @@
 
 namespace xlsnap::cli {
 
+// The exit status of a command line that is wrong; nothing was touched.
+constexpr int kUsageError = 2;
+
 // The command line, parsed and checked for what needs no look at the host.
 struct CommandLine {
     bool verbose = false;

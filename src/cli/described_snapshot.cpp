@@ -5,6 +5,9 @@
 #include <cstring>
 #include <new>
 #include <span>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace xlsnap::cli {
 
@@ -27,7 +30,12 @@ std::string relative_to(const std::string &directory, const std::string &path) {
 }
 
 std::string absolute_in(const std::string &directory, const std::string &path) {
-    return path.empty() || path.starts_with('/') ? path : directory + "/" + path;
+    if (path.empty() || path.starts_with('/'))
+        return path;
+    if (directory.empty())
+        throw std::runtime_error(path + " is relative to the domain's directory in the catalog, "
+                                        "which it has not yet; give an absolute path");
+    return directory + "/" + path;
 }
 
 std::span<const libxl_domain_snapshot_disk> disks_of(const libxl_domain_snapshot &snapshot) {
@@ -65,13 +73,40 @@ char *malloced(const std::string &text) {
     return copy;
 }
 
-void fill_in_disk(libxl_domain_snapshot_disk &to, const SnapshotFileDisk &from, DiskKind type,
-                  const std::string &directory) {
-    to.kind = from.kind == LIBXL_DISK_SNAPSHOT_KIND_DEFAULT ? type : from.kind;
+// The time is of a snapshot that was made, and that is where the rest of the file is from.
+bool is_of_one_that_was_made(const SnapshotFile &file) {
+    return file.creation_time.has_value();
+}
+
+void check_save(const SnapshotFile &file) {
+    if (file.save && !is_of_one_that_was_made(file))
+        throw std::runtime_error(fmt::format(
+            "save=\"{}\" says where a memory image lies, but the catalog chooses that of a new "
+            "snapshot; leave it out (only in a file of info --config, with its creationtime, it "
+            "may stay)",
+            *file.save));
+}
+
+void fill_in_overlay(libxl_domain_snapshot_disk &to, const SnapshotFileDisk &from,
+                     const std::string &directory) {
+    if (to.kind != LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL && !(from.path.empty() && from.format.empty()))
+        throw std::runtime_error(fmt::format(
+            "disk {}: a path and a type are those of the overlay of an external disk snapshot; "
+            "leave them out or add snapshot=external (only in a file of info --config, with its "
+            "creationtime, they may stay)",
+            from.vdev));
+    to.overlay = malloced(absolute_in(directory, from.path));
+    to.overlay_format = malloced(from.format);
+}
+
+void add_disk(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
+              const SnapshotFileDisk &from, const std::string &directory) {
+    libxl_domain_snapshot_disk &to = snapshot.disks[snapshot.num_disks++];
+    libxl_domain_snapshot_disk_init(&to);
+    to.kind = from.kind == LIBXL_DISK_SNAPSHOT_KIND_DEFAULT ? file.type : from.kind;
     to.vdev = malloced(from.vdev);
-    const bool external = to.kind == LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL;
-    (external ? to.overlay : to.path) = malloced(absolute_in(directory, from.path));
-    (external ? to.overlay_format : to.format) = malloced(from.format);
+    if (!is_of_one_that_was_made(file))
+        fill_in_overlay(to, from, directory);
 }
 
 } // namespace
@@ -93,10 +128,9 @@ SnapshotFile snapshot_file_of(const libxl_domain_snapshot &snapshot, const std::
 
 void fill_in(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
              const std::string &directory) {
+    check_save(file);
     snapshot.description = malloced(file.description.value_or(""));
     snapshot.name = malloced(file.name.value_or(""));
-    snapshot.creation_time = file.creation_time.value_or(0);
-    snapshot.save = malloced(absolute_in(directory, file.save.value_or("")));
     snapshot.live = file.live;
     snapshot.disk_only = file.disk_only;
     if (file.disks.empty())
@@ -105,11 +139,8 @@ void fill_in(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
     if (disks == nullptr)
         throw std::bad_alloc();
     snapshot.disks = static_cast<libxl_domain_snapshot_disk *>(disks);
-    for (const SnapshotFileDisk &disk : file.disks) {
-        libxl_domain_snapshot_disk &to = snapshot.disks[snapshot.num_disks++];
-        libxl_domain_snapshot_disk_init(&to);
-        fill_in_disk(to, disk, file.type, directory);
-    }
+    for (const SnapshotFileDisk &disk : file.disks)
+        add_disk(snapshot, file, disk, directory);
 }
 
 } // namespace xlsnap::cli

@@ -17,6 +17,9 @@ int main(int argc, char **argv) {
         if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
             throw std::runtime_error("cannot write all of the output");
         return status;
+    } catch (const xlsnap::cli::UsageError &error) {
+        xlsnap::cli::warn(error.what());
+        return xlsnap::cli::kUsageError;
     } catch (const std::exception &error) {
         // What it says may hold text of a file.
         xlsnap::cli::warn(error.what());

@@ -11,7 +11,17 @@ void check_create(const CLI::App &verb, CreateCommand &command) {
         command.no_catalog.disks = command.disks;
     }
     check_no_catalog(verb, command.no_catalog);
+    if (command.paused && !command.xl_config.empty())
+        throw CLI::ValidationError("--paused", "a domain that does not run cannot be left paused, "
+                                               "and --config is of such a one");
     require_domain(command.domain, command.xl_config);
+}
+
+void check_start(const StartCommand &command) {
+    require_domain(command.domain, command.xl_config);
+    if (command.force && command.name.empty())
+        throw CLI::ValidationError("--force", "it goes with the name of a snapshot; the state that "
+                                              "the domain was in last needs no force");
 }
 
 void check_revert(const CLI::App &verb, const RevertCommand &command) {
@@ -69,7 +79,7 @@ void declare(CLI::App &verb, StartCommand &command) {
     verb.add_flag("--force", command.force, "start though disks differ from those recorded");
     add_json(verb, command.json);
     add_dry_run(verb, command.dry_run);
-    verb.parse_complete_callback([&command] { require_domain(command.domain, command.xl_config); });
+    verb.parse_complete_callback([&command] { check_start(command); });
 }
 
 } // namespace xlsnap::cli

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <stdexcept>
+
 #include "cli/command_line.hpp"
 #include "cli/session.hpp"
 
 namespace xlsnap::cli {
 
-// Does what the command line says and gives the exit status. Throws std::exception for what fails;
-// only a failure that leaves something to print is a status.
+// What the command line asks for does not fit the domain that it names; nothing was touched.
+class UsageError : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Does what the command line says and gives the exit status. Throws UsageError, or another
+// std::exception for what fails; only a failure that leaves something to print is a status.
 [[nodiscard]] int run(const CommandLine &line);
 
 // verbs_create.cpp

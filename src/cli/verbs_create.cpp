@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <stdexcept>
 
 #include "cli/config_file.hpp"
 #include "cli/described_snapshot.hpp"
@@ -18,14 +19,23 @@ namespace xlsnap::cli {
 
 namespace {
 
+void fill_in_from_file(libxl_domain_snapshot &snapshot, const std::string &path,
+                       const std::string &directory) {
+    const SnapshotFile file = read_snapshot_file(path);
+    try {
+        fill_in(snapshot, file, directory);
+    } catch (const std::runtime_error &error) {
+        throw std::runtime_error(path + ": " + error.what());
+    }
+}
+
 DomainSnapshot begin_with_file(const CreateCommand &command, const Session &session,
                                const libxl_snapshot_domain &domain) {
     DomainSnapshot snapshot;
     if (!command.xml_file.empty())
         snapshot = snapshot_from_xml(session.xen(), domain, read_text_file(command.xml_file));
     if (!command.information_file.empty())
-        fill_in(*snapshot, read_snapshot_file(command.information_file),
-                session.directory_of(domain));
+        fill_in_from_file(*snapshot, command.information_file, session.directory_of(domain));
     return snapshot;
 }
 
@@ -112,6 +122,9 @@ void run(const CreateCommand &command, const Session &session) {
     }
     Session::begin_change();
     const SnapshotDomain domain = find_configured(session, command.domain, command.xl_config);
+    if (command.paused && domain->domid < 0)
+        throw UsageError(called(*domain) + " does not run, so it cannot be left paused; leave "
+                                           "--paused out");
     DomainSnapshot snapshot = begin_with_file(command, session, *domain);
     choose_what_is_said(snapshot, command);
     choose_default_kind(snapshot, session, *domain);

@@ -72,6 +72,37 @@ TEST_F(CliCreate, ReadsAnInformationFileInFrontOfTheDomain) {
               "snapshot_create guest domid=7 s2 description=new disk_only\n");
 }
 
+TEST_F(CliCreate, RefusesInAnInformationFileWhatOnlyASnapshotThatWasMadeHas) {
+    for (const char *line : {"save=\"s1.save\"\n", "disk=[ \"xvda=/a.qcow2,type=qcow2\" ]\n"}) {
+        const std::string path = file("s1.cfg", line);
+        const auto outcome = run({"create", path, "guest"});
+        EXPECT_EQ(outcome.exit_status, kFailure);
+        EXPECT_THAT(outcome.errors, StartsWith("xlsnap: " + path + ": "));
+    }
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
+// The example of "[RFC v3] domain snapshot documents".
+TEST_F(CliCreate, TakesAnInformationFileOfASnapshotThatWasMade) {
+    const std::string path =
+        file("s1.xl", "description=\"a snapshot after installation\"\n"
+                      "name=\"1397207577\"\ncreationtime=\"1397207577\"\n"
+                      "save=\"1397207577.save\"\ntype=\"internal\"\nlive=\"no\"\n"
+                      "disk_only=\"no\"\n"
+                      "disk=[ 'hda=disk_hda.qcow2,type=qcow2', 'hdc=disk_hdc.qcow2,type=qcow2']\n");
+    EXPECT_EQ(call_of({"create", path, "guest"}),
+              "snapshot_create guest domid=7 1397207577 description=a snapshot after installation "
+              "hda=internal hdc=internal\n");
+}
+
+TEST_F(CliCreate, CannotLeaveADomainPausedThatDoesNotRun) {
+    const auto outcome = run({"create", "--paused", "down"});
+    EXPECT_EQ(outcome.exit_status, kUsageError);
+    EXPECT_EQ(outcome.errors,
+              "xlsnap: down does not run, so it cannot be left paused; leave --paused out\n");
+    EXPECT_THAT(calls(), IsEmpty());
+}
+
 TEST_F(CliCreate, TakesAnArgumentForAFileByItsFormAlone) {
     const auto missing = run({"create", "missing.cfg", "guest"});
     EXPECT_EQ(missing.exit_status, kFailure);

@@ -147,6 +147,10 @@ TEST_F(CliViews, PrintsAnInformationFileThatCreateTakes) {
     EXPECT_EQ(call_of({"create", file("s3.cfg", printed.output), "guest"}),
               "snapshot_create guest domid=7 s3 disk_only xvda=internal\n");
     EXPECT_EQ(call_of({"revert", directory_ / "s3.cfg", "guest"}), "snapshot_revert guest s3\n");
+    const auto with_memory = run({"info", "--config", "guest", "s1"});
+    EXPECT_THAT(with_memory.output, HasSubstr("save="));
+    EXPECT_EQ(call_of({"create", file("s1.cfg", with_memory.output), "-n", "s5", "guest"}),
+              "snapshot_create guest domid=7 s5 description=a base xvda=internal\n");
 }
 
 TEST_F(CliViews, PrintsTheConfigurationOfTheDomain) {

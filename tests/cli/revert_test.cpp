@@ -70,8 +70,9 @@ TEST_F(Cli, StartsFromTheLastStateOrFromASnapshot) {
     EXPECT_EQ(call_of({"start", "down"}), "snapshot_start down -\n");
     EXPECT_EQ(call_of({"start", "-n", "s1", "--paused", "down"}),
               "snapshot_start down s1 paused\n");
-    EXPECT_EQ(call_of({"start", "--force", "--running", "--dry-run", "down"}),
-              "snapshot_start down - dry_run force running\n");
+    EXPECT_EQ(call_of({"start", "--running", "--dry-run", "down"}),
+              "snapshot_start down - dry_run running\n");
+    EXPECT_EQ(call_of({"start", "--force", "down", "s1"}), "snapshot_start down s1 force\n");
     for (const char *verb : {"start-with-snapshot", "create-with-snapshot"})
         EXPECT_EQ(call_of({verb, "down", "s1"}), "snapshot_start down s1\n");
 }

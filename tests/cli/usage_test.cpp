@@ -113,6 +113,12 @@ INSTANTIATE_TEST_SUITE_P(
             "XmlAndAnInformationFile", {"create", "--xml", "/x", "./s1.cfg", "guest"}, "--xml"},
         WrongUsage{
             "ANameBesideAnInformationFile", {"revert", "./s1.cfg", "guest", "-n", "s1"}, "--name"},
+        WrongUsage{
+            "PausedBesideAConfiguration", {"create", "--paused", "--config", "/x.cfg"}, "--paused"},
+        WrongUsage{"ForceToStartFromTheLastState",
+                   {"start", "--force", "guest"},
+                   "--force: it goes with the name of a snapshot"},
+        WrongUsage{"KeepCurrentToStart", {"start", "--keep-current", "guest"}, "--keep-current"},
         WrongUsage{"DryRunOfShowingTheCurrent", {"current", "--dry-run", "guest"}, "--dry-run"},
         WrongUsage{"NoneAndAName", {"current", "--none", "guest", "s1"}, "--none"},
         WrongUsage{"QuietImport", {"import-xml", "--quiet", "/x"}, "--check"},

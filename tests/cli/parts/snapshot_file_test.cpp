@@ -154,24 +154,72 @@ TEST(SnapshotFile, IsNotWrittenWhenItCouldNotBeReadAgain) {
     }
 }
 
-TEST(DescribedSnapshot, HasPathsRelativeToTheDirectory) {
+SnapshotFile new_file() {
+    SnapshotFile file = whole_file();
+    file.creation_time.reset();
+    file.save.reset();
+    file.disks = {{"xvda", "", "", kDefault},
+                  {"xvdb", "", "", kNone},
+                  {"xvdc", "c.qcow2", "qcow2", kExternal}};
+    return file;
+}
+
+TEST(DescribedSnapshot, TakesOfAFileWhatANewSnapshotCanHave) {
     OwnedSnapshot snapshot;
-    fill_in(*snapshot, whole_file(), "/snapshots/u");
+    fill_in(*snapshot, new_file(), "/snapshots/u");
     EXPECT_THAT(snapshot->name, StrEq("before 'upgrade'"));
     EXPECT_THAT(snapshot->description, StrEq("it's \"so\",\nsays \\ someone"));
-    EXPECT_EQ(snapshot->creation_time, 1397207577U);
-    EXPECT_THAT(snapshot->save, StrEq("/snapshots/u/1.save"));
     EXPECT_TRUE(snapshot->live);
     ASSERT_EQ(snapshot->num_disks, 3);
     const libxl_domain_snapshot_disk *disks = snapshot->disks;
     EXPECT_EQ(disks[0].kind, kInternal);
-    EXPECT_THAT(disks[0].path, StrEq("/a 'b' \"c\"=d"));
-    EXPECT_THAT(disks[0].format, StrEq("qcow2"));
     EXPECT_EQ(disks[1].kind, kNone);
-    EXPECT_EQ(disks[1].path, nullptr);
     EXPECT_EQ(disks[2].kind, kExternal);
     EXPECT_THAT(disks[2].overlay, StrEq("/snapshots/u/c.qcow2"));
-    EXPECT_EQ(disks[2].path, nullptr);
+    EXPECT_THAT(disks[2].overlay_format, StrEq("qcow2"));
+}
+
+TEST(DescribedSnapshot, LeavesOutWhereTheSnapshotOfTheFileHasItsData) {
+    OwnedSnapshot snapshot;
+    fill_in(*snapshot, whole_file(), "/snapshots/u");
+    EXPECT_EQ(snapshot->creation_time, 0U);
+    EXPECT_EQ(snapshot->save, nullptr);
+    ASSERT_EQ(snapshot->num_disks, 3);
+    const libxl_domain_snapshot_disk *disks = snapshot->disks;
+    EXPECT_EQ(disks[0].kind, kInternal);
+    EXPECT_EQ(disks[0].path, nullptr);
+    EXPECT_EQ(disks[0].format, nullptr);
+    EXPECT_EQ(disks[2].kind, kExternal);
+    EXPECT_EQ(disks[2].overlay, nullptr);
+}
+
+TEST(DescribedSnapshot, RefusesAMemoryImageOfASnapshotThatIsToBeMade) {
+    SnapshotFile file = new_file();
+    file.save = "s1.save";
+    OwnedSnapshot snapshot;
+    EXPECT_THAT([&] { fill_in(*snapshot, file, "/d"); },
+                ThrowsMessage<std::runtime_error>(
+                    AllOf(HasSubstr("save=\"s1.save\""), HasSubstr("leave it out"))));
+}
+
+TEST(DescribedSnapshot, RefusesAPathAndATypeOfADiskWithoutAnOverlay) {
+    for (const SnapshotFileDisk &disk : {SnapshotFileDisk{"xvda", "/a.qcow2", "", kDefault},
+                                         {"xvda", "", "qcow2", kDefault},
+                                         {"xvda", "/a.qcow2", "", kInternal},
+                                         {"xvda", "/a.qcow2", "", kNone}}) {
+        SnapshotFile file = new_file();
+        file.disks = {disk};
+        OwnedSnapshot snapshot;
+        EXPECT_THAT([&] { fill_in(*snapshot, file, "/d"); },
+                    ThrowsMessage<std::runtime_error>(
+                        AllOf(StartsWith("disk xvda: "), HasSubstr("leave them out"))));
+    }
+}
+
+TEST(DescribedSnapshot, RefusesARelativeOverlayOfADomainWithoutADirectory) {
+    OwnedSnapshot snapshot;
+    EXPECT_THAT([&] { fill_in(*snapshot, new_file(), ""); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("give an absolute path")));
 }
 
 TEST(DescribedSnapshot, OfAnEmptyFileIsEmpty) {
@@ -179,14 +227,26 @@ TEST(DescribedSnapshot, OfAnEmptyFileIsEmpty) {
     fill_in(*snapshot, {}, "/d");
     EXPECT_EQ(snapshot->name, nullptr);
     EXPECT_EQ(snapshot->description, nullptr);
-    EXPECT_EQ(snapshot->save, nullptr);
     EXPECT_EQ(snapshot->num_disks, 0);
 }
 
-TEST(DescribedSnapshot, IsDescribedByAFileThatGivesItBack) {
+TEST(DescribedSnapshot, IsDescribedWithPathsRelativeToTheDirectory) {
     OwnedSnapshot snapshot;
-    fill_in(*snapshot, whole_file(), "/snapshots/u");
-    EXPECT_EQ(snapshot_file_of(*snapshot, "/snapshots/u"), whole_file());
+    snapshot->name = malloced("s1");
+    snapshot->creation_time = 1397207577;
+    snapshot->save = malloced("/d/1.save");
+    auto &disk = snapshot.add_disk("xvda", kInternal);
+    disk.path = malloced("/images/a.qcow2");
+    disk.format = malloced("qcow2");
+    snapshot.add_disk("xvdb", kNone);
+    const SnapshotFile file = snapshot_file_of(*snapshot, "/d");
+    EXPECT_EQ(file.name, "s1");
+    EXPECT_EQ(file.creation_time, 1397207577U);
+    EXPECT_EQ(file.save, "1.save");
+    EXPECT_EQ(file.type, kInternal);
+    const std::vector<SnapshotFileDisk> disks = {{"xvda", "/images/a.qcow2", "qcow2", kDefault},
+                                                 {"xvdb", "", "", kNone}};
+    EXPECT_EQ(file.disks, disks);
 }
 
 TEST(DescribedSnapshot, OfExternalDisksHasTheirOverlays) {
