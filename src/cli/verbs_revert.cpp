@@ -36,11 +36,12 @@ class DescribedSnapshot {
             path_, name(), local_time(*file_.creation_time), local_time(snapshot.creation_time)));
     }
 
-    // The only domain that has it, by uuid.
+    // The only domain that has it, by uuid. A record that cannot be read may be any: it counts for
+    // nothing.
     [[nodiscard]] std::string find_domain_of_it(libxl_ctx *ctx) const {
         std::string found;
         for (const libxl_snapshot_domain &domain : list_domains(ctx)) {
-            if (!has_snapshot(ctx, domain, name()) || !is(*get_snapshot(ctx, domain, name())))
+            if (!is_in(ctx, domain))
                 continue;
             if (!found.empty())
                 throw std::runtime_error(
@@ -55,6 +56,16 @@ class DescribedSnapshot {
     }
 
   private:
+    [[nodiscard]] bool is_in(libxl_ctx *ctx, const libxl_snapshot_domain &domain) const {
+        try {
+            return is(*get_snapshot(ctx, domain, name()));
+        } catch (const SnapshotError &error) {
+            if (error.code() != ERROR_NOTFOUND)
+                warn(fmt::format("{}: {}", called(domain), error.what()));
+            return false;
+        }
+    }
+
     [[nodiscard]] bool is(const libxl_domain_snapshot &snapshot) const {
         return !file_.creation_time || *file_.creation_time == snapshot.creation_time;
     }

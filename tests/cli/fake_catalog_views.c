@@ -7,6 +7,7 @@
  *                    newline between two. FLAGS: c current, p protected, d of the disks alone,
  *                    b broken
  *   FAKE_MEANWHILE   the same, of what is there when they were listed once
+ *   FAKE_BROKEN_IN   the domain of which no record can be used
  *   FAKE_NOTE        what there is to be said of a domain that is looked for
  *   FAKE_BY_NAME     set: the domain is found by its name
  *   FAKE_ONE_DOMAIN  set: there are snapshots of "down" alone
@@ -171,8 +172,13 @@ static int find_snapshot(const char *name, libxl_domain_snapshot *snapshot) {
 
 int libxl_snapshot_get(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                        libxl_domain_snapshot *snapshot) {
+    const char *broken = getenv("FAKE_BROKEN_IN");
+
     (void)ctx;
-    (void)domain;
+    if (broken && !strcmp(broken, domain->name)) {
+        set_fake_error("its record cannot be used");
+        return ERROR_INVAL;
+    }
     return find_snapshot(name, snapshot);
 }
 

@@ -56,6 +56,16 @@ TEST_F(Cli, RevertsToWhatAnInformationFileDescribes) {
     EXPECT_EQ(call_of({"revert", path}), "snapshot_revert down s1\n");
 }
 
+TEST_F(Cli, RevertPassesOverRecordsThatCannotBeUsed) {
+    let_fake("FAKE_SNAPSHOTS=s1||1397207577|5||");
+    let_fake("FAKE_BROKEN_IN=down");
+    const std::string path = file("s1.cfg", "name=\"s1\"\ncreationtime=\"1397207577\"\n");
+    const auto outcome = run({"revert", path});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_EQ(calls(), "snapshot_revert guest s1\n");
+    EXPECT_EQ(outcome.errors, "xlsnap: down: its record cannot be used\n");
+}
+
 TEST_F(Cli, RevertRefusesAnInformationFileOfAnotherSnapshotOfThatName) {
     let_fake("FAKE_SNAPSHOTS=s1||1397207577|5||");
     const std::string path = file("s1.cfg", "name=\"s1\"\ncreationtime=\"4\"\n");
