@@ -3,7 +3,7 @@
 #
 # Completion of xlsnap for bash: verbs, options, domains, names of snapshots. What there is, xlsnap
 # itself says, so that nothing here grows old:
-#   xlsnap --help                the verbs, in the section "Subcommands:"
+#   xlsnap --help                the verbs, in the section "Commands:"
 #   xlsnap VERB --help           the options; one behind which a word in capitals stands has a value
 #   xlsnap list --names          the domains that have snapshots, one a line
 #   xlsnap list DOMAIN --names   the snapshots of a domain, one a line
@@ -63,7 +63,7 @@ _xlsnap_offer() {
 }
 
 _xlsnap_verbs() {
-    xlsnap --help 2>/dev/null | sed -n '/^Subcommands:/,$ s/^  \([a-z][a-z-]*\) .*/\1/p'
+    xlsnap --help 2>/dev/null | sed -n '/^Commands:/,$ s/^  \([a-z][a-z-]*\) .*/\1/p'
 }
 
 # _xlsnap_options VERB: the names alone; _xlsnap_valued VERB: of those that have a value.

@@ -6,7 +6,7 @@ namespace xlsnap::cli {
 void declare(CLI::App &verb, RenameCommand &command) {
     add_domain(verb, command.domain)->required();
     add_name(verb, command.name)->required();
-    add_text(verb, "NEW_NAME", command.new_name, "its name from now on")->required();
+    add_text(verb, "NEW_NAME", command.new_name, "NAME", "its name from now on")->required();
     add_dry_run(verb, command.dry_run);
 }
 
@@ -46,7 +46,8 @@ void declare(CLI::App &verb, RebuildCommand &command) {
 }
 
 void declare(CLI::App &verb, ImportXmlCommand &command) {
-    add_text(verb, "FILE", command.file, "file with a <domainsnapshot> of libvirt")->required();
+    add_text(verb, "FILE", command.file, "FILE", "file with a <domainsnapshot> of libvirt")
+        ->required();
     add_domain(verb, command.domain);
     CLI::Option *check =
         verb.add_flag("--check", command.check, "say whether the file is acceptable, and no more");
@@ -59,7 +60,7 @@ void declare(CLI::App &verb, ImportXmlCommand &command) {
 void declare(CLI::App &verb, MonitorCommand &command) {
     add_domain(verb, command.domain)->required();
     verb.add_flag("--foreground", command.foreground, "stay in the foreground, and log there")
-        ->excludes(add_text(verb, "--log", command.log,
+        ->excludes(add_text(verb, "--log", command.log, "FILE",
                             "file to append the log to (default: that of xl)"));
 }
 

@@ -1,8 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <charconv>
+#include <stdexcept>
+#include <string>
+
 #include "cli/units.hpp"
 #include "cli/verb_options.hpp"
 
 namespace xlsnap::cli {
+
+namespace {
+
+std::size_t count_in(const std::string &text) {
+    std::size_t count = 0;
+    const char *end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc() || stop != end)
+        throw std::runtime_error("'" + text + "' is no number; write one such as 7");
+    return count;
+}
+
+} // namespace
 
 void declare(CLI::App &verb, DeleteCommand &command) {
     add_domain(verb, command.domain)->required();
@@ -22,19 +39,25 @@ void declare(CLI::App &verb, DeleteCommand &command) {
 
 void declare(CLI::App &verb, PruneCommand &command) {
     add_domain(verb, command.domain)->required();
-    verb.add_option("--keep", command.rules.keep, "how many to keep, the newest")
-        ->check(CLI::NonNegativeNumber); // or -1 would become a large one
     verb.add_option_function<std::string>(
-        "--older-than",
-        [&command](const std::string &text) {
-            command.rules.older_than = read_value("--older-than", text, duration_seconds);
-        },
-        "only those made so long ago: 90m, 12h, 30d, 2w");
+            "--keep",
+            [&command](const std::string &text) {
+                command.rules.keep = read_value("--keep", text, count_in);
+            },
+            "how many to keep, the newest")
+        ->type_name("NUMBER");
+    verb.add_option_function<std::string>(
+            "--older-than",
+            [&command](const std::string &text) {
+                command.rules.older_than = read_value("--older-than", text, duration_seconds);
+            },
+            "only those made so long ago: 90m, 12h, 30d, 2w")
+        ->type_name("AGE");
     add_json(verb, command.json);
     add_dry_run(verb, command.dry_run);
     verb.parse_complete_callback([&command] {
         if (!command.rules.keep && !command.rules.older_than)
-            throw CLI::RequiredError("--keep N or --older-than D");
+            throw CLI::RequiredError("--keep NUMBER or --older-than AGE");
     });
 }
 

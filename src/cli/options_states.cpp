@@ -43,12 +43,11 @@ void declare(CLI::App &verb, CreateCommand &command) {
     verb.add_option("--description", command.description, "text that goes with the snapshot");
     verb.add_flag("--disk-only,--no-memory", command.disk_only, "the disks alone, without memory");
     verb.add_flag("--live", command.live, "let the guest run while most of its memory is written");
-    add_disks(verb, command.disks,
-              "how a disk takes part: VDEV[=internal|external|none][,path=FILE][,format=FORMAT]; "
-              "may be repeated");
+    add_disks(verb, command.disks, "VDEV[=KIND][,path=FILE][,format=FORMAT]",
+              "how the disk takes part; KIND: internal, external, none");
     verb.add_flag("--paused", command.paused, "leave the domain paused");
     add_xl_config(verb, command.xl_config);
-    add_text(verb, "--xml", command.xml_file, "file with a <domainsnapshot> of libvirt");
+    add_text(verb, "--xml", command.xml_file, "FILE", "file with a <domainsnapshot> of libvirt");
     add_json(verb, command.json);
     add_dry_run(verb, command.dry_run);
     add_no_catalog(verb, command.no_catalog);

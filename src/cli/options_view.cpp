@@ -42,7 +42,8 @@ void declare(CLI::App &verb, ListCommand &command) {
     verb.add_flag("--names", command.names_only, "the names alone, one a line")
         ->excludes(verb.get_option("--long"))
         ->excludes(verb.get_option("--json"));
-    CLI::Option *from = verb.add_option("--from", command.from, "the children of this snapshot");
+    CLI::Option *from =
+        verb.add_option("--from", command.from, "the children of this snapshot")->type_name("NAME");
     verb.add_flag_callback(
             "--descendants", [&command] { command.filter |= LIBXL_SNAPSHOT_LIST_DESCENDANTS; },
             "with --from: all below, not the children alone")

@@ -29,16 +29,18 @@ void refuse_options_of_the_catalog(const CLI::App &verb, const std::string &also
 } // namespace
 
 CLI::Option *add_text(CLI::App &verb, const std::string &names, std::string &value,
-                      const std::string &description) {
-    return verb.add_option(names, value, description)->check(CLI::Validator(refuse_empty, ""));
+                      const std::string &what, const std::string &description) {
+    return verb.add_option(names, value, description)
+        ->type_name(what)
+        ->check(CLI::Validator(refuse_empty, ""));
 }
 
 CLI::Option *add_domain(CLI::App &verb, std::string &domain) {
-    return add_text(verb, "DOMAIN", domain, "name, domid or uuid of the domain");
+    return add_text(verb, "DOMAIN", domain, "DOMAIN", "name, domid or uuid of the domain");
 }
 
 CLI::Option *add_name(CLI::App &verb, std::string &name) {
-    return add_text(verb, "NAME,-n,--name", name, "name of the snapshot");
+    return add_text(verb, "NAME,-n,--name", name, "NAME", "name of the snapshot");
 }
 
 void add_information_file(CLI::App &verb, std::string &file) {
@@ -49,7 +51,7 @@ void add_information_file(CLI::App &verb, std::string &file) {
 }
 
 void add_xl_config(CLI::App &verb, std::string &xl_config) {
-    add_text(verb, "--config", xl_config, "xl.cfg of a domain that does not run");
+    add_text(verb, "--config", xl_config, "XL.CFG", "configuration of a domain that does not run");
 }
 
 void require_domain(const std::string &domain, const std::string &xl_config) {
@@ -57,7 +59,7 @@ void require_domain(const std::string &domain, const std::string &xl_config) {
         throw CLI::RequiredError("DOMAIN");
 }
 
-CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks,
+CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks, const std::string &what,
                        const std::string &description) {
     return verb
         .add_option_function<std::vector<std::string>>(
@@ -67,6 +69,7 @@ CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks,
                     disks.push_back(read_value("--disk", argument, parse_disk_choice));
             },
             description)
+        ->type_name(what)
         ->allow_extra_args(false);
 }
 
@@ -86,14 +89,14 @@ void add_dry_run(CLI::App &verb, bool &dry_run) {
 
 void add_no_catalog(CLI::App &verb, NoCatalog &no_catalog) {
     verb.add_flag("--no-catalog", no_catalog.flag, "keep no record and look at none");
-    add_text(verb, "--memory-path", no_catalog.memory_path,
+    add_text(verb, "--memory-path", no_catalog.memory_path, "FILE",
              "file of the memory image; implies --no-catalog");
 }
 
 void add_no_catalog_disks(CLI::App &verb, NoCatalog &no_catalog) {
     verb.add_flag("--disk-only", no_catalog.disk_only, "with --no-catalog: without memory");
-    add_disks(verb, no_catalog.disks,
-              "with --no-catalog: a disk to take part (default: every writable disk)");
+    add_disks(verb, no_catalog.disks, "VDEV",
+              "with --no-catalog: a disk that takes part, instead of all");
 }
 
 void check_no_catalog(const CLI::App &verb, const NoCatalog &no_catalog,

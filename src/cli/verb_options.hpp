@@ -38,9 +38,9 @@ void declare(CLI::App &verb, ConfigCommand &command);
 void declare(CLI::App &verb, VerifyCommand &command);
 void declare(CLI::App &verb, DumpXmlCommand &command);
 
-// A text that must not be empty.
+// A text that must not be empty. `what`, in capitals, is what help calls it.
 CLI::Option *add_text(CLI::App &verb, const std::string &names, std::string &value,
-                      const std::string &description);
+                      const std::string &what, const std::string &description);
 
 // DOMAIN, and NAME behind it or by -n. Both may be missing unless the caller says ->required().
 CLI::Option *add_domain(CLI::App &verb, std::string &domain);
@@ -55,7 +55,7 @@ void add_xl_config(CLI::App &verb, std::string &xl_config);
 void require_domain(const std::string &domain, const std::string &xl_config);
 
 // --disk, which may be repeated.
-CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks,
+CLI::Option *add_disks(CLI::App &verb, std::vector<DiskChoice> &disks, const std::string &what,
                        const std::string &description);
 
 // --paused and --running, which exclude each other.

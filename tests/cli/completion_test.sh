@@ -17,7 +17,7 @@ case "$*" in
     printf '%s\n' 'Domain snapshots' 'Usage: xlsnap [OPTIONS] SUBCOMMAND' '' 'Options:' \
         '  -h,--help                   Print this help message and exit' \
         '  -v,--verbose                say how long each step takes' \
-        '  --conf TEXT                 file of settings' '' 'Subcommands:' \
+        '  --conf TEXT                 file of settings' '' 'Commands:' \
         '  create                      take a snapshot' '  snapshot-create             the same' \
         '  revert                      take a domain back' 'footer  text' ;;
 "revert --help" | "create --help")

@@ -28,7 +28,7 @@ def options_in_help(text):
 
 def commands_in_help(text):
     """What is said of each command."""
-    return dict(re.findall(r"(?m)^  ([a-z][\w-]*) +(.*)$", text.split("Subcommands:")[1]))
+    return dict(re.findall(r"(?m)^  ([a-z][\w-]*) +(.*)$", text.split("Commands:")[1]))
 
 
 def section(pod, name):

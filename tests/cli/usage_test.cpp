@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
+
 #include "cli/cli.hpp"
 
 namespace xlsnap {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 TEST_F(Cli, PrintsItsVersion) {
     const auto outcome = run({"--version"});
@@ -54,6 +58,9 @@ class CliWrongUsage : public Cli, public testing::WithParamInterface<WrongUsage>
 TEST_P(CliWrongUsage, ExitsWithTwoAndTouchesNothing) {
     const auto outcome = run(GetParam().arguments);
     EXPECT_EQ(outcome.exit_status, kUsageError);
+    EXPECT_THAT(outcome.errors, StartsWith("xlsnap: "));
+    EXPECT_THAT(outcome.errors, EndsWith(" --help\n"));
+    EXPECT_EQ(std::ranges::count(outcome.errors, '\n'), 1);
     EXPECT_THAT(outcome.errors, HasSubstr(GetParam().told));
     EXPECT_THAT(outcome.output, IsEmpty());
     EXPECT_THAT(calls(), IsEmpty());
@@ -62,8 +69,8 @@ TEST_P(CliWrongUsage, ExitsWithTwoAndTouchesNothing) {
 INSTANTIATE_TEST_SUITE_P(
     With, CliWrongUsage,
     testing::Values(
-        WrongUsage{"NoCommand", {}, "subcommand"},
-        WrongUsage{"AnUnknownCommand", {"explode", "guest"}, "subcommand"},
+        WrongUsage{"NoCommand", {}, "name a command"},
+        WrongUsage{"AnUnknownCommand", {"explode", "guest"}, "no command or option 'explode'"},
         WrongUsage{"NoDomain", {"create", "--disk-only", "-n", "before"}, "DOMAIN"},
         WrongUsage{"NoDomainToRebuild", {"rebuild"}, "DOMAIN"},
         WrongUsage{"NoDomainButAnInformationFile", {"create", "./s1.cfg"}, "DOMAIN"},
@@ -102,7 +109,9 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUsage{"MergeAndDiscard", {"delete", "--merge", "--discard", "guest", "s1"}, "--merge"},
         WrongUsage{"PruneWithoutARule", {"prune", "guest"}, "--keep"},
         WrongUsage{"PruneOfNoTime", {"prune", "--older-than", "soon", "guest"}, "--older-than"},
-        WrongUsage{"PruneOfNoNumber", {"prune", "--keep", "-1", "guest"}, "--keep"},
+        WrongUsage{"PruneOfNoNumber",
+                   {"prune", "--keep", "-1", "guest"},
+                   "--keep: '-1' is no number; write one such as 7"},
         WrongUsage{"AnUnknownKindOfDisk", {"create", "--disk", "xvda=half", "guest"}, "half"},
         WrongUsage{"ADiskWithoutAName", {"create", "--disk", "=none", "guest"}, "--disk"},
         WrongUsage{"AnOverlayOfAnInternalDisk",
@@ -131,7 +140,9 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUsage{"BothMemoryAndDiskOnly",
                    {"create", "--memory-path", "/m", "--disk-only", "-n", "before", "guest"},
                    "--disk-only"},
-        WrongUsage{"AnUnknownOption", {"delete", "--fast", "-n", "b", "guest"}, "--fast"},
+        WrongUsage{"AnUnknownOption",
+                   {"delete", "--fast", "-n", "b", "guest"},
+                   "delete takes no '--fast'"},
         WrongUsage{"NoDomainToMonitor", {"monitor"}, "DOMAIN"},
         WrongUsage{"AMonitorOfASnapshot", {"monitor", "-n", "before", "guest"}, "-n"},
         WrongUsage{
