@@ -3,9 +3,9 @@
  * Of fake_xlsnap_preload.so: what the catalog knows, the running domain "guest" and "down", which
  * does not run. The environment says:
  *
- *   FAKE_SNAPSHOTS   the snapshots of every domain: NAME|PARENT|TIME|BYTES|FLAGS|DESCRIPTION, with a
- *                    newline between two. FLAGS: c current, p protected, d of the disks alone,
- *                    b broken
+ *   FAKE_SNAPSHOTS   the snapshots of every domain, with a newline between two:
+ *                    NAME|PARENT|TIME|BYTES|FLAGS|DESCRIPTION. FLAGS: c current, p protected,
+ *                    d of the disks alone, b broken
  *   FAKE_MEANWHILE   the same, of what is there when they were listed once
  *   FAKE_BROKEN_IN   the domain of which no record can be used
  *   FAKE_NOTE        what there is to be said of a domain that is looked for

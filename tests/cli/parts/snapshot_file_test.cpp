@@ -196,10 +196,13 @@ TEST(DescribedSnapshot, LeavesOutWhereTheSnapshotOfTheFileHasItsData) {
 TEST(DescribedSnapshot, RefusesAMemoryImageOfASnapshotThatIsToBeMade) {
     SnapshotFile file = new_file();
     file.save = "s1.save";
-    OwnedSnapshot snapshot;
-    EXPECT_THAT([&] { fill_in(*snapshot, file, "/d"); },
-                ThrowsMessage<std::runtime_error>(
-                    AllOf(HasSubstr("save=\"s1.save\""), HasSubstr("leave it out"))));
+    EXPECT_THAT(
+        [&] {
+            OwnedSnapshot snapshot;
+            fill_in(*snapshot, file, "/d");
+        },
+        ThrowsMessage<std::runtime_error>(
+            AllOf(HasSubstr("save=\"s1.save\""), HasSubstr("leave it out"))));
 }
 
 TEST(DescribedSnapshot, RefusesAPathAndATypeOfADiskWithoutAnOverlay) {
@@ -209,17 +212,23 @@ TEST(DescribedSnapshot, RefusesAPathAndATypeOfADiskWithoutAnOverlay) {
                                          {"xvda", "/a.qcow2", "", kNone}}) {
         SnapshotFile file = new_file();
         file.disks = {disk};
-        OwnedSnapshot snapshot;
-        EXPECT_THAT([&] { fill_in(*snapshot, file, "/d"); },
-                    ThrowsMessage<std::runtime_error>(
-                        AllOf(StartsWith("disk xvda: "), HasSubstr("leave them out"))));
+        EXPECT_THAT(
+            [&] {
+                OwnedSnapshot snapshot;
+                fill_in(*snapshot, file, "/d");
+            },
+            ThrowsMessage<std::runtime_error>(
+                AllOf(StartsWith("disk xvda: "), HasSubstr("leave them out"))));
     }
 }
 
 TEST(DescribedSnapshot, RefusesARelativeOverlayOfADomainWithoutADirectory) {
-    OwnedSnapshot snapshot;
-    EXPECT_THAT([&] { fill_in(*snapshot, new_file(), ""); },
-                ThrowsMessage<std::runtime_error>(HasSubstr("give an absolute path")));
+    EXPECT_THAT(
+        [&] {
+            OwnedSnapshot snapshot;
+            fill_in(*snapshot, new_file(), "");
+        },
+        ThrowsMessage<std::runtime_error>(HasSubstr("give an absolute path")));
 }
 
 TEST(DescribedSnapshot, OfAnEmptyFileIsEmpty) {
