@@ -80,7 +80,7 @@ Result<DomainCatalog> FakeCatalog::read(const std::string &uuid) {
     const Domain &domain = found->second;
     if (domain.record_is_broken)
         catalog.domain_fault = fail(broken_record(uuid));
-    if (domain.record)
+    else if (domain.record)
         catalog.domain = *domain.record;
     for (const auto &[name, record] : domain.snapshots)
         catalog.snapshots.push_back(record);
