@@ -29,7 +29,7 @@ def declared(header):
 
 def commands(program):
     done = subprocess.run([program, "--help"], check=True, capture_output=True, text=True)
-    return set(re.findall(r"(?m)^  ([a-z][\w-]*) ", done.stdout.split("Subcommands:")[1]))
+    return set(re.findall(r"(?m)^  ([a-z][\w-]*) ", done.stdout.split("Commands:")[1]))
 
 
 def problems(stage, program, pod):
