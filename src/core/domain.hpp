@@ -62,7 +62,7 @@ struct Domain {
     std::string name;
     GuestType type = GuestType::Pv;
     RunState state = RunState::Running;
-    bool blocked = false; // of one that is Running: all its vCPUs wait
+    bool blocked = false;           // of one that is Running: all its vCPUs wait
     std::uint64_t memory_bytes = 0; // what the guest has now
     std::vector<Disk> disks;
     Hindrances hindrances;

@@ -39,7 +39,7 @@ Result<ImageMark> mark_of(const std::string &path) {
         mark.bytes = static_cast<std::uint64_t>(status.st_size);
         if (status.st_mtim.tv_sec >= 0)
             mark.changed_ns = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * kNanoseconds +
-                          static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
+                              static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
         return mark;
     }
     if (!S_ISBLK(status.st_mode))
