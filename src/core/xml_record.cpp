@@ -57,9 +57,10 @@ void set_state(SnapshotRecord &record, const SnapshotXml &xml) {
     record.crash_consistent = is_disk_only(record) && *xml.state != XmlState::Shutoff;
 }
 
-// The disks of the domain as it was then, as far as the XML tells it.
+// The disks of the domain as it was then, as far as the XML tells it. Ours tells all; another's
+// <domain> may be a mere name.
 std::vector<XmlDomainDisk> disks_then(const SnapshotXml &xml, const RedefinitionFacts &facts) {
-    if (xml.domain && !xml.domain->disks.empty())
+    if (xml.domain && (xml.extension || !xml.domain->disks.empty()))
         return xml.domain->disks;
     std::vector<XmlDomainDisk> disks;
     for (const Disk &disk : facts.disks)

@@ -166,6 +166,13 @@ TEST_F(RecordOfXml, TakesDisksAsTheDomainInItSays) {
     EXPECT_EQ(made.disks[1].kind, DiskSnapshotKind::Internal);
 }
 
+TEST_F(RecordOfXml, HasNoDisksWhenOursSaysThatTheDomainHadNone) {
+    xml_.domain = XmlDomain{"", "", {}};
+    EXPECT_EQ(record().disks.size(), 1U);
+    xml_.extension = XmlExtension{};
+    EXPECT_EQ(record().disks.size(), 0U);
+}
+
 TEST_F(RecordOfXml, LeavesNoExternalDiskOpen) {
     facts_.disks = {image("xvda"), image("xvdb")};
     list("xvda", DiskSnapshotKind::External, "/o");
