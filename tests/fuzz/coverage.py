@@ -7,22 +7,25 @@ BUILD is a build with coverage. What it has counted so far is not touched, and d
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 LEAST_PERCENT = 95
 
 
-def counted_lines(build, counts, source):
-    """The lines of a source that can be run, each with how often it was."""
-    command = ["gcovr", "--root", "/", "--filter", str(source), "--json", "-", "--object-directory",
-               str(build), str(counts)]
+def counted_lines(build, counts, sources):
+    """By source the lines that can be run, each with how often it was."""
+    filters = [word for source in sources for word in ("--filter", re.escape(source))]
+    command = ["gcovr", "--root", str(ROOT), "--json", "-", *filters, "--object-directory", build,
+               counts]
     done = subprocess.run(command, cwd=build, capture_output=True, text=True, check=True)
-    files = json.loads(done.stdout)["files"]
-    return {line["line_number"]: line["count"] for file in files for line in file["lines"]
-            if not line["gcovr/noncode"]}
+    files = {str(ROOT / file["file"]): file["lines"] for file in json.loads(done.stdout)["files"]}
+    return {source: {line["line_number"]: line["count"] for line in files.get(source, [])
+                     if not line["gcovr/noncode"]} for source in sources}
 
 
 def problem(source, lines):
@@ -41,7 +44,8 @@ def main(build, replay, corpus, *sources):
             link = Path(counts, note.relative_to("/"))
             if link.with_suffix(".gcda").exists():
                 link.symlink_to(note)
-        found = [problem(source, counted_lines(build, counts, source)) for source in sources]
+        lines = counted_lines(build, counts, sources)
+    found = [problem(source, lines[source]) for source in sources]
     return 1 if any(found) else 0
 
 
