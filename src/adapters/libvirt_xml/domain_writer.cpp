@@ -100,6 +100,12 @@ DiskFormat format_of(const DomainDisk &disk) {
     return disk_format_of(text_member(*disk.config, "format")).value_or(DiskFormat::Unknown);
 }
 
+// libvirt's CD-ROM drives are never written to.
+bool is_cdrom(const DomainDisk &disk) {
+    return disk.config != nullptr && is_set(*disk.config, "is_cdrom") &&
+           (disk.record == nullptr || !disk.record->writable);
+}
+
 // A disk that is left out says so here too: libvirt requires it of an internal snapshot of the
 // others.
 void write_disk(XmlWriter &xml, const DomainDisk &disk) {
@@ -110,7 +116,7 @@ void write_disk(XmlWriter &xml, const DomainDisk &disk) {
         source_words(path, disk.record == nullptr ? ImageMark{} : disk.record->mark);
     xml.element("disk",
                 {{"type", words.type},
-                 {"device", is_set(config, "is_cdrom") ? "cdrom" : "disk"},
+                 {"device", is_cdrom(disk) ? "cdrom" : "disk"},
                  {"snapshot", disk.kind() == DiskSnapshotKind::None ? "no" : ""}},
                 [&] {
                     if (const auto format = xml_word(format_of(disk)); !format.empty())

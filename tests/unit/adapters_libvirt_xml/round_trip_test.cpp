@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "expectations.hpp"
 
+#include <algorithm>
+
 #include "adapters/libvirt_xml/snapshot_writer.hpp"
 #include "core/xml_record.hpp"
 #include "support/xml_samples.hpp"
@@ -38,6 +40,17 @@ TEST_P(WrittenXml, MakesTheSameRecord) {
 
 INSTANTIATE_TEST_SUITE_P(Of, WrittenXml, ::testing::ValuesIn(sample_records()),
                          [](const auto &test) { return std::string(test.param.what); });
+
+TEST(SnapshotXmlWriter, BelievesTheRecordThatADriveIsWritable) {
+    SnapshotRecord record = sample_record();
+    record.disks.push_back(disk_of(record, "xvdb"));
+    record.disks.back().vdev = "hdc"; // of the configuration a CD-ROM drive
+    const SnapshotXml xml = must_read(must_write(record, ""), XmlUse::Redefine);
+    const auto drive =
+        std::ranges::find(xml.domain->disks, "hdc", [](const auto &d) { return d.disk.vdev; });
+    ASSERT_NE(drive, xml.domain->disks.end());
+    EXPECT_TRUE(drive->disk.writable);
+}
 
 TEST(SnapshotXmlWriter, IsReadOfANewSnapshotToo) {
     const SnapshotXml xml = must_read(must_write(sample_record(), "base"), XmlUse::Create);
