@@ -14,10 +14,10 @@ void clear_last_plan() noexcept {
 }
 
 void set_last_plan(const std::vector<std::string> &lines) {
-    std::string all;
+    std::string text;
     for (const std::string &line : lines)
-        all += line + '\n';
-    plan_text = std::move(all);
+        text += line + '\n';
+    plan_text = std::move(text);
 }
 
 const char *last_plan() noexcept {
