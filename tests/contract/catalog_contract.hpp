@@ -170,7 +170,7 @@ TEST_P(CatalogContract, RemovesRecordsBrokenOrNot) {
 }
 
 TEST_P(CatalogContract, ABrokenRecordHidesNoOther) {
-    for (int i = 1; i <= 3; ++i)
+    for (unsigned i = 1; i <= 3; ++i)
         add(sample_record(i, "s" + std::to_string(i)));
     host_->damage_snapshot(kSampleUuid, "s2");
     EXPECT_THAT(names(), ::testing::ElementsAre("s1", "s3"));

@@ -53,8 +53,7 @@ std::string without_indentation(const std::string &text) {
 // Columns are padded.
 std::string with_single_spaces(std::string text) {
     const auto pad = [](char left, char right) { return left == ' ' && right == ' '; };
-    const auto rest = std::ranges::unique(text, pad);
-    text.erase(rest.begin(), rest.end());
+    text.erase(std::unique(text.begin(), text.end(), pad), text.end());
     return text;
 }
 

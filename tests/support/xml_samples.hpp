@@ -17,7 +17,7 @@ struct NamedRecord {
     std::string parent; // its name
 
     // For messages of GoogleTest.
-    friend void PrintTo(const NamedRecord &record, std::ostream *out) { *out << record.what; }
+    friend void PrintTo(const NamedRecord &named, std::ostream *out) { *out << named.what; }
 };
 
 // libxl's JSON of the domain g1 of this type ("pv", "pvh", "hvm").

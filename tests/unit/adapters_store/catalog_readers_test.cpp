@@ -13,7 +13,7 @@ namespace {
 using CatalogReadersTest = FileCatalogTest;
 
 constexpr int kRounds = 250; // of four changes each
-constexpr int kSnapshots = 20;
+constexpr unsigned kSnapshots = 20;
 
 // What a reader sees is whole: each id once, under a name that it had, nothing broken.
 void expect_whole(const Result<DomainCatalog> &catalog) {
@@ -27,7 +27,7 @@ void expect_whole(const Result<DomainCatalog> &catalog) {
 }
 
 TEST_F(CatalogReadersTest, MissNoRecordAndSeeNoneTwiceWhileAnotherWrites) {
-    for (int i = 0; i < kSnapshots; ++i)
+    for (unsigned i = 0; i < kSnapshots; ++i)
         ASSERT_TRUE(catalog_.add(kSampleUuid, sample_record(i, "s" + std::to_string(i))));
     std::atomic<bool> over = false;
     int reads = 0;
