@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/store/byte_order.hpp"
+#include "base/byte_order.hpp"
 
 namespace xlsnap {
 

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "adapters/store/byte_order.hpp"
 #include "adapters/store/stream_reader.hpp"
+#include "base/byte_order.hpp"
 #include "base/json.hpp"
 
 namespace xlsnap {

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "adapters/store/byte_order.hpp"
 #include "adapters/store/libxc_stream_walker.hpp"
 #include "adapters/store/stream_reader.hpp"
+#include "base/byte_order.hpp"
 
 namespace xlsnap {
 

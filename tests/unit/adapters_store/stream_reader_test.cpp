@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/store/byte_order.hpp"
+#include "base/byte_order.hpp"
 #include "support/save_stream_builder.hpp"
 #include "support/thread_conditions.hpp"
 
