@@ -17,6 +17,13 @@ struct ImageFacts {
     ImageMark mark;
 };
 
+// What something takes of the storage, and what of that its deletion alone would give back: what
+// others refer to as well stays. What the file system itself shares or compresses is not seen.
+struct StorageUsage {
+    std::uint64_t held = 0; // bytes
+    std::uint64_t freed = 0;
+};
+
 // Tags of images that no QEMU has open, by qemu-img. Xen's QEMU opens images with locking off
 // (hw/block/xen-block.c), so qemu-img itself would not notice a running guest and would corrupt the
 // image. Therefore each changing call first asks ImageUsers and refuses, with NotReady, an image
@@ -31,6 +38,13 @@ class DiskImages {
     // Of an image in any format that a disk can have; reads only, allowed while it is in use. The
     // mark is taken first: what is written meanwhile changes it. NotFound when there is no file.
     virtual Result<ImageFacts> examine(const std::string &path, DiskFormat format) = 0;
+
+    // What a tag refers to in its image; backing files are not looked at. Reads only; allowed while
+    // the image is in use, but then it is an estimate, and may even fail. NotFound when there is no
+    // such tag, Invalid when there are two, NotImplemented for an image of a kind that is not
+    // measured.
+    virtual Result<StorageUsage> usage(const std::string &path, DiskFormat format,
+                                       const std::string &tag) = 0;
 
     virtual Status create_tag(const std::string &path, DiskFormat format,
                               const std::string &tag) = 0;

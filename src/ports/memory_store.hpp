@@ -71,6 +71,10 @@ class MemoryStore {
     // Reads the whole file, be it an image or not. NotFound when there is none.
     virtual Result<MemoryFingerprint> fingerprint(const std::string &path) = 0;
 
+    // The bytes that the file takes of its file system, be it an image or not. NotFound when there
+    // is none.
+    virtual Result<std::uint64_t> held_bytes(const std::string &path) = 0;
+
     // Removes the image and syncs the directory. False when there was none.
     virtual Result<bool> remove(const std::string &path) = 0;
 };

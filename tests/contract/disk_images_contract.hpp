@@ -62,6 +62,12 @@ class DiskImagesContract : public ::testing::TestWithParam<DiskImagesHostFactory
         EXPECT_FALSE(result.error().message.empty());
     }
 
+    StorageUsage usage(const std::string &tag) {
+        const auto usage = images().usage(path_, DiskFormat::Qcow2, tag);
+        EXPECT_TRUE(usage) << usage.error().message;
+        return usage ? *usage : StorageUsage{};
+    }
+
     DiskImages &images() { return host_->disk_images(); }
 
     std::unique_ptr<DiskImagesHost> host_;
@@ -107,6 +113,39 @@ TEST_P(DiskImagesContract, TagsAreListedInTheOrderOfTheirCreation) {
     EXPECT_THAT(*tags,
                 ::testing::ElementsAre(Tag{"1", "t"}, Tag{"2", "another one"}, Tag{"3", "-d"}));
     EXPECT_THAT(host_->tags(path_), ::testing::ElementsAre("t", "another one", "-d"));
+}
+
+TEST_P(DiskImagesContract, ATagHoldsAloneWhatIsWrittenOver) {
+    create("t");
+    const StorageUsage shared = usage("t");
+    EXPECT_GT(shared.held, shared.freed);
+    host_->write(path_, 'B');
+    const StorageUsage alone = usage("t");
+    EXPECT_EQ(alone.held, shared.held);
+    EXPECT_EQ(alone.freed, alone.held);
+}
+
+TEST_P(DiskImagesContract, WhatTwoTagsHoldIsFreedByTheLastOne) {
+    create("t");
+    create("u");
+    host_->write(path_, 'B');
+    EXPECT_GT(usage("t").held, usage("t").freed);
+    EXPECT_GT(usage("u").held, usage("u").freed);
+    host_->users().users[path_] = {{4711, "qemu-system-i386", true}};
+    EXPECT_EQ(usage("u").held, usage("t").held);
+    host_->users().users.clear();
+    remove("t");
+    EXPECT_EQ(usage("u").freed, usage("u").held);
+}
+
+TEST_P(DiskImagesContract, OnlyATagThatIsThereIsMeasured) {
+    create("t");
+    fails(images().usage(path_, DiskFormat::Qcow2, "u"), ErrorCode::NotFound);
+    fails(images().usage(host_->missing(), DiskFormat::Qcow2, "t"), ErrorCode::NotFound);
+    fails(images().usage(path_, DiskFormat::Unknown, "t"), ErrorCode::Invalid);
+    const std::string raw = host_->add("a.raw", 'A', DiskFormat::Raw);
+    fails(images().usage(raw, DiskFormat::Raw, "t"), ErrorCode::NotFound);
+    fails(images().usage(raw, DiskFormat::Qcow2, "t"), ErrorCode::Fail);
 }
 
 TEST_P(DiskImagesContract, ARevertBringsTheContentBackAndKeepsTheTag) {

@@ -205,6 +205,15 @@ TEST_P(MemoryStoreContract, AFingerprintTellsWhetherAnImageIsStillTheSame) {
     fails(store().fingerprint(missing), ErrorCode::NotFound, missing);
 }
 
+TEST_P(MemoryStoreContract, TellsWhatAnImageTakes) {
+    make_image(path_);
+    const auto held = store().held_bytes(path_);
+    ASSERT_TRUE(held.has_value()) << held.error().message;
+    EXPECT_GE(*held, pvh_save_stream().bytes().size());
+    const std::string missing = host_->path_of("missing");
+    fails(store().held_bytes(missing), ErrorCode::NotFound, missing);
+}
+
 TEST_P(MemoryStoreContract, RemovingLeavesNothing) {
     make_image(path_);
     const auto removed = store().remove(path_);

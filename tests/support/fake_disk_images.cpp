@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "support/fake_disk_images.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include <fmt/format.h>
@@ -27,6 +28,18 @@ Result<ImageFacts> FakeDiskImages::examine(const std::string &path, DiskFormat f
     facts.mark = {kFakeFileSystem, std::hash<std::string>()(path), image->content.size(),
                   std::hash<std::string>()(image->content)};
     return facts;
+}
+
+Result<StorageUsage> FakeDiskImages::usage(const std::string &path, DiskFormat format,
+                                           const std::string &tag) {
+    XLSNAP_TRY(enter("usage", path + " " + tag));
+    XLSNAP_ASSIGN(FakeImage * image, open(path, format));
+    const FakeTag *saved = find_saved(image->tags, tag);
+    if (saved == nullptr)
+        return fail(ErrorCode::NotFound, fmt::format("{} has no tag {}", path, tag));
+    const bool shared = image->content == saved->content ||
+                        std::ranges::count(image->tags, saved->content, &FakeTag::content) > 1;
+    return StorageUsage{saved->content.size(), shared ? 0 : saved->content.size()};
 }
 
 Status FakeDiskImages::create_tag(const std::string &path, DiskFormat format,

@@ -11,13 +11,16 @@ namespace xlsnap::test {
 // Tags of the images in FakeImages, behind the same open-image guard as the real adapter. When the
 // guard knows nothing of a node that FakeLiveDisks has on the image, the change succeeds and the
 // image is corrupt, as it is with qemu-img. Methods for fail_next(): "list_tags", "examine",
-// "create_tag", "revert_to_tag", "delete_tag".
+// "usage", "create_tag", "revert_to_tag", "delete_tag".
 class FakeDiskImages final : public DiskImages, public FakeCalls {
   public:
     FakeDiskImages(FakeImages &images, ImageUsers &users) : images_(images), users_(users) {}
 
     Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) override;
     Result<ImageFacts> examine(const std::string &path, DiskFormat format) override;
+    // A tag holds a byte for each one of its content, alone when no other has that content.
+    Result<StorageUsage> usage(const std::string &path, DiskFormat format,
+                               const std::string &tag) override;
     Status create_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
     Status revert_to_tag(const std::string &path, DiskFormat format,
                          const std::string &tag) override;

@@ -142,6 +142,14 @@ Result<MemoryFingerprint> FakeMemoryStore::fingerprint(const std::string &path) 
     return MemoryFingerprint{image.stream.size(), std::move(sha256)};
 }
 
+Result<std::uint64_t> FakeMemoryStore::held_bytes(const std::string &path) {
+    XLSNAP_TRY(enter("held_bytes", path));
+    auto found = images.find(path);
+    if (found == images.end())
+        return fail(ErrorCode::NotFound, path + ": no such file");
+    return found->second.stream.size();
+}
+
 Result<bool> FakeMemoryStore::remove(const std::string &path) {
     XLSNAP_TRY(enter("remove", path));
     if (other_files.contains(path))

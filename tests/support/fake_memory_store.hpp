@@ -11,7 +11,7 @@ namespace xlsnap::test {
 
 // Memory images in memory. The writer's fd is a real one (a memfd), so that whoever plays libxl can
 // write to it. Methods for fail_next(): "check_new",
-// "create", "publish", "discard", "open", "remove".
+// "create", "publish", "discard", "open", "fingerprint", "held_bytes", "remove".
 class FakeMemoryStore final : public MemoryStore, public FakeCalls {
   public:
     struct Image {
@@ -34,6 +34,7 @@ class FakeMemoryStore final : public MemoryStore, public FakeCalls {
                                                       const MemoryImageInfo &info) override;
     Result<MemoryImage> open(const std::string &path) override;
     Result<MemoryFingerprint> fingerprint(const std::string &path) override;
+    Result<std::uint64_t> held_bytes(const std::string &path) override;
     Result<bool> remove(const std::string &path) override;
 
   private:

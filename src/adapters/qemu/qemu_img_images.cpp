@@ -9,6 +9,7 @@
 #include "adapters/qemu/image_info.hpp"
 #include "adapters/qemu/image_mark.hpp"
 #include "adapters/qemu/image_options.hpp"
+#include "adapters/qemu/qcow2_usage.hpp"
 #include "base/foreign_text.hpp"
 
 namespace xlsnap {
@@ -31,6 +32,15 @@ Result<ImageFacts> QemuImgImages::examine(const std::string &path, DiskFormat fo
     XLSNAP_ASSIGN(const Json described, info(path, format));
     XLSNAP_ASSIGN(facts.virtual_bytes, read_virtual_size(described).with_context(path));
     return facts;
+}
+
+Result<StorageUsage> QemuImgImages::usage(const std::string &path, DiskFormat format,
+                                          const std::string &tag) {
+    XLSNAP_TRY(image_options(path, format)); // refuses what is no image at all
+    if (format == DiskFormat::Qcow2)
+        return qcow2_usage(path, tag);
+    // No other format has tags.
+    return fail(find_only_tag({}, tag).with_context(path).error());
 }
 
 Status QemuImgImages::create_tag(const std::string &path, DiskFormat format,

@@ -17,7 +17,7 @@ struct QemuImgDeadlines {
     std::chrono::milliseconds change = std::chrono::minutes(30); // a big image's tables, slow disks
 };
 
-// DiskImages by the qemu-img on PATH.
+// DiskImages by the qemu-img on PATH, which does not tell usage(): that reads the images itself.
 class QemuImgImages final : public DiskImages {
   public:
     // The runner and the guard must outlive this.
@@ -26,6 +26,8 @@ class QemuImgImages final : public DiskImages {
 
     Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) override;
     Result<ImageFacts> examine(const std::string &path, DiskFormat format) override;
+    Result<StorageUsage> usage(const std::string &path, DiskFormat format,
+                               const std::string &tag) override;
     Status create_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
     Status revert_to_tag(const std::string &path, DiskFormat format,
                          const std::string &tag) override;

@@ -129,10 +129,15 @@ class Writer final : public MemoryImageWriter {
     UniqueFd fd_;
 };
 
-Result<std::uint64_t> file_size(int fd, const std::string &path) {
+Result<struct stat> status_of(int fd, const std::string &path) {
     struct stat status {};
     if (::fstat(fd, &status) != 0)
         return fail(errno_error(errno, fmt::format("cannot examine {}", path)));
+    return status;
+}
+
+Result<std::uint64_t> file_size(int fd, const std::string &path) {
+    XLSNAP_ASSIGN(const struct stat status, status_of(fd, path));
     return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -242,6 +247,13 @@ Result<MemoryFingerprint> FileMemoryStore::fingerprint(const std::string &path) 
     XLSNAP_ASSIGN(print.bytes, file_size(fd.get(), path));
     XLSNAP_ASSIGN(print.sha256, sha256_of_file(fd.get()).with_context(path));
     return print;
+}
+
+Result<std::uint64_t> FileMemoryStore::held_bytes(const std::string &path) {
+    constexpr std::uint64_t unit = 512; // of st_blocks
+    XLSNAP_ASSIGN(const UniqueFd fd, open_image(path));
+    XLSNAP_ASSIGN(const struct stat status, status_of(fd.get(), path));
+    return static_cast<std::uint64_t>(status.st_blocks) * unit;
 }
 
 Result<bool> FileMemoryStore::remove(const std::string &path) {

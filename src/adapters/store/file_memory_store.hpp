@@ -19,8 +19,10 @@ class FileMemoryStore final : public MemoryStore {
     // wrote it.
     Result<MemoryImage> open(const std::string &path) override;
 
-    // Invalid, and nothing is removed, when anything but a file of `xl save` has the name.
     Result<MemoryFingerprint> fingerprint(const std::string &path) override;
+    Result<std::uint64_t> held_bytes(const std::string &path) override;
+
+    // Invalid, and nothing is removed, when anything but a file of `xl save` has the name.
     Result<bool> remove(const std::string &path) override;
 };
 
