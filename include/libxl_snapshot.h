@@ -468,6 +468,19 @@ int libxl_snapshot_set_current(libxl_ctx *ctx, const libxl_snapshot_domain *doma
 int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name);
 
 /*
+ * How many bytes the snapshot takes: *held_out those of its memory image and, in each disk's image,
+ * of all that its tag refers to, which other tags and the present state may refer to as well;
+ * *freed_out those that a deletion of this snapshot alone would give back, the memory image and
+ * what nothing else in an image refers to. Either may be NULL. An image that is in use is measured
+ * by what is written of its tables: it is an estimate then. Backing files are not looked at, nor
+ * what the file system shares or compresses. ERROR_NOTFOUND when a file or a tag is gone,
+ * ERROR_INVAL when an image cannot be right, ERROR_NI for an external disk snapshot and an image of
+ * a kind that is not measured; the text names each. Nothing is set then.
+ */
+int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                         uint64_t *held_out, uint64_t *freed_out);
+
+/*
  * Writes the records that are missing or broken again, from the copies that lie beside the images
  * of the disks, of those that the domain has and those that the other records name. Memory images
  * hold no copies, and block devices have none beside them. Copies lie under the key that the domain

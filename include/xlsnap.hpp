@@ -366,6 +366,18 @@ inline void verify_snapshot(libxl_ctx *ctx, const libxl_snapshot_domain &domain,
     detail::check(libxl_snapshot_verify(ctx, &domain, name.c_str()));
 }
 
+struct SnapshotUsage {
+    std::uint64_t held = 0;  // bytes
+    std::uint64_t freed = 0; // by a deletion of the snapshot alone
+};
+
+[[nodiscard]] inline SnapshotUsage
+snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain &domain, const std::string &name) {
+    SnapshotUsage usage;
+    detail::check(libxl_snapshot_usage(ctx, &domain, name.c_str(), &usage.held, &usage.freed));
+    return usage;
+}
+
 // How many records were written again.
 inline int rebuild_catalog(libxl_ctx *ctx, const libxl_snapshot_domain &domain,
                            unsigned flags = 0) {

@@ -356,6 +356,22 @@ int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
     });
 }
 
+int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                         uint64_t *held_out, uint64_t *freed_out) {
+    return api::guarded([&]() -> Status {
+        XLSNAP_TRY(api::check_context(ctx));
+        XLSNAP_ASSIGN(const std::string wanted, api::text_in(name, "the name"));
+        api::Composition composition(ctx);
+        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
+        XLSNAP_ASSIGN(const auto usage, composition.catalogued().usage(subject, wanted));
+        if (held_out != nullptr)
+            *held_out = usage.held;
+        if (freed_out != nullptr)
+            *freed_out = usage.freed;
+        return {};
+    });
+}
+
 int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,
                            int *nb_out) {
     return api::guarded([&]() -> Status {

@@ -101,6 +101,45 @@ Result<std::string> CataloguedSnapshots::key_of_copies(const std::string &key,
     return fitting.empty() ? key : fitting.front();
 }
 
+Result<StorageUsage> CataloguedSnapshots::usage(const Subject &subject, const std::string &name) {
+    XLSNAP_ASSIGN(const SnapshotRecord record, catalog_.find(subject.key, name));
+    Refusals refusals;
+    StorageUsage sum;
+    if (record.memory) {
+        const Result<std::uint64_t> bytes = ports_.memory_store.held_bytes(record.memory->path);
+        if (bytes)
+            sum = {*bytes, *bytes};
+        else
+            refusals.add(fail(bytes.error()));
+    }
+    for (const DiskRecord &disk : record.disks) {
+        const Result<StorageUsage> usage = disk_usage(disk);
+        if (!usage) {
+            refusals.add(fail(usage.error()), fmt::format("disk {}", disk.vdev));
+            continue;
+        }
+        sum.held += usage->held;
+        sum.freed += usage->freed;
+    }
+    XLSNAP_TRY(refusals.status());
+    return sum;
+}
+
+Result<StorageUsage> CataloguedSnapshots::disk_usage(const DiskRecord &disk) {
+    switch (disk.kind) {
+    case DiskSnapshotKind::None:
+        break;
+    case DiskSnapshotKind::Internal:
+        return ports_.disk_images.usage(disk.path, disk.format, disk.tag);
+    case DiskSnapshotKind::External:
+        return fail(ErrorCode::NotImplemented,
+                    fmt::format("what {} holds for an external snapshot is not measured; ask "
+                                "qemu-img info",
+                                disk.path));
+    }
+    return StorageUsage{};
+}
+
 Result<RebuiltCatalog> CataloguedSnapshots::rebuild(const Subject &subject, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     XLSNAP_ASSIGN(const Domain domain, domain_of(subject, before));

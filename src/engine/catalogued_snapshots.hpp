@@ -111,6 +111,10 @@ class CataloguedSnapshots {
     // Whether the memory image and the tags are what the record says; everything that is wrong.
     Status verify(const Subject &subject, const std::string &name);
 
+    // What the snapshot's memory image and tags take of the storage. Every one that cannot be
+    // measured is named.
+    Result<StorageUsage> usage(const Subject &subject, const std::string &name);
+
     // Writes records that are missing or broken from the copies beside the images.
     Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run);
 
@@ -175,6 +179,7 @@ class CataloguedSnapshots {
     void drop_vanished(SnapshotRequest &request);
     Status check_tag(const DiskRecord &disk);
     Result<std::string> key_of_copies(const std::string &key, const Domain &domain);
+    Result<StorageUsage> disk_usage(const DiskRecord &disk);
     Status forget_if_empty(const std::string &key);
 
     Ports ports_;

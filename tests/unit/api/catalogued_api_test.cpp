@@ -185,6 +185,20 @@ TEST_F(CataloguedApi, VerifiesTheMemoryImage) {
     EXPECT_TRUE(libxl_.has(1));
 }
 
+TEST_F(CataloguedApi, MeasuresTheMemoryImage) {
+    create("a");
+    std::uint64_t held = 0;
+    std::uint64_t freed = 0;
+    succeeds(libxl_snapshot_usage(ctx(), &domain_, "a", &held, &freed));
+    EXPECT_GE(held, get("a").save_size);
+    EXPECT_EQ(freed, held);
+    succeeds(libxl_snapshot_usage(ctx(), &domain_, "a", nullptr, nullptr));
+    std::filesystem::remove(get("a").save);
+    EXPECT_EQ(libxl_snapshot_usage(ctx(), &domain_, "a", &held, &freed), ERROR_NOTFOUND);
+    EXPECT_EQ(freed, held);
+    EXPECT_EQ(libxl_snapshot_usage(ctx(), &domain_, "b", &held, &freed), ERROR_NOTFOUND);
+}
+
 TEST_F(CataloguedApi, ListsABrokenRecordBesideTheOthers) {
     create("a");
     create("b");

@@ -141,6 +141,45 @@ TEST(CataloguedVerify, NamesAllThatIsMissing) {
                 AllOf(HasSubstr(made.memory->path), HasSubstr("xvdb"), Not(HasSubstr("xvda"))));
 }
 
+TEST(CataloguedUsage, AddsUpTheMemoryImageAndTheTags) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a");
+    const std::uint64_t memory = host.memory_store.images.at(made.memory->path).stream.size();
+    const std::uint64_t a = host.images.at(FakeHost::kDiskA).content.size();
+    const std::uint64_t b = host.images.at(FakeHost::kDiskB).content.size();
+    const auto shared = host.catalogued.usage(host.subject(), "a");
+    ASSERT_TRUE(shared) << shared.error().message;
+    EXPECT_EQ(shared->held, memory + a + b);
+    EXPECT_EQ(shared->freed, memory);
+    host.images.at(FakeHost::kDiskA).content = "something else";
+    const auto written = host.catalogued.usage(host.subject(), "a");
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_EQ(written->held, memory + a + b);
+    EXPECT_EQ(written->freed, memory + a);
+}
+
+TEST(CataloguedUsage, NamesAllThatCannotBeMeasured) {
+    CataloguedHost host;
+    const SnapshotRecord made = host.create("a");
+    host.memory_store.images.clear();
+    host.images.at(FakeHost::kDiskB).tags.clear();
+    const auto usage = host.catalogued.usage(host.subject(), "a");
+    ASSERT_FALSE(usage);
+    EXPECT_EQ(usage.error().code, ErrorCode::NotFound);
+    EXPECT_THAT(usage.error().message,
+                AllOf(HasSubstr(made.memory->path), HasSubstr("xvdb"), Not(HasSubstr("xvda"))));
+}
+
+TEST(CataloguedUsage, DoesNotGuessForAnExternalSnapshot) {
+    CataloguedHost host;
+    host.create("a");
+    SnapshotRecord &record = host.catalog.contents[CataloguedHost::kKey].snapshots.at("a");
+    record.disks[0].kind = DiskSnapshotKind::External;
+    const auto usage = host.catalogued.usage(host.subject(), "a");
+    ASSERT_FALSE(usage);
+    EXPECT_EQ(usage.error().code, ErrorCode::NotImplemented);
+}
+
 TEST(CataloguedRebuild, WritesLostRecordsAgainFromTheCopies) {
     CataloguedHost host;
     grow_tree(host);
