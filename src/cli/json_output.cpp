@@ -132,7 +132,18 @@ void write_disk(ObjectWriter &out, const libxl_domain_snapshot_disk &disk) {
     out.member("virtual_size", disk.virtual_size);
 }
 
-void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot) {
+void write_usage(ObjectWriter &out, const MeasuredUsage &usage) {
+    if (usage) {
+        out.member("held", usage->held);
+        out.member("freed", usage->freed);
+    } else {
+        out.member("held", static_cast<const char *>(nullptr));
+        out.member("freed", static_cast<const char *>(nullptr));
+    }
+}
+
+void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot,
+                  const MeasuredUsage *usage) {
     ObjectWriter out;
     out.member("name", snapshot.name);
     out.member("creation_time", utc_time(snapshot.creation_time));
@@ -154,6 +165,8 @@ void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot) {
     out.member("config", snapshot.config);
     out.member("program_version", snapshot.program_version);
     out.member("broken", snapshot.broken);
+    if (usage != nullptr)
+        write_usage(out, *usage);
     print(stream, out.finish());
 }
 
@@ -164,10 +177,10 @@ void check_written(std::FILE *out) {
 
 } // namespace
 
-void SnapshotArray::add(const libxl_domain_snapshot &snapshot) {
+void SnapshotArray::add(const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage) {
     print(out_, empty_ ? "[\n" : ",\n");
     empty_ = false;
-    write_object(out_, snapshot);
+    write_object(out_, snapshot, usage);
 }
 
 void SnapshotArray::finish() {
@@ -182,8 +195,8 @@ void write_json(std::FILE *out, std::span<const libxl_domain_snapshot> snapshots
     array.finish();
 }
 
-void write_json(std::FILE *out, const libxl_domain_snapshot &snapshot) {
-    write_object(out, snapshot);
+void write_json(std::FILE *out, const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage) {
+    write_object(out, snapshot, usage);
     print(out, "\n");
     check_written(out);
 }

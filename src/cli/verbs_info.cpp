@@ -7,6 +7,7 @@
 
 #include "cli/described_snapshot.hpp"
 #include "cli/json_output.hpp"
+#include "cli/measured_usage.hpp"
 #include "cli/outcome.hpp"
 #include "cli/selected_snapshot.hpp"
 #include "cli/snapshot_words.hpp"
@@ -57,7 +58,8 @@ void add_memory(Table &table, const libxl_domain_snapshot &snapshot) {
     table.add({"SHA-256", text_or(snapshot.save_digest, "-")});
 }
 
-Table table_of(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot) {
+Table table_of(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot,
+               const MeasuredUsage &usage) {
     Table table({{"", Column::Align::Left, false}, {"", Column::Align::Left, true}});
     table.add({"Name", text_or(snapshot.name, "")});
     table.add({"Domain", called(domain) + way_found(domain)});
@@ -75,6 +77,8 @@ Table table_of(const libxl_snapshot_domain &domain, const libxl_domain_snapshot 
     table.add({"Protected", snapshot.is_protected ? "yes" : "no"});
     add_memory(table, snapshot);
     add_disks(table, snapshot);
+    table.add({"Held", held_of(usage)});
+    table.add({"Frees", freed_of(usage)});
     table.add({"Made by", "xlsnap " + text_or(snapshot.program_version, "?")});
     return table;
 }
@@ -84,12 +88,15 @@ Table table_of(const libxl_snapshot_domain &domain, const libxl_domain_snapshot 
 void run(const InfoCommand &command, const Session &session) {
     const SnapshotDomain domain = session.find(command.domain);
     const DomainSnapshot snapshot = named_or_current(session, *domain, command.name);
-    if (command.json)
-        write_json(stdout, *snapshot);
-    else if (command.as_file)
+    if (command.as_file) {
         print_lines(to_text(snapshot_file_of(*snapshot, session.directory_of(*domain))));
+        return;
+    }
+    const MeasuredUsage usage = UsageMeter(session.xen()).measure(*domain, *snapshot);
+    if (command.json)
+        write_json(stdout, *snapshot, &usage);
     else
-        print(table_of(*domain, *snapshot).to_text(screen_of(STDOUT_FILENO)));
+        print(table_of(*domain, *snapshot, usage).to_text(screen_of(STDOUT_FILENO)));
 }
 
 void run(const ConfigCommand &command, const Session &session) {

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <span>
 
 #include "cli/json_output.hpp"
+#include "cli/measured_usage.hpp"
 #include "cli/outcome.hpp"
 #include "cli/snapshot_words.hpp"
 #include "cli/table.hpp"
@@ -25,14 +25,16 @@ class ListTable {
     ListTable(bool of_all_domains, bool is_long)
         : of_all_domains_(of_all_domains), is_long_(is_long), table_(columns()) {}
 
-    void add(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot) {
+    // The usage is that of a long list.
+    void add(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot,
+             const MeasuredUsage &usage) {
         std::vector<std::string> cells = {marks_of(snapshot)};
         if (of_all_domains_)
             cells.push_back(called(domain));
         if (snapshot.broken != nullptr)
             add_broken(cells, snapshot);
         else if (is_long_)
-            add_long(cells, snapshot);
+            add_long(cells, snapshot, usage);
         else
             add_short(cells, snapshot);
         table_.add(std::move(cells));
@@ -55,8 +57,10 @@ class ListTable {
             all.insert(all.end(), {{"PARENT", Align::Left, false},
                                    {"HOLDS", Align::Left, false},
                                    {"DISKS", Align::Left, false}});
-        all.insert(all.end(),
-                   {{"MEMORY", Align::Right, false}, {"DESCRIPTION", Align::Left, true}});
+        all.push_back({"MEMORY", Align::Right, false});
+        if (is_long_)
+            all.insert(all.end(), {{"HELD", Align::Right, false}, {"FREES", Align::Right, false}});
+        all.push_back({"DESCRIPTION", Align::Left, true});
         return all;
     }
 
@@ -66,11 +70,13 @@ class ListTable {
                       memory_size_of(snapshot), text_or(snapshot.description, "")});
     }
 
-    static void add_long(std::vector<std::string> &cells, const libxl_domain_snapshot &snapshot) {
+    static void add_long(std::vector<std::string> &cells, const libxl_domain_snapshot &snapshot,
+                         const MeasuredUsage &usage) {
         cells.insert(cells.end(),
                      {snapshot.name, local_time(snapshot.creation_time), state_of(snapshot),
                       text_or(snapshot.parent, "-"), holds(snapshot), vdevs_of(snapshot),
-                      memory_size_of(snapshot), text_or(snapshot.description, "")});
+                      memory_size_of(snapshot), held_of(usage), freed_of(usage),
+                      text_or(snapshot.description, "")});
     }
 
     void add_broken(std::vector<std::string> &cells, const libxl_domain_snapshot &snapshot) const {
@@ -84,26 +90,49 @@ class ListTable {
     Table table_;
 };
 
+// What a list prints, one snapshot at a time.
+class Listing {
+  public:
+    Listing(const ListCommand &command, const Session &session)
+        : json_(command.json), is_long_(command.show_long), meter_(session.xen()),
+          table_(command.domain.empty(), command.show_long) {}
+
+    void add(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot) {
+        MeasuredUsage usage;
+        if (is_long_)
+            usage = meter_.measure(domain, snapshot);
+        if (json_)
+            array_.add(snapshot, is_long_ ? &usage : nullptr);
+        else
+            table_.add(domain, snapshot, usage);
+    }
+
+    void finish() {
+        if (json_)
+            array_.finish();
+        else
+            table_.show();
+    }
+
+  private:
+    bool json_;
+    bool is_long_;
+    UsageMeter meter_;
+    SnapshotArray array_{stdout};
+    ListTable table_;
+};
+
 void list_one(const ListCommand &command, const Session &session) {
     const SnapshotDomain domain = session.find(command.domain);
-    const DomainSnapshot snapshot = get_snapshot(session.xen(), *domain, command.name);
-    if (command.json) {
-        write_json(stdout, std::span(snapshot.get(), 1));
-        return;
-    }
-    ListTable table(false, command.show_long);
-    table.add(*domain, *snapshot);
-    table.show();
+    Listing listing(command, session);
+    listing.add(*domain, *get_snapshot(session.xen(), *domain, command.name));
+    listing.finish();
 }
 
 void list_domain(const ListCommand &command, const Session &session) {
     const SnapshotDomain domain = session.find(command.domain);
     const DomainSnapshotList snapshots =
         list_snapshots(session.xen(), *domain, command.filter, command.from);
-    if (command.json) {
-        write_json(stdout, std::span(snapshots.begin(), snapshots.size()));
-        return;
-    }
     if (command.names_only) {
         std::string names;
         for (const libxl_domain_snapshot &snapshot : snapshots)
@@ -111,10 +140,10 @@ void list_domain(const ListCommand &command, const Session &session) {
         print_lines(names);
         return;
     }
-    ListTable table(false, command.show_long);
+    Listing listing(command, session);
     for (const libxl_domain_snapshot &snapshot : snapshots)
-        table.add(*domain, snapshot);
-    table.show();
+        listing.add(*domain, snapshot);
+    listing.finish();
 }
 
 void name_domains(const Session &session) {
@@ -125,20 +154,12 @@ void name_domains(const Session &session) {
 }
 
 void list_all(const ListCommand &command, const Session &session) {
-    ListTable table(true, command.show_long);
-    SnapshotArray array(stdout);
+    Listing listing(command, session);
     for (const libxl_snapshot_domain &domain : list_domains(session.xen()))
         for (const libxl_domain_snapshot &snapshot :
-             list_snapshots(session.xen(), domain, command.filter)) {
-            if (command.json)
-                array.add(snapshot);
-            else
-                table.add(domain, snapshot);
-        }
-    if (command.json)
-        array.finish();
-    else
-        table.show();
+             list_snapshots(session.xen(), domain, command.filter))
+            listing.add(domain, snapshot);
+    listing.finish();
 }
 
 void draw_tree(const Session &session, const libxl_snapshot_domain &domain) {

@@ -5,6 +5,7 @@
  *
  *   FAKE_PLAN    the plan that a dry run leaves
  *   FAKE_FLAWED  the snapshot that is not whole
+ *   FAKE_UNREAD  why no usage can be told
  */
 #define _GNU_SOURCE
 #include "fake_calls.h"
@@ -146,6 +147,22 @@ int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
         return 0;
     set_fake_error("its memory image is gone");
     return ERROR_INVAL;
+}
+
+int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
+                         uint64_t *held_out, uint64_t *freed_out) {
+    const char *unread = getenv("FAKE_UNREAD");
+
+    (void)ctx;
+    (void)domain;
+    (void)name;
+    if (unread) {
+        set_fake_error(unread);
+        return ERROR_INVAL;
+    }
+    *held_out = 3 << 20;
+    *freed_out = 1 << 20;
+    return 0;
 }
 
 int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,

@@ -41,6 +41,26 @@ TEST_F(CliViews, ListsMoreWhenAsked) {
     EXPECT_EQ(outcome.output, run({"list", "--long", "guest"}).output);
 }
 
+TEST_F(CliViews, MeasuresWhatALongListShows) {
+    EXPECT_THAT(run({"list", "-l", "guest"}).output,
+                AllOf(HasSubstr("  MEMORY   HELD  FREES  DESCRIPTION\n"),
+                      HasSubstr("512 MiB  3 MiB  1 MiB  a base\n")));
+    EXPECT_THAT(run({"list", "-l", "--json", "guest", "s1"}).output,
+                HasSubstr(R"("held":3145728,"freed":1048576})"));
+    EXPECT_THAT(run({"list", "guest"}).output, Not(HasSubstr("HELD")));
+    EXPECT_THAT(run({"list", "--json", "guest"}).output, Not(HasSubstr("held")));
+}
+
+TEST_F(CliViews, SaysOnceWhatCannotBeMeasured) {
+    let_fake("FAKE_UNREAD=/images/a.qcow2: it is gone");
+    const auto outcome = run({"list", "-l", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_THAT(outcome.output, HasSubstr("512 MiB     ?      ?  a base\n"));
+    EXPECT_EQ(outcome.errors, "xlsnap: guest: /images/a.qcow2: it is gone\n");
+    EXPECT_THAT(run({"list", "-l", "--json", "guest"}).output,
+                HasSubstr(R"("held":null,"freed":null)"));
+}
+
 TEST_F(CliViews, ListsAllDomains) {
     const auto outcome = run({"list"});
     EXPECT_THAT(outcome.output, AllOf(HasSubstr("DOMAIN"), HasSubstr("\np  down    s1"),
@@ -125,7 +145,10 @@ TEST_F(CliViews, ShowsAllOfASnapshot) {
                 AllOf(HasSubstr("Name          s1\n"), HasSubstr("512 MiB\n"),
                       HasSubstr("Description   a base\n"), HasSubstr("Protected     yes\n"),
                       HasSubstr("tag xlsnap.1 in /images/a.qcow2 (qcow2), 1 GiB")));
-    EXPECT_THAT(run({"info", "--json", "guest", "s1"}).output, StartsWith(R"({"name":"s1")"));
+    EXPECT_THAT(outcome.output,
+                AllOf(HasSubstr("Held          3 MiB\n"), HasSubstr("Frees         1 MiB\n")));
+    EXPECT_THAT(run({"info", "--json", "guest", "s1"}).output,
+                AllOf(StartsWith(R"({"name":"s1")"), HasSubstr(R"("held":3145728)")));
 }
 
 TEST_F(CliViews, ShowsTheCurrentSnapshotWhenNoneIsNamed) {
