@@ -220,6 +220,8 @@ TEST_F(CataloguedApi, TellsThePlanOfADryRunAndChangesNothing) {
     succeeds(libxl_snapshot_create(ctx(), &domain_, &snapshot_, LIBXL_SNAPSHOT_DRY_RUN));
     EXPECT_THAT(libxl_snapshot_plan(), HasSubstr("suspend the domain and save its memory\n"));
     EXPECT_FALSE(std::filesystem::exists(directory_ / "snapshots"));
+    EXPECT_EQ(libxl_snapshot_lookup(ctx(), &domain_, "a"), ERROR_NOTFOUND);
+    EXPECT_THAT(libxl_snapshot_plan(), StrEq("")) << "it outlives the next call";
     create("a");
     EXPECT_THAT(libxl_snapshot_plan(), StrEq(""));
     succeeds(libxl_snapshot_rename(ctx(), &domain_, "a", "b", LIBXL_SNAPSHOT_DRY_RUN));
