@@ -59,11 +59,13 @@ TEST(CataloguedCreate, RefusesANameThatIsTakenThoughTheRecordIsBroken) {
     CataloguedHost host;
     host.create("a");
     host.catalog.contents[CataloguedHost::kKey].broken.insert("b");
+    host.toolstack.calls.clear();
     for (const char *name : {"a", "b"}) {
         const auto refused = host.catalogued.create(host.subject(), {.name = name});
         ASSERT_FALSE(refused) << name;
         EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
     }
+    EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("suspend"))));
 }
 
 TEST(CataloguedCreate, OfDisksAloneIsCrashConsistentWhenTheDomainRuns) {

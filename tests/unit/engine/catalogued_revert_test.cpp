@@ -78,7 +78,7 @@ TEST(CataloguedRevertRefuses, AMemoryImageThatIsNotTheOneWritten) {
     CataloguedHost host;
     const SnapshotRecord made = host.create("a");
     host.guest_writes(FakeHost::kLater);
-    host.memory_store.images.at(made.memory->path).stream += "?";
+    host.memory_store.images.at(made.memory->path).stream.back() ^= 1; // as long as before
     const auto refused = host.catalogued.revert(host.subject(), "a", {});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("is not what was written"));
@@ -148,6 +148,14 @@ TEST(CataloguedRevertOfInactive, StartsTheDomainFromASnapshotWithMemory) {
     EXPECT_FALSE(host.g1().paused);
     EXPECT_EQ(host.images.at(FakeHost::kDiskA).tag_names().size(), 1U) << "a temporary tag is left";
     EXPECT_THAT(host.watcher_launcher.calls, Not(IsEmpty()));
+}
+
+TEST(CataloguedRevertOfInactive, LeavesTheDomainPausedWhenAsked) {
+    CataloguedHost host;
+    host.create("a");
+    host.power_off();
+    host.revert("a", {.after = AfterRevert::Paused});
+    EXPECT_TRUE(host.g1().paused);
 }
 
 TEST(CataloguedRevertOfInactive, LeavesItDownWithDisksAloneUnlessItIsToRun) {
