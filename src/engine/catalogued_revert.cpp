@@ -54,6 +54,11 @@ Status check_not_running(const Subject &subject) {
                             *subject.domid));
 }
 
+// `kept` says which snapshot keeps the present state; empty: none was asked for.
+Error after_keeping(const std::string &kept, Error error) {
+    return kept.empty() ? std::move(error) : with_context(kept, std::move(error));
+}
+
 PlanLines lines_of(const SnapshotRecord &record, PlanLines present, const Plan &plan) {
     const std::vector<std::string> steps = outline(plan);
     std::ranges::copy(steps, std::back_inserter(present));
@@ -182,8 +187,7 @@ Result<RevertedSnapshot> CataloguedSnapshots::revert_running(const Begun &begun,
     }
     Result<Reverted> reverted = service_.revert(domid, request, options);
     if (!reverted)
-        return fail(kept.empty() ? std::move(reverted.error())
-                                 : with_context(kept, std::move(reverted.error())));
+        return fail(after_keeping(kept, std::move(reverted.error())));
     const Result<Domain> now = ports_.toolstack.inspect(reverted->domid);
     XLSNAP_TRY(make_current(begun.subject.key, begun.known.domain, record.id, now ? *now : domain)
                    .with_context("the domain is reverted, but the catalog still has another "
@@ -225,14 +229,15 @@ Result<RevertedSnapshot> CataloguedSnapshots::revert_inactive(const Begun &begun
     if (starts) {
         Result<Reverted> started = starter_.start(start);
         if (!started)
-            return fail(kept.empty() ? std::move(started.error())
-                                     : with_context(kept, std::move(started.error())));
+            return fail(after_keeping(kept, std::move(started.error())));
         result.domid = started->domid;
         result.closing = std::move(started->closing);
         if (Result<Domain> now = ports_.toolstack.inspect(started->domid))
             configured = std::move(now);
     } else {
-        XLSNAP_TRY(inactive_.revert(request, options.refusals).with_context(kept));
+        Status reverted = inactive_.revert(request, options.refusals);
+        if (!reverted)
+            return fail(after_keeping(kept, std::move(reverted.error())));
     }
     Status current =
         configured ? make_current(begun.subject.key, begun.known.domain, record.id, *configured)

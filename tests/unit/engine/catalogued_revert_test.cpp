@@ -150,6 +150,20 @@ TEST(CataloguedRevertOfInactive, StartsTheDomainFromASnapshotWithMemory) {
     EXPECT_THAT(host.watcher_launcher.calls, Not(IsEmpty()));
 }
 
+TEST(CataloguedRevertOfInactive, SaysWhyItFailsAndOfAKeptSnapshotOnlyWhenThereIsOne) {
+    CataloguedHost host;
+    host.create("a", {.disk_only = true});
+    host.power_off();
+    host.disk_images.fail_next("revert_to_tag", {ErrorCode::Fail, "the disk is full"});
+    const auto failed = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(failed);
+    EXPECT_THAT(failed.error().message, ::testing::StartsWith("reverting the disks: "));
+    host.disk_images.fail_next("revert_to_tag", {ErrorCode::Fail, "the disk is full"});
+    const auto kept = host.catalogued.revert(host.subject(), "a", {.keep_current = true});
+    ASSERT_FALSE(kept);
+    EXPECT_THAT(kept.error().message, ::testing::StartsWith("the present state is kept as"));
+}
+
 TEST(CataloguedRevertOfInactive, LeavesTheDomainPausedWhenAsked) {
     CataloguedHost host;
     host.create("a");
