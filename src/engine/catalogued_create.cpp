@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/catalogued_create.hpp"
+
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -8,8 +11,6 @@
 #include "core/record_request.hpp"
 #include "core/snapshot_description.hpp"
 #include "core/snapshot_name.hpp"
-#include "engine/catalog_records.hpp"
-#include "engine/catalogued_snapshots.hpp"
 
 namespace xlsnap {
 
@@ -74,73 +75,28 @@ PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_p
     return lines;
 }
 
-std::vector<ActiveLayer> layers_of(const Domain &domain) {
-    std::vector<ActiveLayer> layers;
-    for (const Disk &disk : domain.disks)
-        if (is_changeable(disk))
-            layers.push_back({disk.vdev, disk.path});
-    return layers;
-}
-
 } // namespace
 
-CataloguedSnapshots::CataloguedSnapshots(const Ports &ports, Catalog &catalog,
-                                         Circumstances circumstances)
-    : ports_(ports), catalog_(catalog), finder_(ports.toolstack, catalog),
-      circumstances_(std::move(circumstances)), service_(ports, circumstances_.unique),
-      inactive_(ports, circumstances_.unique), starter_(ports, circumstances_.unique) {}
+CataloguedCreate::CataloguedCreate(const Ports &ports, Catalog &catalog,
+                                   Circumstances circumstances)
+    : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
+      catalogs_(ports.toolstack, catalog), service_(ports, circumstances_.unique),
+      inactive_(ports, circumstances_.unique) {}
 
-Result<CataloguedSnapshots::Begun> CataloguedSnapshots::begin(const Subject &subject,
-                                                              bool dry_run) {
-    Begun begun;
-    if (!dry_run) {
-        XLSNAP_ASSIGN(begun.lock, catalog_.lock(subject.key));
-    }
-    begun.subject = subject;
-    XLSNAP_ASSIGN(begun.subject.domid, finder_.domid_now(subject.key));
-    XLSNAP_ASSIGN(begun.known, catalog_.read(subject.key));
-    XLSNAP_TRY(
-        std::move(begun.known.domain_fault)
-            .with_context("nobody knows which snapshot is current (xlsnap rebuild writes the "
-                          "domain's record again)"));
-    return begun;
-}
-
-Result<CataloguedSnapshots::Begun>
-CataloguedSnapshots::begin(const Subject &subject, const std::string &name, bool dry_run) {
-    XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
-    XLSNAP_TRY(find_record(before, name));
-    return begin(subject, dry_run);
-}
-
-// A domain that does not run is what its configuration says: the caller's, or that of the snapshot
-// which it was taken to last.
-Result<Domain> CataloguedSnapshots::domain_of(const Subject &subject, const DomainCatalog &known) {
-    if (subject.domid)
-        return ports_.toolstack.inspect(*subject.domid);
-    if (!subject.config_json.empty())
-        return ports_.toolstack.read_config(subject.config_json);
-    for (const SnapshotRecord &record : known.snapshots)
-        if (record.id == known.domain.current_id && !record.config_json.empty())
-            return ports_.toolstack.read_config(record.config_json);
-    return fail(ErrorCode::Invalid,
-                "the domain does not run and no current snapshot tells its configuration; give "
-                "that of its xl.cfg");
-}
-
-Result<CreatedSnapshot> CataloguedSnapshots::create(const Subject &subject,
-                                                    const CreateWish &wish) {
-    XLSNAP_ASSIGN(const Begun begun, begin(subject, wish.dry_run));
-    Result<CreatedSnapshot> created = create_locked(begun.subject, begun.known, wish);
+Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject, const CreateWish &wish) {
+    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, wish.dry_run));
+    Result<CreatedSnapshot> created = create(opened, wish);
     if (!created && !wish.dry_run)
-        static_cast<void>(forget_if_empty(subject.key)); // what is left is an empty directory
+        static_cast<void>(
+            catalogs_.forget_if_empty(subject.key)); // what is left is an empty directory
     return created;
 }
 
-Result<CreatedSnapshot> CataloguedSnapshots::create_locked(const Subject &subject,
-                                                           const DomainCatalog &known,
-                                                           const CreateWish &wish) {
-    XLSNAP_ASSIGN(const Domain domain, domain_of(subject, known));
+Result<CreatedSnapshot> CataloguedCreate::create(const OpenedCatalog &opened,
+                                                 const CreateWish &wish) {
+    const Subject &subject = opened.subject;
+    const DomainCatalog &known = opened.known;
+    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(subject, known));
     CreatedSnapshot created;
     SnapshotRecord &record = created.record;
     XLSNAP_ASSIGN(record, draft(domain, known, subject, wish));
@@ -173,8 +129,8 @@ Result<CreatedSnapshot> CataloguedSnapshots::create_locked(const Subject &subjec
     return created;
 }
 
-Result<SnapshotRecord> CataloguedSnapshots::draft(const Domain &domain, const DomainCatalog &known,
-                                                  const Subject &subject, const CreateWish &wish) {
+Result<SnapshotRecord> CataloguedCreate::draft(const Domain &domain, const DomainCatalog &known,
+                                               const Subject &subject, const CreateWish &wish) {
     SnapshotRecord record;
     record.id = circumstances_.id();
     record.creation_time = circumstances_.now();
@@ -195,7 +151,7 @@ Result<SnapshotRecord> CataloguedSnapshots::draft(const Domain &domain, const Do
 
 // Before the snapshot: what is written to a disk that it leaves out from now on counts as written
 // since. What cannot be learnt stays unknown, and a revert says so.
-void CataloguedSnapshots::mark_disks(SnapshotRecord &record) {
+void CataloguedCreate::mark_disks(SnapshotRecord &record) {
     for (DiskRecord &disk : record.disks) {
         const auto facts = ports_.disk_images.examine(disk.path, disk.format);
         if (!facts)
@@ -205,16 +161,16 @@ void CataloguedSnapshots::mark_disks(SnapshotRecord &record) {
     }
 }
 
-Status CataloguedSnapshots::make(const Subject &subject, const SnapshotRequest &request) {
+Status CataloguedCreate::make(const Subject &subject, const SnapshotRequest &request) {
     return subject.domid ? service_.create(*subject.domid, request) : inactive_.create(request);
 }
 
-Status CataloguedSnapshots::unmake(const Subject &subject, const SnapshotRequest &request) {
+Status CataloguedCreate::unmake(const Subject &subject, const SnapshotRequest &request) {
     return subject.domid ? service_.remove(*subject.domid, request) : inactive_.remove(request);
 }
 
-Status CataloguedSnapshots::keep(const std::string &key, const DomainCatalog &known,
-                                 SnapshotRecord &record, const Domain &domain) {
+Status CataloguedCreate::keep(const std::string &key, const DomainCatalog &known,
+                              SnapshotRecord &record, const Domain &domain) {
     if (record.memory) {
         XLSNAP_ASSIGN(const MemoryFingerprint print,
                       ports_.memory_store.fingerprint(record.memory->path));
@@ -222,34 +178,13 @@ Status CataloguedSnapshots::keep(const std::string &key, const DomainCatalog &kn
         record.memory->sha256 = print.sha256;
     }
     XLSNAP_TRY(catalog_.add(key, record));
-    Status current = make_current(key, known.domain, record.id, domain);
+    Status current = catalogs_.make_current(key, known.domain, record.id, domain);
     if (current)
         return {};
     if (const auto removed = catalog_.remove(key, record.name); !removed)
         current.error().message +=
             fmt::format("; and its record stays: {}", removed.error().message);
     return current;
-}
-
-Status CataloguedSnapshots::make_current(const std::string &key, DomainRecord domain,
-                                         const std::string &id, const Domain &now) {
-    domain.name = now.name;
-    domain.active_layers = layers_of(now);
-    return make_current(key, std::move(domain), id);
-}
-
-Status CataloguedSnapshots::make_current(const std::string &key, DomainRecord domain,
-                                         const std::string &id) {
-    domain.uuid = key;
-    domain.current_id = id;
-    return catalog_.write_domain(domain);
-}
-
-Status CataloguedSnapshots::forget_if_empty(const std::string &key) {
-    XLSNAP_ASSIGN(const DomainCatalog left, catalog_.read(key));
-    if (!left.snapshots.empty() || !left.broken.empty())
-        return {};
-    return catalog_.forget(key);
 }
 
 } // namespace xlsnap

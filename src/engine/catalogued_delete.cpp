@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/catalogued_delete.hpp"
+
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,7 +11,6 @@
 #include "core/record_request.hpp"
 #include "core/snapshot_tree.hpp"
 #include "engine/catalog_records.hpp"
-#include "engine/catalogued_snapshots.hpp"
 
 namespace xlsnap {
 
@@ -66,45 +68,45 @@ bool asks_for_something(const SnapshotRequest &request) {
 
 } // namespace
 
-Result<PlanLines> CataloguedSnapshots::remove(const Subject &subject, const std::string &name,
-                                              const DeletionWish &wish, bool dry_run) {
+Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::string &name,
+                                           const DeletionWish &wish, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     if (wish.metadata_only && std::ranges::count(before.broken, name, &BrokenRecord::name) != 0)
         return remove_broken(subject.key, name, dry_run);
-    XLSNAP_ASSIGN(const Begun begun, begin(subject, name, dry_run));
-    XLSNAP_TRY(find_record(begun.known, name));
+    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, name, dry_run));
+    XLSNAP_TRY(find_record(opened.known, name));
     XLSNAP_ASSIGN(const SnapshotDeletion deletion,
-                  plan_deletion(begun.known.snapshots, begun.known.domain, name, wish));
+                  plan_deletion(opened.known.snapshots, opened.known.domain, name, wish));
     if (!wish.metadata_only)
-        XLSNAP_TRY(check_data_removal(begun, deletion));
+        XLSNAP_TRY(check_data_removal(opened, deletion));
     if (dry_run)
-        return lines_of(begun.known, deletion, wish.metadata_only);
-    XLSNAP_TRY(carry_out(begun, deletion, wish.metadata_only));
-    XLSNAP_TRY(forget_if_empty(subject.key));
+        return lines_of(opened.known, deletion, wish.metadata_only);
+    XLSNAP_TRY(carry_out(opened, deletion, wish.metadata_only));
+    XLSNAP_TRY(catalogs_.forget_if_empty(subject.key));
     return PlanLines{};
 }
 
-Result<PlanLines> CataloguedSnapshots::remove_broken(const std::string &key,
-                                                     const std::string &name, bool dry_run) {
+Result<PlanLines> CataloguedDelete::remove_broken(const std::string &key, const std::string &name,
+                                                  bool dry_run) {
     if (dry_run)
         return PlanLines{fmt::format("delete the broken record of snapshot '{}' alone", name)};
     XLSNAP_ASSIGN(const auto lock, catalog_.lock(key));
     XLSNAP_TRY(catalog_.remove(key, name));
-    XLSNAP_TRY(forget_if_empty(key));
+    XLSNAP_TRY(catalogs_.forget_if_empty(key));
     return PlanLines{};
 }
 
 // Everything that refuses the removal of any of them, before the first is touched.
-Status CataloguedSnapshots::check_data_removal(const Begun &begun,
-                                               const SnapshotDeletion &deletion) {
-    const SnapshotTree tree(begun.known.snapshots);
+Status CataloguedDelete::check_data_removal(const OpenedCatalog &opened,
+                                            const SnapshotDeletion &deletion) {
+    const SnapshotTree tree(opened.known.snapshots);
     Refusals refusals;
     for (const std::string &id : deletion.ids) {
         const SnapshotRecord &record = *tree.find_id(id);
         const std::string who = fmt::format("snapshot '{}'", record.name);
-        XLSNAP_ASSIGN(const DataRequests data, data_of(begun.subject, record));
-        if (begun.subject.domid && !data.attached.disks.empty())
-            refusals.add(service_.check_removal(*begun.subject.domid, data.attached), who);
+        XLSNAP_ASSIGN(const DataRequests data, data_of(opened.subject, record));
+        if (opened.subject.domid && !data.attached.disks.empty())
+            refusals.add(service_.check_removal(*opened.subject.domid, data.attached), who);
         if (!data.detached.disks.empty())
             refusals.add(inactive_.check_removal(data.detached), who);
     }
@@ -113,41 +115,42 @@ Status CataloguedSnapshots::check_data_removal(const Begun &begun,
 
 // Leaves first, and each one's data before its record: whatever stops it halfway, the catalog lists
 // every snapshot that is not wholly gone, and it can be deleted again.
-Status CataloguedSnapshots::carry_out(const Begun &begun, const SnapshotDeletion &deletion,
-                                      bool metadata_only) {
-    const SnapshotTree tree(begun.known.snapshots);
+Status CataloguedDelete::carry_out(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
+                                   bool metadata_only) {
+    const SnapshotTree tree(opened.known.snapshots);
     for (const std::string &id : deletion.ids) {
         const SnapshotRecord &record = *tree.find_id(id);
         const std::string who = fmt::format("snapshot '{}'", record.name);
         if (!metadata_only)
-            XLSNAP_TRY(remove_data(begun.subject, record).with_context(who));
-        XLSNAP_TRY(remove_record(begun, deletion, record).with_context(who));
+            XLSNAP_TRY(remove_data(opened.subject, record).with_context(who));
+        XLSNAP_TRY(remove_record(opened, deletion, record).with_context(who));
     }
     return {};
 }
 
 // Before the record goes nothing leads to it any more.
-Status CataloguedSnapshots::remove_record(const Begun &begun, const SnapshotDeletion &deletion,
-                                          const SnapshotRecord &record) {
-    const SnapshotTree tree(begun.known.snapshots);
+Status CataloguedDelete::remove_record(const OpenedCatalog &opened,
+                                       const SnapshotDeletion &deletion,
+                                       const SnapshotRecord &record) {
+    const SnapshotTree tree(opened.known.snapshots);
     for (const NewParent &moved : deletion.reparented) {
         SnapshotRecord child = *tree.find_id(moved.id);
         if (child.parent_id != record.id)
             continue;
         child.parent_id = moved.parent_id;
-        XLSNAP_TRY(catalog_.replace(begun.subject.key, child));
+        XLSNAP_TRY(catalog_.replace(opened.subject.key, child));
     }
-    DomainRecord domain = begun.known.domain;
+    DomainRecord domain = opened.known.domain;
     if (domain.current_id == record.id) {
         domain.current_id = deletion.current_id;
         XLSNAP_TRY(catalog_.write_domain(domain));
     }
-    XLSNAP_TRY(catalog_.remove(begun.subject.key, record.name));
+    XLSNAP_TRY(catalog_.remove(opened.subject.key, record.name));
     return {};
 }
 
-Result<DataRequests> CataloguedSnapshots::data_of(const Subject &subject,
-                                                  const SnapshotRecord &record) {
+Result<DataRequests> CataloguedDelete::data_of(const Subject &subject,
+                                               const SnapshotRecord &record) {
     DataRequests data;
     const SnapshotRequest request = request_for(record);
     if (subject.domid) {
@@ -162,7 +165,7 @@ Result<DataRequests> CataloguedSnapshots::data_of(const Subject &subject,
     return data;
 }
 
-Status CataloguedSnapshots::remove_data(const Subject &subject, const SnapshotRecord &record) {
+Status CataloguedDelete::remove_data(const Subject &subject, const SnapshotRecord &record) {
     XLSNAP_ASSIGN(const DataRequests data, data_of(subject, record));
     if (subject.domid && asks_for_something(data.attached))
         XLSNAP_TRY(service_.remove(*subject.domid, data.attached));
@@ -172,7 +175,7 @@ Status CataloguedSnapshots::remove_data(const Subject &subject, const SnapshotRe
 }
 
 // An image that is not there any more holds no tag.
-void CataloguedSnapshots::drop_vanished(SnapshotRequest &request) {
+void CataloguedDelete::drop_vanished(SnapshotRequest &request) {
     std::erase_if(request.disks, [this](const DiskRequest &disk) {
         const auto facts = ports_.disk_images.examine(disk.path, disk.format);
         const bool vanished = !facts && facts.error().code == ErrorCode::NotFound;

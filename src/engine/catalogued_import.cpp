@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/catalogued_import.hpp"
+
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "core/refusals.hpp"
 #include "core/snapshot_name.hpp"
 #include "core/xml_record.hpp"
 #include "core/xml_rules.hpp"
-#include "engine/catalogued_snapshots.hpp"
+#include "engine/snapshot_data.hpp"
 
 namespace xlsnap {
 
 // A domain that nobody knows yet is what the XML says of it.
-Result<RedefinitionFacts> CataloguedSnapshots::facts_for(const Subject &subject,
-                                                         const DomainCatalog &known) {
+Result<RedefinitionFacts> CataloguedImport::facts_for(const Subject &subject,
+                                                      const DomainCatalog &known) {
     RedefinitionFacts facts{{subject.key}, known.domain.name, {}, known.snapshots, {}};
-    const Result<Domain> domain = domain_of(subject, known);
+    const Result<Domain> domain = catalogs_.domain_of(subject, known);
     if (!domain && subject.domid)
         return fail(domain.error());
     if (domain) {
@@ -27,7 +31,7 @@ Result<RedefinitionFacts> CataloguedSnapshots::facts_for(const Subject &subject,
 
 // What the record tells of must be there: size and digest that the XML does not say are those of
 // the file.
-Status CataloguedSnapshots::check_data(SnapshotRecord &record) {
+Status CataloguedImport::check_data(SnapshotRecord &record) {
     Refusals refusals;
     if (record.memory && record.memory->sha256.empty()) {
         const auto print = ports_.memory_store.fingerprint(record.memory->path);
@@ -36,17 +40,17 @@ Status CataloguedSnapshots::check_data(SnapshotRecord &record) {
         else
             refusals.add(fail(print.error()));
     } else {
-        refusals.add(check_fingerprint(record));
+        refusals.add(check_fingerprint(ports_.memory_store, record));
     }
     for (const DiskRecord &disk : record.disks)
         if (disk.kind == DiskSnapshotKind::Internal)
-            refusals.add(check_tag(disk), fmt::format("disk {}", disk.vdev));
+            refusals.add(check_tag(ports_.disk_images, disk), fmt::format("disk {}", disk.vdev));
     return refusals.status();
 }
 
-Result<SnapshotXml> CataloguedSnapshots::fit_to_domain(const Subject &subject, SnapshotXml xml) {
+Result<SnapshotXml> CataloguedImport::fit_to_domain(const Subject &subject, SnapshotXml xml) {
     XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(subject.key));
-    XLSNAP_ASSIGN(const Domain domain, domain_of(subject, known));
+    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(subject, known));
     const bool disk_only = xml.memory == XmlMemory::None;
     XLSNAP_TRY(check_new_snapshot(xml, domain.disks, subject.domid.has_value(), disk_only));
     if (!xml.memory_path.empty())
@@ -87,28 +91,28 @@ Status check_own_data(const SnapshotRecord &record, const std::vector<SnapshotRe
 
 } // namespace
 
-Result<PlanLines> CataloguedSnapshots::import(const Subject &subject, const SnapshotXml &xml,
-                                              bool dry_run) {
+Result<PlanLines> CataloguedImport::import(const Subject &subject, const SnapshotXml &xml,
+                                           bool dry_run) {
     XLSNAP_TRY(check_snapshot_name(xml.name));
-    XLSNAP_ASSIGN(const Begun begun, begin(subject, dry_run));
-    Result<PlanLines> imported = import_locked(begun, xml, dry_run);
+    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, dry_run));
+    Result<PlanLines> imported = import_locked(opened, xml, dry_run);
     if (!imported && !dry_run)
-        static_cast<void>(forget_if_empty(subject.key));
+        static_cast<void>(catalogs_.forget_if_empty(subject.key));
     return imported;
 }
 
-Result<PlanLines> CataloguedSnapshots::import_locked(const Begun &begun, const SnapshotXml &xml,
-                                                     bool dry_run) {
-    const std::string &key = begun.subject.key;
-    XLSNAP_ASSIGN(RedefinitionFacts facts, facts_for(begun.subject, begun.known));
-    const SnapshotRecord *replaced = find_snapshot(begun.known.snapshots, xml.name);
-    const std::string id = replaced == nullptr ? circumstances_.id() : replaced->id;
+Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
+                                                  const SnapshotXml &xml, bool dry_run) {
+    const std::string &key = opened.subject.key;
+    XLSNAP_ASSIGN(RedefinitionFacts facts, facts_for(opened.subject, opened.known));
+    const SnapshotRecord *replaced = find_snapshot(opened.known.snapshots, xml.name);
+    const std::string id = replaced == nullptr ? id_() : replaced->id;
     facts.kept_memory = replaced != nullptr && replaced->memory ? replaced->memory->path
                                                                 : catalog_.memory_path(key, id);
     XLSNAP_ASSIGN(SnapshotRecord record, redefined_record(xml, facts));
     record.id = id;
     record.is_protected = record.is_protected || (replaced != nullptr && replaced->is_protected);
-    XLSNAP_TRY(check_own_data(record, begun.known.snapshots));
+    XLSNAP_TRY(check_own_data(record, opened.known.snapshots));
     XLSNAP_TRY(check_data(record));
     if (dry_run)
         return PlanLines{fmt::format("{} the record of snapshot '{}'",
@@ -118,10 +122,10 @@ Result<PlanLines> CataloguedSnapshots::import_locked(const Begun &begun, const S
         return PlanLines{};
     }
     XLSNAP_TRY(catalog_.add(key, record));
-    DomainRecord domain = begun.known.domain;
+    DomainRecord domain = opened.known.domain;
     if (domain.name.empty())
         domain.name = record.domain_name;
-    XLSNAP_TRY(make_current(key, std::move(domain), begun.known.domain.current_id));
+    XLSNAP_TRY(catalogs_.make_current(key, std::move(domain), opened.known.domain.current_id));
     return PlanLines{};
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/catalogued_revert.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -8,8 +10,8 @@
 #include "core/plan_outline.hpp"
 #include "core/record_request.hpp"
 #include "engine/catalog_records.hpp"
-#include "engine/catalogued_snapshots.hpp"
 #include "engine/image_guard.hpp"
+#include "engine/snapshot_data.hpp"
 
 namespace xlsnap {
 
@@ -36,7 +38,7 @@ std::vector<DiskWish> wishes_like(const SnapshotRecord &record, const Domain &do
 
 // A forced revert of disks alone leaves out those that the domain has no more, and takes the tag of
 // a copy for that of the image that was copied.
-void fit_disks(SnapshotRequest &request, const Domain &domain) {
+void fit_to_present(SnapshotRequest &request, const Domain &domain) {
     std::erase_if(request.disks,
                   [&](const DiskRequest &disk) { return find_disk(domain, disk.vdev) == nullptr; });
     for (DiskRequest &disk : request.disks) {
@@ -66,9 +68,17 @@ PlanLines lines_of(const SnapshotRecord &record, PlanLines present, const Plan &
     return present;
 }
 
+CreateWish present_wish(const SnapshotRecord &record, const Domain &domain, bool dry_run) {
+    CreateWish wish;
+    wish.description = fmt::format("before the revert to {}", record.name);
+    wish.disks = wishes_like(record, domain);
+    wish.dry_run = dry_run;
+    return wish;
+}
+
 } // namespace
 
-std::vector<DiskNow> CataloguedSnapshots::disks_now(const Domain &domain) {
+std::vector<DiskNow> CataloguedRevert::disks_now(const Domain &domain) {
     std::vector<DiskNow> disks;
     for (const Disk &disk : domain.disks) {
         if (!has_image(disk))
@@ -83,24 +93,8 @@ std::vector<DiskNow> CataloguedSnapshots::disks_now(const Domain &domain) {
     return disks;
 }
 
-// A file of another size or content than the one that was written may hold anything.
-Status CataloguedSnapshots::check_fingerprint(const SnapshotRecord &record) {
-    if (!record.memory)
-        return {};
-    XLSNAP_ASSIGN(const MemoryFingerprint now,
-                  ports_.memory_store.fingerprint(record.memory->path));
-    if (now.bytes == record.memory->bytes && now.sha256 == record.memory->sha256)
-        return {};
-    return fail(
-        ErrorCode::Invalid,
-        fmt::format("the memory image {} is not what was written when the snapshot was made "
-                    "({} bytes then, {} now): it is damaged or another file; bring it back "
-                    "from a backup, or delete the snapshot",
-                    record.memory->path, record.memory->bytes, now.bytes));
-}
-
-Refusals CataloguedSnapshots::check_drift(const SnapshotRecord &record, const Domain &domain,
-                                          bool force) {
+Refusals CataloguedRevert::check_drift(const SnapshotRecord &record, const Domain &domain,
+                                       bool force) {
     const SnapshotDrift drift = drift_since(record, disks_now(domain));
     Refusals refusals = drift.firm;
     if (!force)
@@ -111,8 +105,8 @@ Refusals CataloguedSnapshots::check_drift(const SnapshotRecord &record, const Do
 
 // Images that the restored domain opens again. Of one that it only reads, as an ISO image, others
 // may be readers too.
-Refusals CataloguedSnapshots::check_brought_back(const SnapshotRecord &record,
-                                                 const std::vector<std::string> &paths) {
+Refusals CataloguedRevert::check_brought_back(const SnapshotRecord &record,
+                                              const std::vector<std::string> &paths) {
     Refusals refusals;
     for (const DiskRecord &disk : record.disks) {
         if (std::ranges::count(paths, disk.path) == 0)
@@ -124,140 +118,137 @@ Refusals CataloguedSnapshots::check_brought_back(const SnapshotRecord &record,
     return refusals;
 }
 
-Result<RevertedSnapshot> CataloguedSnapshots::revert(const Subject &subject,
-                                                     const std::string &name,
-                                                     const RevertWish &wish) {
-    XLSNAP_ASSIGN(const Begun begun, begin(subject, name, wish.dry_run));
-    XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(begun.known, name));
-    return begun.subject.domid ? revert_running(begun, *record, wish)
-                               : revert_inactive(begun, *record, wish);
+RevertOptions CataloguedRevert::options_of(const SnapshotRecord &record, const RevertWish &wish) {
+    RevertOptions options{.after = wish.after};
+    options.refusals.add(check_fingerprint(ports_.memory_store, record));
+    return options;
 }
 
-namespace {
-
-CreateWish present_wish(const SnapshotRecord &record, const Domain &domain, bool dry_run) {
-    CreateWish wish;
-    wish.description = fmt::format("before the revert to {}", record.name);
-    wish.disks = wishes_like(record, domain);
-    wish.dry_run = dry_run;
-    return wish;
+// Every way to revert: tell the plan, or keep the present, act, and make the snapshot the current
+// one.
+Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
+                                              const SnapshotRecord &record, const RevertWish &wish,
+                                              const Way &way) {
+    std::string kept;
+    if (wish.dry_run || wish.keep_current) {
+        XLSNAP_ASSIGN(const Plan plan, way.plan());
+        PlanLines present;
+        if (wish.keep_current) {
+            XLSNAP_ASSIGN(present, plan_present(opened, record));
+        }
+        if (wish.dry_run)
+            return RevertedSnapshot{
+                opened.subject.domid, lines_of(record, std::move(present), plan), {}};
+        XLSNAP_ASSIGN(kept, keep_present(opened, record));
+    }
+    Result<Arrival> arrived = way.act();
+    if (!arrived)
+        return fail(after_keeping(kept, std::move(arrived.error())));
+    const std::string &key = opened.subject.key;
+    const DomainRecord &domain = opened.known.domain;
+    Status current = arrived->domain
+                         ? catalogs_.make_current(key, domain, record.id, *arrived->domain)
+                         : catalogs_.make_current(key, domain, record.id);
+    XLSNAP_TRY(std::move(current).with_context("the domain is reverted, but the catalog still has "
+                                               "another snapshot as the current one"));
+    return RevertedSnapshot{arrived->domid, {}, std::move(arrived->closing)};
 }
 
-} // namespace
-
-Result<PlanLines> CataloguedSnapshots::plan_present(const Begun &begun,
-                                                    const SnapshotRecord &record) {
-    XLSNAP_ASSIGN(const Domain domain, domain_of(begun.subject, begun.known));
-    XLSNAP_ASSIGN(CreatedSnapshot planned,
-                  create_locked(begun.subject, begun.known, present_wish(record, domain, true)));
-    return std::move(planned.plan);
-}
-
-Result<std::string> CataloguedSnapshots::keep_present(const Begun &begun,
-                                                      const SnapshotRecord &record) {
-    XLSNAP_ASSIGN(const Domain domain, domain_of(begun.subject, begun.known));
-    XLSNAP_ASSIGN(const CreatedSnapshot kept,
-                  create_locked(begun.subject, begun.known, present_wish(record, domain, false)));
-    ports_.log.info(fmt::format("the present state is kept as snapshot '{}'", kept.record.name));
-    return fmt::format("the present state is kept as snapshot '{}', but", kept.record.name);
-}
-
-Result<RevertedSnapshot> CataloguedSnapshots::revert_running(const Begun &begun,
-                                                             const SnapshotRecord &record,
-                                                             const RevertWish &wish) {
-    const DomainId domid = *begun.subject.domid;
+Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &opened,
+                                                          const SnapshotRecord &record,
+                                                          const RevertWish &wish) {
+    const DomainId domid = *opened.subject.domid;
     XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.inspect(domid));
     SnapshotRequest request = request_for(record);
     request.disks_may_differ = wish.force;
     if (wish.force && !record.memory)
-        fit_disks(request, domain);
-    RevertOptions options{.after = wish.after};
+        fit_to_present(request, domain);
+    RevertOptions options = options_of(record, wish);
     options.refusals.add(check_drift(record, domain, wish.force));
-    options.refusals.add(check_fingerprint(record));
-    std::string kept;
-    if (wish.dry_run || wish.keep_current) {
-        XLSNAP_ASSIGN(const Plan plan, service_.plan_revert(domid, request, options));
-        PlanLines present;
-        if (wish.keep_current) {
-            XLSNAP_ASSIGN(present, plan_present(begun, record));
-        }
-        if (wish.dry_run)
-            return RevertedSnapshot{domid, lines_of(record, std::move(present), plan), {}};
-        XLSNAP_ASSIGN(kept, keep_present(begun, record));
-    }
-    Result<Reverted> reverted = service_.revert(domid, request, options);
-    if (!reverted)
-        return fail(after_keeping(kept, std::move(reverted.error())));
-    const Result<Domain> now = ports_.toolstack.inspect(reverted->domid);
-    XLSNAP_TRY(make_current(begun.subject.key, begun.known.domain, record.id, now ? *now : domain)
-                   .with_context("the domain is reverted, but the catalog still has another "
-                                 "snapshot as the current one"));
-    return RevertedSnapshot{reverted->domid, {}, std::move(reverted->closing)};
+    const Way way{
+        [&] { return service_.plan_revert(domid, request, options); },
+        [&]() -> Result<Arrival> {
+            XLSNAP_ASSIGN(Reverted reverted, service_.revert(domid, request, options));
+            const Result<Domain> now = ports_.toolstack.inspect(reverted.domid);
+            return Arrival{reverted.domid, now ? *now : domain, std::move(reverted.closing)};
+        }};
+    return go(opened, record, wish, way);
 }
 
-Result<RevertedSnapshot> CataloguedSnapshots::revert_inactive(const Begun &begun,
-                                                              const SnapshotRecord &record,
-                                                              const RevertWish &wish) {
-    Result<Domain> configured = domain_of(begun.subject, begun.known);
+Result<RevertedSnapshot> CataloguedRevert::revert_inactive(const OpenedCatalog &opened,
+                                                           const SnapshotRecord &record,
+                                                           const RevertWish &wish) {
+    Result<Domain> configured = catalogs_.domain_of(opened.subject, opened.known);
     if (!configured && !record.config_json.empty())
         configured = ports_.toolstack.read_config(record.config_json);
     SnapshotRequest request = request_for(record);
     request.disks_may_differ = wish.force;
-    RevertOptions options{.after = wish.after};
+    RevertOptions options = options_of(record, wish);
     if (configured) {
         if (wish.force && !record.memory)
-            fit_disks(request, *configured);
+            fit_to_present(request, *configured);
         options.refusals.add(check_drift(record, *configured, wish.force));
     }
-    options.refusals.add(check_fingerprint(record));
-    const bool starts = record.memory || wish.start;
-    const StartRequest start{request, configured ? configured->config_json : std::string(),
-                             options};
-    std::string kept;
-    if (wish.dry_run || wish.keep_current) {
-        XLSNAP_ASSIGN(const Plan plan, starts ? starter_.plan(start)
-                                              : inactive_.plan_revert(request, options.refusals));
-        PlanLines present;
-        if (wish.keep_current) {
-            XLSNAP_ASSIGN(present, plan_present(begun, record));
-        }
-        if (wish.dry_run)
-            return RevertedSnapshot{{}, lines_of(record, std::move(present), plan), {}};
-        XLSNAP_ASSIGN(kept, keep_present(begun, record));
+    if (record.memory || wish.start) {
+        const StartRequest start{request, configured ? configured->config_json : std::string(),
+                                 options};
+        return go(opened, record, wish, way_to_start(start));
     }
-    RevertedSnapshot result;
-    if (starts) {
-        Result<Reverted> started = starter_.start(start);
-        if (!started)
-            return fail(after_keeping(kept, std::move(started.error())));
-        result.domid = started->domid;
-        result.closing = std::move(started->closing);
-        if (Result<Domain> now = ports_.toolstack.inspect(started->domid))
-            configured = std::move(now);
-    } else {
-        Status reverted = inactive_.revert(request, options.refusals);
-        if (!reverted)
-            return fail(after_keeping(kept, std::move(reverted.error())));
-    }
-    Status current =
-        configured ? make_current(begun.subject.key, begun.known.domain, record.id, *configured)
-                   : make_current(begun.subject.key, begun.known.domain, record.id);
-    XLSNAP_TRY(std::move(current).with_context("the domain is reverted, but the catalog still has "
-                                               "another snapshot as the current one"));
-    return result;
+    const Way way{
+        [&] { return inactive_.plan_revert(request, options.refusals); },
+        [&]() -> Result<Arrival> {
+            XLSNAP_TRY(inactive_.revert(request, options.refusals));
+            return Arrival{{}, configured ? std::optional(*configured) : std::nullopt, {}};
+        }};
+    return go(opened, record, wish, way);
 }
 
-Result<RevertedSnapshot> CataloguedSnapshots::start(const Subject &subject, const std::string &name,
-                                                    const RevertWish &wish) {
+CataloguedRevert::Way CataloguedRevert::way_to_start(const StartRequest &start) {
+    return {[this, start] { return starter_.plan(start); },
+            [this, start]() -> Result<Arrival> {
+                XLSNAP_ASSIGN(Reverted started, starter_.start(start));
+                const Result<Domain> now = ports_.toolstack.inspect(started.domid);
+                return Arrival{started.domid, now ? std::optional(*now) : std::nullopt,
+                               std::move(started.closing)};
+            }};
+}
+
+Result<RevertedSnapshot> CataloguedRevert::revert(const Subject &subject, const std::string &name,
+                                                  const RevertWish &wish) {
+    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, name, wish.dry_run));
+    XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(opened.known, name));
+    return opened.subject.domid ? revert_running(opened, *record, wish)
+                                : revert_inactive(opened, *record, wish);
+}
+
+Result<PlanLines> CataloguedRevert::plan_present(const OpenedCatalog &opened,
+                                                 const SnapshotRecord &record) {
+    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
+    XLSNAP_ASSIGN(CreatedSnapshot planned,
+                  create_.create(opened, present_wish(record, domain, true)));
+    return std::move(planned.plan);
+}
+
+Result<std::string> CataloguedRevert::keep_present(const OpenedCatalog &opened,
+                                                   const SnapshotRecord &record) {
+    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
+    XLSNAP_ASSIGN(const CreatedSnapshot kept,
+                  create_.create(opened, present_wish(record, domain, false)));
+    ports_.log.info(fmt::format("the present state is kept as snapshot '{}'", kept.record.name));
+    return fmt::format("the present state is kept as snapshot '{}', but", kept.record.name);
+}
+
+Result<RevertedSnapshot> CataloguedRevert::start(const Subject &subject, const std::string &name,
+                                                 const RevertWish &wish) {
     if (!name.empty()) {
         RevertWish started = wish;
         started.start = true;
         XLSNAP_TRY(check_not_running(subject));
         return revert(subject, name, started);
     }
-    XLSNAP_ASSIGN(const Begun begun, begin(subject, wish.dry_run));
-    XLSNAP_TRY(check_not_running(begun.subject));
-    XLSNAP_ASSIGN(const Domain domain, domain_of(begun.subject, begun.known));
+    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, wish.dry_run));
+    XLSNAP_TRY(check_not_running(opened.subject));
+    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
     const StartRequest request{{}, domain.config_json, RevertOptions{.after = wish.after}};
     if (wish.dry_run) {
         XLSNAP_ASSIGN(const Plan plan, starter_.plan(request));

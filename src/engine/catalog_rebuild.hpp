@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/catalogued_subject.hpp"
+#include "engine/domain_catalogs.hpp"
+#include "engine/ports.hpp"
+#include "ports/catalog.hpp"
+
+namespace xlsnap {
+
+struct RebuiltCatalog {
+    int count = 0; // of records
+    PlanLines plan;
+};
+
+// Writes records that are missing or broken from the copies beside the images.
+class CatalogRebuild {
+  public:
+    CatalogRebuild(const Ports &ports, Catalog &catalog)
+        : catalog_(catalog), catalogs_(ports.toolstack, catalog) {}
+
+    Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run);
+
+  private:
+    Result<std::string> key_of_copies(const std::string &key, const Domain &domain);
+
+    Catalog &catalog_;
+    DomainCatalogs catalogs_;
+};
+
+} // namespace xlsnap

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/snapshot_choice.hpp"
+#include "core/snapshot_record.hpp"
+#include "engine/catalogued_subject.hpp"
+#include "engine/domain_catalogs.hpp"
+#include "engine/inactive_snapshots.hpp"
+#include "engine/ports.hpp"
+#include "engine/snapshot_service.hpp"
+#include "ports/catalog.hpp"
+
+namespace xlsnap {
+
+struct CreateWish {
+    std::string name = {}; // empty: the seconds since the epoch
+    std::string description = {};
+    bool disk_only = false;
+    bool left_paused = false;
+    std::vector<DiskWish> disks = {};
+    bool dry_run = false;
+};
+
+struct CreatedSnapshot {
+    SnapshotRecord record;
+    std::string parent; // its name; empty: a root
+    PlanLines plan;
+    // What could not be done after the snapshot was made: leaving the domain paused.
+    Status closing;
+};
+
+// Makes snapshots with records. A record is written when all that it tells of is there, so that the
+// catalog lists nothing that cannot be reverted to.
+class CataloguedCreate {
+  public:
+    CataloguedCreate(const Ports &ports, Catalog &catalog, Circumstances circumstances);
+
+    // After a failure the domain does what it did before, and neither data nor record is left.
+    Result<CreatedSnapshot> create(const Subject &subject, const CreateWish &wish);
+
+    // The same within an operation that has the catalog open.
+    Result<CreatedSnapshot> create(const OpenedCatalog &opened, const CreateWish &wish);
+
+  private:
+    Result<SnapshotRecord> draft(const Domain &domain, const DomainCatalog &known,
+                                 const Subject &subject, const CreateWish &wish);
+    void mark_disks(SnapshotRecord &record);
+    Status make(const Subject &subject, const SnapshotRequest &request);
+    Status unmake(const Subject &subject, const SnapshotRequest &request);
+    Status keep(const std::string &key, const DomainCatalog &known, SnapshotRecord &record,
+                const Domain &domain);
+
+    Ports ports_;
+    Catalog &catalog_;
+    Circumstances circumstances_;
+    DomainCatalogs catalogs_;
+    SnapshotService service_;
+    InactiveSnapshots inactive_;
+};
+
+} // namespace xlsnap

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/catalogued_subject.hpp"
+#include "engine/domain_finder.hpp"
+#include "ports/catalog.hpp"
+#include "ports/toolstack.hpp"
+
+namespace xlsnap {
+
+// What an operation begins with. A dry run has no lock: it makes no directory for a domain that has
+// none.
+struct OpenedCatalog {
+    std::unique_ptr<CatalogLock> lock;
+    Subject subject;
+    DomainCatalog known;
+};
+
+// What the operations with records begin and end with.
+class DomainCatalogs {
+  public:
+    DomainCatalogs(Toolstack &toolstack, Catalog &catalog)
+        : toolstack_(toolstack), catalog_(catalog), finder_(toolstack, catalog) {}
+
+    Result<OpenedCatalog> open(const Subject &subject, bool dry_run);
+    // The same for a snapshot that must be there: no lock, which makes a directory, for one that is
+    // not.
+    Result<OpenedCatalog> open(const Subject &subject, const std::string &name, bool dry_run);
+
+    // The domain as it is; one that does not run is what its configuration says: the caller's, or
+    // that of the snapshot which it was taken to last.
+    Result<Domain> domain_of(const Subject &subject, const DomainCatalog &known);
+
+    Status make_current(const std::string &key, DomainRecord domain, const std::string &id);
+    // The same, with what the domain is now.
+    Status make_current(const std::string &key, DomainRecord domain, const std::string &id,
+                        const Domain &now);
+
+    Status forget_if_empty(const std::string &key);
+
+  private:
+    Toolstack &toolstack_;
+    Catalog &catalog_;
+    DomainFinder finder_;
+};
+
+} // namespace xlsnap
