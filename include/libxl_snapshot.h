@@ -396,11 +396,11 @@ int libxl_snapshot_num(libxl_ctx *ctx, const libxl_snapshot_domain *domain, cons
  *
  * Checked before anything is destroyed, besides what that function checks: the memory image by size
  * and digest, and what has become of the domain's disks. With memory these refuse:
- *   - a disk that takes part was detached, or a disk has another image or its image another path
- *     (the memory image names the old one); FORCE changes nothing
- *   - a disk was attached, which the domain loses; a disk that the snapshot left out was detached,
- *     which the domain gets back; a disk was resized; a writable disk that was left out was written
- *     to, or nobody can tell, as of a block device: unless FORCE
+ *   - an image has another path (the memory image names the old one); FORCE changes nothing
+ *   - a disk was attached, which the domain loses; a disk was detached or has another image: the
+ *     domain gets back the one of then, with what it held if it takes part; a disk was resized; a
+ *     writable disk that was left out was written to, or nobody can tell, as of a block device:
+ *     unless FORCE
  * Without memory: a disk that takes part was detached, which then stays as it is; resized; or has
  * another image: unless FORCE. Whatever is forced, each image must have its tag and nobody else may
  * have it open. The disks of a domain that does not run are those of its configuration:

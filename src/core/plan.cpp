@@ -11,6 +11,12 @@ std::vector<DiskTarget> with_tag(std::vector<DiskTarget> targets, const std::str
     return targets;
 }
 
+std::vector<DiskTarget> joined(std::vector<DiskTarget> targets,
+                               const std::vector<DiskTarget> &more) {
+    targets.insert(targets.end(), more.begin(), more.end());
+    return targets;
+}
+
 struct Describe {
     std::string operator()(const step::BeginMemoryImage &) const {
         return "making the memory image";
@@ -62,6 +68,7 @@ Plan plan_create(const Domain &domain, const std::vector<DiskTarget> &targets,
 Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
                  const RevertGoal &goal) {
     const std::vector<DiskTarget> present = with_tag(targets, goal.present_tag);
+    const std::vector<DiskTarget> all = joined(targets, goal.detached);
     Plan plan;
     if (domain.state == RunState::Running)
         plan.steps.emplace_back(step::PauseDomain{});
@@ -69,16 +76,18 @@ Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
         plan.steps.emplace_back(step::CreateTags{present});
         plan.steps.emplace_back(step::CheckTags{present});
     }
+    if (!goal.detached.empty())
+        plan.steps.emplace_back(step::CreateClosedTags{with_tag(goal.detached, goal.present_tag)});
     plan.steps.emplace_back(step::DestroyDomain{});
-    if (!targets.empty())
-        plan.steps.emplace_back(step::RevertDisks{targets, goal.present_tag});
+    if (!all.empty())
+        plan.steps.emplace_back(step::RevertDisks{all, goal.present_tag});
     if (goal.memory)
         plan.steps.emplace_back(step::RestoreDomain{});
     else
         plan.steps.emplace_back(step::StartDomain{});
 
-    if (!targets.empty())
-        plan.closing.emplace_back(step::DropTags{present});
+    if (!all.empty())
+        plan.closing.emplace_back(step::DropTags{with_tag(all, goal.present_tag)});
     if (!goal.left_paused)
         plan.closing.emplace_back(step::UnpauseDomain{});
     return plan;

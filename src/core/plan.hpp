@@ -105,6 +105,8 @@ struct RevertGoal {
     bool memory = false;      // restore the memory image; otherwise start from the configuration
     bool left_paused = false; // the domain stays paused afterwards
     std::string present_tag;  // keeps the disks' present state while the revert works
+    // Disks that nobody has open and that the domain will have with the memory image.
+    std::vector<DiskTarget> detached = {};
 };
 
 [[nodiscard]] Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,

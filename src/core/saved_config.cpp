@@ -44,7 +44,7 @@ void check_identity(const Json &config, const Domain &domain, const std::string 
 
 // The restored domain opens every disk of the saved configuration, wanted or not. One that is
 // another domain's by now would be written by both.
-void check_disk(const Json &saved, const Domain &domain, bool may_be_detached,
+void check_disk(const Json &saved, const Domain &domain, bool may_differ,
                 std::vector<std::string> &reasons) {
     const std::string vdev = text_of(saved, "vdev");
     const std::string path = text_of(saved, "pdev_path");
@@ -52,7 +52,7 @@ void check_disk(const Json &saved, const Domain &domain, bool may_be_detached,
         return;
     const Disk *present = find_disk(domain, vdev);
     const bool is_detached = present == nullptr || !has_image(*present);
-    if (is_detached && may_be_detached)
+    if (may_differ)
         return;
     if (is_detached)
         reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now the "

@@ -61,6 +61,10 @@ class DriftCheck {
   private:
     static bool takes_part(const DiskRecord &disk) { return disk.kind != DiskSnapshotKind::None; }
 
+    static const char *with_what_it_held(const DiskRecord &then) {
+        return takes_part(then) ? ", with what it held then" : "";
+    }
+
     void firm(std::string reason) { drift_.firm.add(ErrorCode::Invalid, std::move(reason)); }
     void forcible(std::string reason) {
         drift_.forcible.add(ErrorCode::Invalid, std::move(reason));
@@ -71,14 +75,10 @@ class DriftCheck {
             forcible(fmt::format("disk {} ({}) was detached since, and will stay as it is; attach "
                                  "it again to revert it too (xl block-attach)",
                                  then.vdev, then.path));
-        } else if (takes_part(then)) {
-            firm(fmt::format("disk {} ({}) was detached since, and the memory fits only what it "
-                             "held then; attach it again (xl block-attach)",
-                             then.vdev, then.path));
         } else {
             forcible(fmt::format("disk {} ({}) was detached since, and the domain will have it "
-                                 "again; attach it first (xl block-attach)",
-                                 then.vdev, then.path));
+                                 "again{}; attach it first (xl block-attach)",
+                                 then.vdev, then.path, with_what_it_held(then)));
             drift_.brought_back.push_back(then.path);
         }
     }
@@ -90,13 +90,19 @@ class DriftCheck {
                              "names the former; give it that path again",
                              then.vdev, then.path, now.path));
         else if (memory_)
-            firm(fmt::format("disk {} was {} when the snapshot was made, now it is {}; give it "
-                             "that image again",
-                             then.vdev, then.path, now.path));
+            tell_other_image(then, now);
         else if (!same)
             forcible(fmt::format("disk {} was {} when the snapshot was made, now it is {}; unless "
                                  "that is a copy, give it the former again",
                                  then.vdev, then.path, now.path));
+    }
+
+    void tell_other_image(const DiskRecord &then, const DiskNow &now) {
+        forcible(
+            fmt::format("disk {0} was {1} when the snapshot was made, now it is {2}; the "
+                        "domain will have {1} again{3}, and lose {2}; give it that image first",
+                        then.vdev, then.path, now.path, with_what_it_held(then)));
+        drift_.brought_back.push_back(then.path);
     }
 
     void tell_resized(const DiskRecord &then, const DiskNow &now) {

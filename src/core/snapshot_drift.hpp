@@ -38,13 +38,14 @@ struct SnapshotDrift {
 //
 //                                      with memory                       disks alone
 //   attached since                     forcible: the domain loses it     nothing
-//   detached since, takes part         firm: it could not be reverted    forcible: it is left out
+//   detached since, takes part         forcible: it is brought back,     forcible: it is left out
+//                                      reverted
 //   detached since, was left out       forcible: it is brought back      nothing
 //   another size                       forcible                          forcible if it takes part
 //   same image by another path         firm: the memory image names the  nothing
 //                                      old path, and libxl opens that
-//   another image                      firm, for the same reason         forcible if it takes part:
-//                                                                        its tag proves a copy
+//   another image                      forcible: the one of then is      forcible if it takes part:
+//                                      brought back                      its tag proves a copy
 //   left out, writable and written to  forcible                          nothing
 //
 // A disk that "takes part" has a kind other than None. Whether its image holds the tag is asked

@@ -25,6 +25,9 @@ struct SnapshotRequest {
     // The directory of memory_path is made when the memory image is: it need not be there yet.
     bool directory_is_made = false;
     std::vector<DiskRequest> disks;
+    // A forced revert of a running domain with memory: disks that it has no more, or has with
+    // another image. Their images are reverted too, since the domain will have them again.
+    std::vector<DiskRequest> detached;
     // The uuid that the configuration in the memory image must name (SnapshotRecord::domain_uuid,
     // of a snapshot that is known to be the domain's all the same); empty: the domain's own.
     std::string known_uuid;

@@ -36,6 +36,12 @@ std::vector<DiskWish> wishes_like(const SnapshotRecord &record, const Domain &do
     return wishes;
 }
 
+// A disk of the snapshot that the domain has no more, or has with another image.
+bool is_detached(const DiskRequest &disk, const Domain &domain) {
+    const Disk *now = find_disk(domain, disk.vdev);
+    return now == nullptr || now->path != disk.path;
+}
+
 // A forced revert of disks alone leaves out those that the domain has no more, and takes the tag of
 // a copy for that of the image that was copied.
 void fit_to_present(SnapshotRequest &request, const Domain &domain) {
@@ -46,6 +52,15 @@ void fit_to_present(SnapshotRequest &request, const Domain &domain) {
         disk.path = now.path;
         disk.format = now.format;
     }
+}
+
+// With memory the domain will have them again, as its configuration was then.
+void divide_detached(SnapshotRequest &request, const Domain &domain) {
+    for (const DiskRequest &disk : request.disks)
+        if (is_detached(disk, domain))
+            request.detached.push_back(disk);
+    std::erase_if(request.disks,
+                  [&](const DiskRequest &disk) { return is_detached(disk, domain); });
 }
 
 Status check_not_running(const Subject &subject) {
@@ -161,8 +176,8 @@ Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &o
     XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.inspect(domid));
     SnapshotRequest request = request_for(record);
     request.disks_may_differ = wish.force;
-    if (wish.force && !record.memory)
-        fit_to_present(request, domain);
+    if (wish.force)
+        record.memory ? divide_detached(request, domain) : fit_to_present(request, domain);
     RevertOptions options = options_of(record, wish);
     options.refusals.add(check_drift(record, domain, wish.force));
     const Way way{

@@ -74,7 +74,8 @@ Result<std::unique_ptr<Room>> SnapshotService::make_room(const DomainFacts &fact
 RevertGoal SnapshotService::goal_of(const DomainFacts &facts, const SnapshotRequest &request,
                                     const std::optional<MemoryImage> &image, AfterRevert after) {
     const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
-    return {request.memory, is_left_paused(after, was_paused), make_revert_tag(unique_())};
+    return {request.memory, is_left_paused(after, was_paused), make_revert_tag(unique_()),
+            facts.detached};
 }
 
 Result<Plan> SnapshotService::plan_revert(DomainId domid, const SnapshotRequest &request,

@@ -90,13 +90,13 @@ struct RunStep {
 
     Status operator()(const step::CreateClosedTags &step) const {
         for (const DiskTarget &target : step.targets) {
-            self.created_.targets.push_back(target);
+            self.created_closed_.push_back(target);
             Status created =
                 self.ports_.disk_images.create_tag(target.path, target.format, target.tag);
             // Refused: somebody has the image open by now, or the tag is somebody else's.
             if (!created && (created.error().code == ErrorCode::NotReady ||
                              created.error().code == ErrorCode::Invalid))
-                self.created_.targets.pop_back();
+                self.created_closed_.pop_back();
             XLSNAP_TRY(std::move(created).with_context(fmt::format("disk {}", target.vdev)));
         }
         return {};
@@ -142,6 +142,9 @@ struct RunStep {
             self.domain_.domid,
             self.ports_.toolstack.restore(self.image_->info.config_json, self.image_->fd.get()));
         self.watcher_needed_ = true;
+        // It has the disks of that configuration now: what follows asks QEMU about them.
+        if (auto built = self.ports_.toolstack.read_config(self.image_->info.config_json))
+            self.domain_.disks = std::move(built->disks);
         return {};
     }
 
@@ -197,7 +200,7 @@ struct UndoStep {
     Status operator()(const step::CheckTags & /*step*/) const { return {}; }
 
     Status operator()(const step::CreateClosedTags & /*step*/) const {
-        const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});
+        const std::vector<DiskTarget> created = std::exchange(self.created_closed_, {});
         if (created.empty() || !self.changed_disks_.empty())
             return {};
         std::vector<DiskTarget> gone;

@@ -52,6 +52,7 @@ class StepActions {
     std::unique_ptr<MemoryImageWriter> writer_;
     bool suspend_tried_ = false;
     CreatedTags created_;
+    std::vector<DiskTarget> created_closed_;
     bool paused_here_ = false;
     bool destroy_tried_ = false;
     // Disks that may hold another content than before the operation.

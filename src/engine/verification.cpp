@@ -62,7 +62,18 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
     DiskSelection selected = select_disks(facts.domain, request, use);
     facts.targets = std::move(selected.targets);
     facts.request.add(selected.refusals);
+    if (!request.detached.empty())
+        gather_detached(facts, request);
     return facts;
+}
+
+void Verification::gather_detached(DomainFacts &facts, const SnapshotRequest &request) {
+    SnapshotRequest alone;
+    alone.disks = request.detached;
+    ClosedImages images = gather_closed_images(ports_, alone, TagUse::Existing);
+    facts.request.add(images.refusals);
+    facts.request.add(check_only_tags(images.targets, images.tags));
+    facts.detached = std::move(images.targets);
 }
 
 // What QEMU says of the targets' tags. Nothing when it says nothing, and then why, unless the

@@ -23,6 +23,7 @@ struct DomainFacts {
     Operation operation = Operation::Create;
     Domain domain;
     std::vector<DiskTarget> targets;
+    std::vector<DiskTarget> detached; // SnapshotRequest::detached
     Refusals request; // what is wrong with it, as with a disk; then the others are the targets
 };
 
@@ -56,6 +57,7 @@ class Verification {
     std::optional<std::vector<ListedTags>> ask_qemu(const DomainFacts &facts, Refusals &refusals);
     Refusals check_new_tags(const DomainFacts &facts);
     Refusals check_existing_tags(const DomainFacts &facts);
+    void gather_detached(DomainFacts &facts, const SnapshotRequest &request);
     std::optional<MemoryImage> verify_memory_image(const DomainFacts &facts,
                                                    const SnapshotRequest &request,
                                                    Refusals &refusals);

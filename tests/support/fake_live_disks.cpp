@@ -149,6 +149,13 @@ void FakeLiveDisks::attach(DomainId domid, const std::string &node, const std::s
     qemus[domid].nodes.push_back({node, path, writable, image.tags});
 }
 
+void FakeLiveDisks::detach(DomainId domid, const std::string &node) {
+    std::vector<Node> &nodes = qemus.at(domid).nodes;
+    const auto found = std::ranges::find(nodes, node, &Node::name);
+    --images_.at(found->path).open_nodes;
+    nodes.erase(found);
+}
+
 void FakeLiveDisks::remove_domain(DomainId domid) {
     auto found = qemus.find(domid);
     if (found == qemus.end())

@@ -42,6 +42,9 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     void attach(DomainId domid, const std::string &node, const std::string &path,
                 bool writable = true);
 
+    // It closes the node, as when its disk is detached.
+    void detach(DomainId domid, const std::string &node);
+
     // The domain is gone and its QEMU with it.
     void remove_domain(DomainId domid);
 

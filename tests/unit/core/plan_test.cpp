@@ -78,6 +78,18 @@ TEST(PlanRevert, OfMemoryAloneLeavesTheDisks) {
     EXPECT_THAT(describe_all(plan.closing), ElementsAre("unpausing the domain"));
 }
 
+TEST(PlanRevert, BringsBackImagesThatTheDomainHasNoMore) {
+    RevertGoal goal{true, false, "present"};
+    goal.detached = {{"xvdb", "/images/b.qcow2", DiskFormat::Qcow2, "s1"}};
+    const Plan plan = plan_revert(domain(RunState::Paused), kTargets, goal);
+    EXPECT_EQ(std::get<step::CreateTags>(plan.steps[0]).targets.size(), 1U);
+    const auto &kept = std::get<step::CreateClosedTags>(plan.steps[2]).targets;
+    EXPECT_EQ(kept.front().path, "/images/b.qcow2");
+    EXPECT_EQ(kept.front().tag, "present");
+    EXPECT_EQ(std::get<step::RevertDisks>(plan.steps[4]).targets.size(), 2U);
+    EXPECT_EQ(std::get<step::DropTags>(plan.closing[0]).targets.size(), 2U);
+}
+
 } // namespace
 
 } // namespace xlsnap

@@ -109,13 +109,15 @@ TEST(SavedConfig, RefusesAnEjectedDiskAsADetachedOne) {
     EXPECT_THAT(refused.error().message, HasSubstr("now the domain has none"));
 }
 
-// libxl opens the image that the configuration names, whatever the domain has there now.
-TEST(SavedConfig, RefusesAnotherImageThoughDisksMayDiffer) {
+// libxl opens the image that the configuration names, whatever the domain has there now: who lets
+// disks differ sees to that image.
+TEST(SavedConfig, AcceptsAnotherImageButNoForeignDiskWhenDisksMayDiffer) {
     SnapshotRequest request;
     request.disks_may_differ = true;
     Domain other = g1();
     other.disks.front().path = "/images/new.qcow2";
-    EXPECT_FALSE(check_saved_config(kConfig, other, {}, request));
+    EXPECT_TRUE(check_saved_config(kConfig, other, {}, request));
+    EXPECT_FALSE(check_saved_config(kConfig, other, {}, {}));
     EXPECT_FALSE(check_saved_config(kConfig, g1(), {target("xvdc", "/c")}, request));
 }
 

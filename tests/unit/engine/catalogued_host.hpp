@@ -46,6 +46,16 @@ class CataloguedHost : public FakeHost {
         EXPECT_TRUE(removed) << removed.error().message;
     }
 
+    // xl block-detach.
+    void detach(const std::string &vdev) {
+        Domain &domain = g1().domain;
+        const Disk gone = *find_disk(domain, vdev);
+        std::erase_if(domain.disks, [&](const Disk &disk) { return disk.vdev == vdev; });
+        domain.config_json = fake_config_json(domain);
+        live_disks.detach(domain.domid, vdev + "-qcow2");
+        image_users.users.erase(gone.path);
+    }
+
     // g1 powers off: nobody has its images open any more.
     void power_off() { EXPECT_TRUE(toolstack.destroy(g1().domain.domid)); }
 

@@ -120,6 +120,105 @@ TEST(CataloguedRevertRefuses, WhatIsNotThereWithoutMakingADirectoryForIt) {
     EXPECT_THAT(host.catalog.calls, Not(Contains(HasSubstr("lock"))));
 }
 
+TEST(CataloguedRevertOfRunning, BringsADetachedDiskBackWithWhatItHeldWhenForced) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.detach("xvdb");
+    const auto refused = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr("xvdb"), HasSubstr("--force")));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("destroy"))));
+    host.revert("a", {.force = true});
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    EXPECT_NE(find_disk(host.g1().domain, "xvdb"), nullptr);
+    for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB})
+        EXPECT_THAT(host.images.at(path).tag_names(), SizeIs(1)) << "a temporary tag is left";
+}
+
+TEST(CataloguedRevertOfRunning, BringsTheFormerImageOfADiskBackWhenForced) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.detach("xvdb");
+    host.images.add("/images/c.qcow2", "another disk");
+    Disk other = *find_disk(host.g1().domain, "xvda");
+    other.vdev = "xvdb";
+    other.path = "/images/c.qcow2";
+    Domain &domain = host.g1().domain;
+    domain.disks.push_back(other);
+    domain.config_json = fake_config_json(domain);
+    host.live_disks.attach(domain.domid, "xvdb-qcow2", other.path);
+    host.revert("a", {.force = true});
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+    EXPECT_EQ(find_disk(host.g1().domain, "xvdb")->path, FakeHost::kDiskB);
+    EXPECT_EQ(host.images.at("/images/c.qcow2").content, "another disk");
+}
+
+TEST(CataloguedRevertRefuses, ToBringBackAnImageThatIsAnothersByNow) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.detach("xvdb");
+    host.image_users.users[FakeHost::kDiskB] = {{4711, "qemu-system-i386", true}};
+    const auto refused = host.catalogued.revert(host.subject(), "a", {.force = true});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("4711"));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("destroy"))));
+    EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kLater);
+}
+
+TEST(CataloguedRevertRefuses, ToBringBackAnImageWithoutItsTag) {
+    CataloguedHost host;
+    host.create("a");
+    host.detach("xvdb");
+    host.images.at(FakeHost::kDiskB).tags.clear();
+    EXPECT_FALSE(host.catalogued.revert(host.subject(), "a", {.force = true}));
+    EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("destroy"))));
+}
+
+// The disk that was detached is what it was, too.
+TEST(CataloguedRevertOfRunning, LeavesADetachedDiskAsItWasWhicheverCallFails) {
+    std::size_t at = 0;
+    for (bool failing = true; failing; ++at) {
+        CataloguedHost host;
+        host.create("a");
+        host.guest_writes(FakeHost::kLater);
+        host.detach("xvdb");
+        host.fail_call(at);
+        const auto reverted = host.catalogued.revert(host.subject(), "a", {.force = true});
+        failing = host.calls_made() > at;
+        const std::string failed = host.failed_call();
+        if (reverted)
+            continue;
+        const FakeGuest *guest = host.toolstack.find("g1");
+        ASSERT_NE(guest, nullptr) << failed;
+        if (find_disk(guest->domain, "xvdb") != nullptr)
+            continue; // it failed behind the restore
+        for (const char *path : {FakeHost::kDiskA, FakeHost::kDiskB}) {
+            EXPECT_EQ(host.images.at(path).content, FakeHost::kLater)
+                << failed << ": " << reverted.error().message;
+            EXPECT_THAT(host.images.at(path).tag_names(), SizeIs(1))
+                << failed << ": " << reverted.error().message;
+        }
+    }
+    EXPECT_GT(at, 10U);
+}
+
+TEST(CataloguedRevertOfInactive, BringsADiskBackThatTheConfigurationHasNoMoreWhenForced) {
+    CataloguedHost host;
+    host.create("a");
+    host.guest_writes(FakeHost::kLater);
+    host.detach("xvdb");
+    Subject subject = host.subject();
+    subject.config_json = host.g1().domain.config_json;
+    host.power_off();
+    subject.domid.reset();
+    EXPECT_FALSE(host.catalogued.revert(subject, "a", {}));
+    EXPECT_TRUE(host.catalogued.revert(subject, "a", {.force = true}));
+    EXPECT_THAT(host.differs_from(FakeHost::kAtCreate), IsEmpty());
+}
+
 // An xl.cfg without a uuid gives the domain a new one at each start.
 TEST(CataloguedRevertOfRunning, WorksForADomainThatHasAnotherUuidByNow) {
     CataloguedHost host;
