@@ -18,7 +18,8 @@ Status check_can_snapshot(RunState state) {
         return {};
     return fail(ErrorCode::Invalid,
                 fmt::format("it is {}, and only a running or paused domain can be snapshotted; "
-                            "start it and try again",
+                            "try again when it runs; if it stays so, take it to a snapshot "
+                            "(xlsnap revert) or start it anew (xl destroy, xl create)",
                             to_string(state)));
 }
 

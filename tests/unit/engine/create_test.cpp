@@ -249,6 +249,16 @@ TEST(CreateRefuses, ADomainThatIsNotRunning) {
     EXPECT_THAT(status.error().message, HasSubstr("shut down"));
 }
 
+// Nobody resumes it when what suspended it is gone.
+TEST(CreateRefuses, ASuspendedDomainAndSaysHowItGoesOn) {
+    FakeHost host;
+    host.g1().execution = FakeGuest::Execution::Suspended;
+    const Status status = host.service.create(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, AllOf(HasSubstr("it is suspended"),
+                                              HasSubstr("xlsnap revert"), HasSubstr("xl destroy")));
+}
+
 TEST(CreateRefuses, ADomainThatIsBeingDestroyed) {
     FakeHost host;
     host.g1().execution = FakeGuest::Execution::Dying;
