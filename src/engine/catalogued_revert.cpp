@@ -165,7 +165,8 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
                          ? catalogs_.make_current(key, domain, record.id, *arrived->domain)
                          : catalogs_.make_current(key, domain, record.id);
     XLSNAP_TRY(std::move(current).with_context("the domain is reverted, but the catalog still has "
-                                               "another snapshot as the current one"));
+                                               "another snapshot as the current one "
+                                               "(xlsnap current sets it)"));
     return RevertedSnapshot{arrived->domid, {}, std::move(arrived->closing)};
 }
 

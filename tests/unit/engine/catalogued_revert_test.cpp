@@ -462,6 +462,18 @@ TEST(CataloguedRevertOfRunning, NamesTheSnapshotOfThePresentWhenItFails) {
     EXPECT_THAT(r.error().message, HasSubstr(host.names().front()));
 }
 
+TEST(CataloguedRevertOfRunning, SaysHowToSetTheCurrentSnapshotWhenThatAloneFails) {
+    CataloguedHost host;
+    host.create("a");
+    host.g1().memory = "later";
+    host.catalog.fail_next("write_domain", {ErrorCode::Fail, "no room"});
+    const auto reverted = host.catalogued.revert(host.subject(), "a", {});
+    ASSERT_FALSE(reverted);
+    EXPECT_THAT(reverted.error().message, AllOf(HasSubstr("the domain is reverted"),
+                                                HasSubstr("xlsnap current"), HasSubstr("no room")));
+    EXPECT_NE(host.g1().memory, "later");
+}
+
 TEST(CataloguedDryRun, IsRefusedWhereTheSnapshotOfThePresentIs) {
     CataloguedHost host;
     host.create("a", {
