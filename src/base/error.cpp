@@ -15,6 +15,7 @@ Error with_context(std::string_view context, Error error) {
 
 Error errno_error(int errno_value, std::string_view description) {
     ErrorCode code = ErrorCode::Fail;
+    std::string_view advice;
     switch (errno_value) {
     case ENOENT:
         code = ErrorCode::NotFound;
@@ -25,10 +26,15 @@ Error errno_error(int errno_value, std::string_view description) {
     case ETIMEDOUT:
         code = ErrorCode::TimedOut;
         break;
+    case ENOSPC:
+    case EDQUOT:
+        advice = "; make room there";
+        break;
     default:
         break;
     }
-    return {code, fmt::format("{}: {}", description, std::system_category().message(errno_value))};
+    return {code, fmt::format("{}: {}{}", description, std::system_category().message(errno_value),
+                              advice)};
 }
 
 } // namespace xlsnap

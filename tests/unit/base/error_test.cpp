@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace xlsnap {
@@ -19,6 +20,11 @@ TEST(ErrorTest, ErrnoBecomesASentence) {
     const Error error = errno_error(EACCES, "cannot open image.qcow2");
     EXPECT_EQ(error.message, "cannot open image.qcow2: Permission denied");
     EXPECT_EQ(error.code, ErrorCode::Fail);
+}
+
+TEST(ErrorTest, AFullFileSystemIsToBeGivenRoom) {
+    for (const int full : {ENOSPC, EDQUOT})
+        EXPECT_THAT(errno_error(full, "x").message, ::testing::EndsWith("; make room there"));
 }
 
 TEST(ErrorTest, ErrnoThatHasACodeOfItsOwnGetsIt) {
