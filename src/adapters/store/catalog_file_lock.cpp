@@ -69,7 +69,7 @@ Result<CatalogFileLock::Attempt> CatalogFileLock::try_lock(DurableDirectory root
         return Attempt();
     std::unique_ptr<CatalogFileLock> lock(
         new CatalogFileLock(std::move(root), name, std::move(directory), std::move(file)));
-    XLSNAP_TRY(lock->sign());
+    lock->sign();
     return Attempt{std::move(lock), {}};
 }
 
@@ -84,13 +84,15 @@ CatalogFileLock::~CatalogFileLock() {
     static_cast<void>(remove_when_empty(root_, name_, directory_, kLockFile));
 }
 
-Status CatalogFileLock::sign() {
-    XLSNAP_ASSIGN(const ProcessIdentity process, this_process());
-    const std::string line = to_line({process, static_cast<std::uint64_t>(std::time(nullptr))});
-    if (::fchmod(file_.get(), kOwnersFile) == 0 && ::ftruncate(file_.get(), 0) == 0 &&
-        ::pwrite(file_.get(), line.data(), line.size(), 0) == static_cast<ssize_t>(line.size()))
-        return {};
-    return fail(errno_error(errno, fmt::format("cannot write {}", directory_.path_of(kLockFile))));
+// Only those who wait read it. It needs room on the file system, and where there is none, what
+// makes room needs the lock.
+void CatalogFileLock::sign() {
+    const Result<ProcessIdentity> process = this_process();
+    if (!process)
+        return;
+    const std::string line = to_line({*process, static_cast<std::uint64_t>(std::time(nullptr))});
+    static_cast<void>(::fchmod(file_.get(), kOwnersFile) == 0 && ::ftruncate(file_.get(), 0) == 0 &&
+                      ::pwrite(file_.get(), line.data(), line.size(), 0) > 0);
 }
 
 } // namespace xlsnap

@@ -10,9 +10,9 @@
 
 namespace xlsnap {
 
-// The lock on one domain's directory: flock(2) on the file "lock" in it, which says whose it is. It
-// excludes other processes and other threads of this one. When nothing but that file is left in the
-// directory, both go with the lock.
+// The lock on one domain's directory: flock(2) on the file "lock" in it, which says whose it is if
+// there was room to write that. It excludes other processes and other threads of this one. When
+// nothing but that file is left in the directory, both go with the lock.
 class CatalogFileLock final : public CatalogLock {
   public:
     // What came of one attempt.
@@ -36,7 +36,7 @@ class CatalogFileLock final : public CatalogLock {
     CatalogFileLock(DurableDirectory root, std::string name, DurableDirectory directory,
                     UniqueFd file);
 
-    Status sign();
+    void sign();
 
     DurableDirectory root_;
     std::string name_;

@@ -12,6 +12,7 @@
 
 #include "adapters/store/process_identity.hpp"
 #include "support/file_holder.hpp"
+#include "support/thread_conditions.hpp"
 #include "unit/adapters_store/catalog_fixture.hpp"
 
 namespace xlsnap::test {
@@ -111,6 +112,17 @@ TEST_F(CatalogLockTest, AnOwnerThatIsGoneOrUnreadableIsNotNamed) {
     put(domain_path("lock"), to_line(gone));
     EXPECT_THAT(refusal(), ::testing::StartsWith("another process changes"));
     end(child);
+}
+
+// What makes room there needs the lock.
+TEST_F(CatalogLockTest, IsTakenOnAFullFileSystem) {
+    with_small_file_system(scratch_.path().c_str(), std::size_t{64} << 10, [this] {
+        put(domain_path("filler"), std::string(std::size_t{128} << 10, 'x'));
+        const auto lock = catalog_.lock(kSampleUuid);
+        ASSERT_TRUE(lock) << lock.error().message;
+        EXPECT_EQ(content(domain_path("lock")), "");
+        EXPECT_THAT(refusal(), ::testing::StartsWith("another process changes"));
+    });
 }
 
 TEST_F(CatalogLockTest, IsNotTakenOnALink) {
