@@ -7,6 +7,9 @@
 
 catalog_root=/var/lib/xen/snapshots
 
+# The guest whose snapshots they are; a case may have another.
+guest=pv
+
 # Of each snapshot by its name: between which counts it was made, of which boot, and its tag.
 declare -A low=() high=() boot=() tag=()
 
@@ -43,35 +46,35 @@ name_in_json() {
 
 newest_tag() {
     local tags
-    tags=$(image_tags "$(guest_image pv xvda)")
+    tags=$(image_tags "$(guest_image "$guest" xvda)")
     echo "${tags##* }"
 }
 
-# remember NAME: the snapshot that was made a moment ago, of the guest pv. `before` is the count from
+# remember NAME: the snapshot that was made a moment ago. `before` is the count from
 # before it, if the caller has one.
 remember() {
     local counts
     low[$1]=${before:-0}
-    high[$1]=$(next_count pv)
-    boot[$1]=$(guest_boot_id pv)
+    high[$1]=$(next_count "$guest")
+    boot[$1]=$(guest_boot_id "$guest")
     tag[$1]=$(newest_tag)
-    read_counts pv "${tag[$1]}"
+    read_counts "$guest" "${tag[$1]}"
     assert_one_instant "${low[$1]}" "${high[$1]}" "${counts[@]}"
     assert_tags_are_remembered
 }
 
-# take NAME [OPTION...]: a snapshot of the running guest pv.
+# take NAME [OPTION...]: a snapshot of the running guest.
 take() {
     local before
-    [[ $(domain_state pv) != paused ]] || xl unpause pv
-    before=$(next_count pv)
-    say_it xlsnap create -n "$1" "${@:2}" pv
+    [[ $(domain_state "$guest") != paused ]] || xl unpause "$guest"
+    before=$(next_count "$guest")
+    say_it xlsnap create -n "$1" "${@:2}" "$guest"
     remember "$1"
 }
 
 # assert_at NAME: the guest, just reverted and paused, is what it was at the snapshot; it runs afterwards.
 assert_at() {
-    assert_paused_at pv "${low[$1]}" "${high[$1]}" "${boot[$1]}"
+    assert_paused_at "$guest" "${low[$1]}" "${high[$1]}" "${boot[$1]}"
     assert_tags_are_remembered
 }
 
@@ -80,7 +83,7 @@ assert_at() {
 assert_tags_are_remembered() {
     local image wanted found
     wanted=$(printf '%s\n' "${tag[@]}" | sort)
-    for image in $(guest_disks pv); do
+    for image in $(guest_disks "$guest"); do
         found=$(image_tags "$image" | tr ' ' '\n' | sort)
         assert_eq "$wanted" "$found" "tags of $image"
     done
@@ -92,15 +95,15 @@ assert_tags_are_remembered() {
 data_digests() {
     local image
     find "$catalog_root" -name '*.save' -exec sha256sum {} + | sort
-    for image in $(guest_disks pv); do image_tags "$image"; done
+    for image in $(guest_disks "$guest"); do image_tags "$image"; done
 }
 
 # nothing_is_left TRACES: the images and files are as they were before, and the catalog is empty.
 nothing_is_left() {
-    assert_eq "$1" "$(traces pv)" "images and files"
+    assert_eq "$1" "$(traces "$guest")" "images and files"
     assert_eq '' "$(find "$catalog_root" -mindepth 1)" "files in the catalog"
     assert_eq '' "$(find "$guest_folder" -name .xlsnap)" "copies beside the images"
-    next_count pv >/dev/null
+    next_count "$guest" >/dev/null
 }
 
 # What differs from run to run: times, names made of them, domids, whether a vCPU waits.
