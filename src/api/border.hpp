@@ -4,6 +4,8 @@
 #include <exception>
 #include <new>
 
+#include <fmt/format.h>
+
 #include "api/last_error.hpp"
 #include "api/last_plan.hpp"
 #include "base/result.hpp"
@@ -30,6 +32,12 @@ template <typename Operation> int guarded(Operation &&operation) noexcept {
     if (ctx == nullptr)
         return fail(ErrorCode::Invalid, "the libxl context is NULL; pass one of libxl_ctx_alloc");
     return {};
+}
+
+template <typename Type> [[nodiscard]] Status check_place(const Type *place, const char *what) {
+    if (place != nullptr)
+        return {};
+    return fail(ErrorCode::Invalid, fmt::format("{} is NULL; pass the place for the answer", what));
 }
 
 } // namespace xlsnap::api

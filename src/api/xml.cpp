@@ -5,10 +5,10 @@
 
 #include "adapters/libvirt_xml/snapshot_reader.hpp"
 #include "adapters/libvirt_xml/snapshot_writer.hpp"
+#include "api/answers.hpp"
 #include "api/border.hpp"
-#include "api/composition.hpp"
-#include "api/records.hpp"
-#include "api/subjects.hpp"
+#include "api/domain_call.hpp"
+#include "api/wishes.hpp"
 #include "libxl_snapshot.h"
 
 namespace xlsnap::api {
@@ -50,12 +50,10 @@ using xlsnap::Status;
 int libxl_snapshot_dumpxml(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                            char **xml_out) {
     return api::guarded([&]() -> Status {
-        XLSNAP_TRY(api::check_context(ctx));
         XLSNAP_TRY(api::check_place(xml_out, "xml_out"));
         XLSNAP_ASSIGN(const std::string wanted, api::text_in(name, "the name"));
-        api::Composition composition(ctx);
-        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
-        XLSNAP_ASSIGN(const auto view, composition.records().get(subject.key, wanted));
+        XLSNAP_ASSIGN(const auto call, api::open_call(ctx, domain));
+        XLSNAP_ASSIGN(const auto view, call.composition->records().get(call.subject.key, wanted));
         XLSNAP_ASSIGN(const std::string xml, write_snapshot_xml(view.record, view.parent));
         *xml_out = api::to_malloc(xml);
         return {};
@@ -71,8 +69,9 @@ int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
         XLSNAP_ASSIGN(const auto read, xlsnap::read_snapshot_xml(text, xlsnap::XmlUse::Redefine));
         api::Composition composition(ctx);
         XLSNAP_ASSIGN(const auto subject, api::import_subject(composition, domain, read));
-        XLSNAP_ASSIGN(const auto plan, composition.catalogued().import(
-                                           subject, read, (flags & LIBXL_SNAPSHOT_DRY_RUN) != 0));
+        XLSNAP_ASSIGN(const auto plan,
+                      composition.catalogued().import(subject, read,
+                                                      api::is_set(flags, LIBXL_SNAPSHOT_DRY_RUN)));
         api::set_last_plan(plan);
         return {};
     });
@@ -81,13 +80,12 @@ int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
 int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                                    const char *xml, libxl_domain_snapshot *snapshot) {
     return api::guarded([&]() -> Status {
-        XLSNAP_TRY(api::check_context(ctx));
         XLSNAP_TRY(api::check_place(snapshot, "the snapshot"));
         XLSNAP_ASSIGN(const std::string text, api::text_in(xml, "the XML"));
         XLSNAP_ASSIGN(auto read, xlsnap::read_snapshot_xml(text, xlsnap::XmlUse::Create));
-        api::Composition composition(ctx);
-        XLSNAP_ASSIGN(const auto subject, api::subject_of(composition, domain));
-        XLSNAP_ASSIGN(read, composition.catalogued().fit_to_domain(subject, std::move(read)));
+        XLSNAP_ASSIGN(const auto call, api::open_call(ctx, domain));
+        XLSNAP_ASSIGN(read,
+                      call.composition->catalogued().fit_to_domain(call.subject, std::move(read)));
         api::fill_in(*snapshot, read);
         return {};
     });

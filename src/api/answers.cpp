@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "api/records.hpp"
+#include "api/answers.hpp"
 
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <utility>
-
-#include <fmt/format.h>
-
-#include "api/field_values.hpp"
 
 namespace xlsnap::api {
 
@@ -118,35 +112,6 @@ libxl_snapshot_domain_found found_of(DomainMatch::Found found) {
     return LIBXL_SNAPSHOT_DOMAIN_FOUND_NONE;
 }
 
-std::string text_or_empty(const char *text) {
-    return text == nullptr ? std::string() : text;
-}
-
-Result<DiskWishKind> wish_of(const libxl_disk_snapshot_kind &field) {
-    switch (number_in<unsigned>(field)) {
-    case LIBXL_DISK_SNAPSHOT_KIND_DEFAULT:
-        return DiskWishKind::Default;
-    case LIBXL_DISK_SNAPSHOT_KIND_NONE:
-        return DiskWishKind::None;
-    case LIBXL_DISK_SNAPSHOT_KIND_INTERNAL:
-        return DiskWishKind::Internal;
-    case LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL:
-        return DiskWishKind::External;
-    default:
-        return fail(ErrorCode::Invalid, "the kind of a disk is none that there is; give one of "
-                                        "LIBXL_DISK_SNAPSHOT_KIND_*");
-    }
-}
-
-Status check_array(int count, const void *array) {
-    if (count >= 0 && (count == 0 || array != nullptr))
-        return {};
-    return fail(ErrorCode::Invalid,
-                fmt::format("the number of disks is {} and their array {}; give "
-                            "an array of that length",
-                            count, array == nullptr ? "NULL" : "there"));
-}
-
 } // namespace
 
 char *to_malloc(const std::string &text) {
@@ -249,71 +214,6 @@ void fill_in(libxl_snapshot_domain **list, int *count, const std::vector<FoundDo
     }
     *list = filled;
     *count = done;
-}
-
-Result<std::string> text_in(const char *text, const char *what) {
-    if (text == nullptr || *text == '\0')
-        return fail(ErrorCode::Invalid, fmt::format("{} is missing; give one", what));
-    return std::string(text);
-}
-
-Result<DomainReference> reference_of(const libxl_snapshot_domain *domain) {
-    if (domain == nullptr)
-        return fail(ErrorCode::Invalid,
-                    "the domain is NULL; pass one of libxl_snapshot_find_domain");
-    DomainReference reference;
-    reference.key = text_or_empty(domain->uuid);
-    reference.config_json = text_or_empty(domain->config);
-    if (domain->domid == 0)
-        return fail(ErrorCode::Invalid, "domain 0 controls this host and cannot be snapshotted; "
-                                        "name a guest (xl list shows all)");
-    if (domain->domid > 0)
-        reference.domid = static_cast<DomainId>(domain->domid);
-    else if (reference.key.empty() && reference.config_json.empty())
-        return fail(ErrorCode::Invalid, "the domain has neither a domid nor a uuid nor a "
-                                        "configuration; give one of them");
-    return reference;
-}
-
-Result<CreateWish> create_wish_of(const libxl_domain_snapshot *snapshot, unsigned flags) {
-    if (snapshot == nullptr)
-        return fail(ErrorCode::Invalid, "the snapshot is NULL; pass a libxl_domain_snapshot");
-    if (flag_in(snapshot->live))
-        return fail(ErrorCode::NotImplemented,
-                    "live snapshots are not implemented yet; ask for live=false");
-    XLSNAP_TRY(check_array(snapshot->num_disks, snapshot->disks));
-    CreateWish wish;
-    wish.name = text_or_empty(snapshot->name);
-    wish.description = text_or_empty(snapshot->description);
-    wish.disk_only = flag_in(snapshot->disk_only);
-    wish.left_paused = (flags & LIBXL_SNAPSHOT_PAUSED) != 0;
-    wish.dry_run = (flags & LIBXL_SNAPSHOT_DRY_RUN) != 0;
-    for (int i = 0; i < snapshot->num_disks; ++i) {
-        DiskWish disk;
-        XLSNAP_ASSIGN(disk.vdev, text_in(snapshot->disks[i].vdev, "the vdev of a disk"));
-        XLSNAP_ASSIGN(disk.kind, wish_of(snapshot->disks[i].kind));
-        wish.disks.push_back(std::move(disk));
-    }
-    return wish;
-}
-
-Result<SnapshotFilter> filter_of(unsigned flags) {
-    constexpr unsigned known = (LIBXL_SNAPSHOT_LIST_TOPOLOGICAL << 1U) - 1;
-    if ((flags & ~known) != 0)
-        return fail(ErrorCode::Invalid, fmt::format("the filter {:#x} has bits that no "
-                                                    "LIBXL_SNAPSHOT_LIST_* has; leave them out",
-                                                    flags));
-    const auto is_set = [flags](unsigned flag) { return (flags & flag) != 0; };
-    return SnapshotFilter{.roots = is_set(LIBXL_SNAPSHOT_LIST_ROOTS),
-                          .descendants = is_set(LIBXL_SNAPSHOT_LIST_DESCENDANTS),
-                          .leaves = is_set(LIBXL_SNAPSHOT_LIST_LEAVES),
-                          .no_leaves = is_set(LIBXL_SNAPSHOT_LIST_NO_LEAVES),
-                          .active = is_set(LIBXL_SNAPSHOT_LIST_ACTIVE),
-                          .inactive = is_set(LIBXL_SNAPSHOT_LIST_INACTIVE),
-                          .disk_only = is_set(LIBXL_SNAPSHOT_LIST_DISK_ONLY),
-                          .internal = is_set(LIBXL_SNAPSHOT_LIST_INTERNAL),
-                          .external = is_set(LIBXL_SNAPSHOT_LIST_EXTERNAL),
-                          .topological = is_set(LIBXL_SNAPSHOT_LIST_TOPOLOGICAL)};
 }
 
 } // namespace xlsnap::api

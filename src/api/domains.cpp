@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+// The C functions that find domains and the catalog itself.
+#include "libxl_snapshot.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "api/answers.hpp"
+#include "api/border.hpp"
+#include "api/catalog_root.hpp"
+#include "api/composition.hpp"
+#include "api/wishes.hpp"
+
+namespace api = xlsnap::api;
+using xlsnap::Status;
+
+int libxl_snapshot_find_domain(libxl_ctx *ctx, const char *who, libxl_snapshot_domain *domain) {
+    return api::guarded([&]() -> Status {
+        XLSNAP_TRY(api::check_context(ctx));
+        XLSNAP_TRY(api::check_place(domain, "the domain"));
+        XLSNAP_ASSIGN(const std::string wanted, api::text_in(who, "the domain's name"));
+        api::Composition composition(ctx);
+        XLSNAP_ASSIGN(const auto found, composition.finder().find(wanted));
+        api::fill_in(*domain, found);
+        return {};
+    });
+}
+
+libxl_snapshot_domain *libxl_snapshot_domain_list(libxl_ctx *ctx, int *nb) {
+    libxl_snapshot_domain *list = nullptr;
+    int count = 0;
+    const int rc = api::guarded([&]() -> Status {
+        XLSNAP_TRY(api::check_context(ctx));
+        XLSNAP_TRY(api::check_place(nb, "nb"));
+        api::Composition composition(ctx);
+        XLSNAP_ASSIGN(const auto known, composition.finder().known());
+        api::fill_in(&list, &count, known);
+        return {};
+    });
+    if (nb != nullptr)
+        *nb = rc == 0 ? count : -1;
+    return list;
+}
+
+void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb) {
+    for (int i = 0; i < nb; ++i)
+        libxl_snapshot_domain_dispose(&list[i]);
+    std::free(list);
+}
+
+int libxl_snapshot_set_root(const char *path) {
+    return api::guarded([&] { return api::set_catalog_root(path == nullptr ? "" : path); });
+}
