@@ -485,8 +485,9 @@ int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, co
  * of the disks, of those that the domain has and those that the other records name. Memory images
  * hold no copies, and block devices have none beside them. Copies lie under the key that the domain
  * had; when the catalog is lost as a whole, they are found by the domain's name and disks too. They
- * do not tell which snapshot was current. *nb_out, unless it is NULL, is how many records were
- * written. flags: DRY_RUN.
+ * do not tell which snapshot was current. A record that a newer xlsnap wrote is not replaced; when
+ * it is that of the domain, nothing is written (ERROR_INVAL). *nb_out, unless it is NULL, is how
+ * many records were written. flags: DRY_RUN.
  */
 int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,
                            int *nb_out);

@@ -39,6 +39,13 @@ bool is_of_newer_program(const DomainCatalog &known, const SnapshotRecord &recor
     return broken != nullptr && broken->reason.code == ErrorCode::NotImplemented;
 }
 
+// The domain's record is written again in any case, and no copy has it.
+Status check_replaceable(const Status &domain_fault) {
+    if (!domain_fault && domain_fault.error().code == ErrorCode::NotImplemented)
+        return fail(ErrorCode::Invalid, domain_fault.error().message);
+    return {};
+}
+
 bool is_of_domain(const SnapshotRecord &record, const Domain &domain) {
     return record.domain_name == domain.name &&
            std::ranges::all_of(record.disks, [&](const DiskRecord &disk) {
@@ -91,6 +98,7 @@ Result<RebuiltCatalog> CatalogRebuild::rebuild(const Subject &subject, bool dry_
         XLSNAP_ASSIGN(lock, catalog_.lock(key));
     }
     XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(key));
+    XLSNAP_TRY(check_replaceable(known.domain_fault));
     XLSNAP_ASSIGN(const std::vector<SnapshotRecord> copies,
                   catalog_.copies(key, directories_of_copies(domain, known)));
     RebuiltCatalog rebuilt;

@@ -46,6 +46,18 @@ Result<const SnapshotRecord *> find_record(const DomainCatalog &catalog, std::st
                             name, broken->reason.message));
 }
 
+Status check_domain_record(const DomainCatalog &catalog) {
+    if (catalog.domain_fault)
+        return {};
+    const Error &fault = catalog.domain_fault.error();
+    const bool is_replaceable = fault.code != ErrorCode::NotImplemented;
+    return fail(
+        ErrorCode::Invalid,
+        fmt::format("nobody knows which snapshot is current{}: {}",
+                    is_replaceable ? " (xlsnap rebuild writes the domain's record again)" : "",
+                    fault.message));
+}
+
 Result<SnapshotView> CatalogRecords::get(const std::string &key, std::string_view name) {
     XLSNAP_ASSIGN(const DomainCatalog catalog, catalog_.read(key));
     XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(catalog, name));
@@ -54,8 +66,7 @@ Result<SnapshotView> CatalogRecords::get(const std::string &key, std::string_vie
 
 Result<SnapshotView> CatalogRecords::current(const std::string &key) {
     XLSNAP_ASSIGN(const DomainCatalog catalog, catalog_.read(key));
-    if (!catalog.domain_fault)
-        return fail(catalog.domain_fault.error());
+    XLSNAP_TRY(check_domain_record(catalog));
     const SnapshotTree tree(catalog.snapshots);
     const SnapshotRecord *record =
         catalog.domain.current_id.empty() ? nullptr : tree.find_id(catalog.domain.current_id);
@@ -141,7 +152,7 @@ Status CatalogRecords::set_current(const std::string &key, const std::string &na
         XLSNAP_TRY(check_exists(key, name));
     XLSNAP_ASSIGN(const std::unique_ptr<CatalogLock> lock, catalog_.lock(key));
     XLSNAP_ASSIGN(DomainCatalog catalog, catalog_.read(key));
-    XLSNAP_TRY(std::move(catalog.domain_fault));
+    XLSNAP_TRY(check_domain_record(catalog));
     std::string id;
     if (!name.empty()) {
         XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(catalog, name));

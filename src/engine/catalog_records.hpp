@@ -28,6 +28,9 @@ struct SnapshotListing {
 [[nodiscard]] Result<const SnapshotRecord *> find_record(const DomainCatalog &catalog,
                                                          std::string_view name);
 
+// Whether the domain's own record can be used; Invalid with the reason when it cannot.
+[[nodiscard]] Status check_domain_record(const DomainCatalog &catalog);
+
 // Reads and changes records, and nothing else: memory images and disks are not looked at.
 class CatalogRecords {
   public:

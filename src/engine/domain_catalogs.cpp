@@ -28,10 +28,7 @@ Result<OpenedCatalog> DomainCatalogs::open(const Subject &subject, bool dry_run)
     opened.subject = subject;
     XLSNAP_ASSIGN(opened.subject.domid, finder_.domid_now(subject.key));
     XLSNAP_ASSIGN(opened.known, catalog_.read(subject.key));
-    XLSNAP_TRY(
-        std::move(opened.known.domain_fault)
-            .with_context("nobody knows which snapshot is current (xlsnap rebuild writes the "
-                          "domain's record again)"));
+    XLSNAP_TRY(check_domain_record(opened.known));
     return opened;
 }
 

@@ -22,8 +22,8 @@ struct DomainCatalog {
     DomainRecord domain;
     std::vector<SnapshotRecord> snapshots; // by creation time, then by name
     std::vector<BrokenRecord> broken;      // by name
-    // Why the domain's own record cannot be used; then `domain` has a uuid alone, and nobody knows
-    // which snapshot is current.
+    // Why the domain's own record cannot be used, as in a BrokenRecord; then `domain` has a uuid
+    // alone, and nobody knows which snapshot is current.
     Status domain_fault;
 };
 

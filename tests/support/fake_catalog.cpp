@@ -15,6 +15,10 @@ Error broken_record(const std::string &name) {
     return {ErrorCode::Invalid, "the record of " + name + " is broken"};
 }
 
+Error newer_record(const std::string &name) {
+    return {ErrorCode::NotImplemented, "the record of " + name + " is of a newer xlsnap"};
+}
+
 Error no_snapshot(const std::string &name) {
     return {ErrorCode::NotFound, "there is no snapshot " + name};
 }
@@ -79,7 +83,8 @@ Result<DomainCatalog> FakeCatalog::read(const std::string &uuid) {
         return catalog;
     const Domain &domain = found->second;
     if (domain.record_is_broken)
-        catalog.domain_fault = fail(broken_record(uuid));
+        catalog.domain_fault =
+            fail(domain.record_is_newer ? newer_record(uuid) : broken_record(uuid));
     else if (domain.record)
         catalog.domain = *domain.record;
     for (const auto &[name, record] : domain.snapshots)

@@ -24,6 +24,7 @@ class FakeCatalog final : public Catalog, public FakeCalls {
     struct Domain {
         std::optional<DomainRecord> record;
         bool record_is_broken = false;
+        bool record_is_newer = false; // what is broken about it
         Records snapshots;
         std::set<std::string> broken; // names
     };

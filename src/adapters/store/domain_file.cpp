@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/store/domain_file.hpp"
 
-#include <utility>
-
 #include <fmt/format.h>
 
 #include "adapters/store/domain_record_json.hpp"
@@ -30,11 +28,7 @@ Result<DomainRecord> read_unnamed(const DurableDirectory &directory, const std::
 } // namespace
 
 Result<DomainRecord> read_domain_file(const DurableDirectory &directory, const std::string &uuid) {
-    Result<DomainRecord> domain =
-        read_unnamed(directory, uuid).with_context(directory.path_of(kDomainFile));
-    if (!domain && domain.error().code == ErrorCode::NotImplemented)
-        return fail(ErrorCode::Invalid, std::move(domain.error().message));
-    return domain;
+    return read_unnamed(directory, uuid).with_context(directory.path_of(kDomainFile));
 }
 
 } // namespace xlsnap

@@ -140,7 +140,7 @@ TEST_F(FileCatalogTest, ANewerRecordIsBrokenAndNotToBeReplaced) {
     EXPECT_THAT(catalog->broken[0].reason.message, HasSubstr("use a newer xlsnap"));
     EXPECT_EQ(catalog_.find(kSampleUuid, "s1").error().code, ErrorCode::Invalid);
     put(domain_path("domain.xl"), R"({"xlsnap":2,"anything":[]})");
-    EXPECT_EQ(catalog_.read(kSampleUuid)->domain_fault.error().code, ErrorCode::Invalid);
+    EXPECT_EQ(catalog_.read(kSampleUuid)->domain_fault.error().code, ErrorCode::NotImplemented);
 }
 
 TEST_F(FileCatalogTest, ACopiedRecordIsBroken) {

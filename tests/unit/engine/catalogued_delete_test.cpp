@@ -281,6 +281,39 @@ TEST(CataloguedRebuild, WritesTheRecordOfTheDomainAgain) {
     EXPECT_TRUE(r) << r.error().message;
 }
 
+TEST(CataloguedRebuild, LeavesARecordOfTheDomainThatANewerProgramWrote) {
+    CataloguedHost host;
+    host.create("a");
+    auto &domain = host.catalog.contents[CataloguedHost::kKey];
+    domain.snapshots.clear();
+    domain.record_is_broken = domain.record_is_newer = true;
+    for (const bool dry_run : {true, false}) {
+        const auto refused = host.catalogued.rebuild(host.subject(), dry_run);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+        EXPECT_THAT(refused.error().message, HasSubstr("of a newer xlsnap"));
+        EXPECT_TRUE(domain.record_is_broken) << "it was written";
+        EXPECT_THAT(domain.snapshots, IsEmpty());
+    }
+}
+
+TEST(CataloguedRebuild, IsRecommendedForARecordOfTheDomainThatItReplaces) {
+    CataloguedHost host;
+    host.create("a");
+    auto &domain = host.catalog.contents[CataloguedHost::kKey];
+    domain.record_is_broken = true;
+    const auto broken = host.records.current(CataloguedHost::kKey);
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(broken.error().message, HasSubstr("xlsnap rebuild"));
+    domain.record_is_newer = true;
+    const auto newer = host.records.current(CataloguedHost::kKey);
+    ASSERT_FALSE(newer);
+    EXPECT_EQ(newer.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(newer.error().message,
+                AllOf(HasSubstr("of a newer xlsnap"), Not(HasSubstr("xlsnap rebuild"))));
+}
+
 TEST(CataloguedImport, MakesNoTwoRecordsOfTheSameData) {
     CataloguedHost host;
     const auto a = host.create("a");
