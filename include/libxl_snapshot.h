@@ -301,6 +301,8 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
 /* delete: keep the changes since, the default; drop them. */
 #define LIBXL_SNAPSHOT_DELETE_MERGE (1u << 11)
 #define LIBXL_SNAPSHOT_DELETE_DISCARD (1u << 12)
+/* delete: refuse when the current snapshot would go. */
+#define LIBXL_SNAPSHOT_DELETE_NOT_CURRENT (1u << 13)
 
 /*
  * list and num: which snapshots. Of each group the flags given are alternatives; a group without a
@@ -443,9 +445,12 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
  * METADATA_ONLY removes the record and its copies; the data stay, and libxl_snapshot_import() can
  * make a record of them again. It is also the way to delete a broken record.
  *
+ * NOT_CURRENT refuses (ERROR_INVAL) when one of those that would go is the current snapshot at the
+ * moment of the deletion, whatever it was when the caller looked.
+ *
  * flags: DRY_RUN, FORCE (protected ones too), CHILDREN, CHILDREN_ONLY, METADATA_ONLY, MERGE,
- * DISCARD. CHILDREN and CHILDREN_ONLY exclude each other, as MERGE and DISCARD do. DISCARD is not
- * implemented yet (ERROR_NI).
+ * DISCARD, NOT_CURRENT. CHILDREN and CHILDREN_ONLY exclude each other, as MERGE and DISCARD do.
+ * DISCARD is not implemented yet (ERROR_NI).
  */
 int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags);

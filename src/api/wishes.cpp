@@ -17,7 +17,7 @@ constexpr unsigned kRevertFlags = LIBXL_SNAPSHOT_DRY_RUN | LIBXL_SNAPSHOT_FORCE 
 constexpr unsigned kDeleteFlags =
     LIBXL_SNAPSHOT_DRY_RUN | LIBXL_SNAPSHOT_FORCE | LIBXL_SNAPSHOT_DELETE_CHILDREN |
     LIBXL_SNAPSHOT_DELETE_CHILDREN_ONLY | LIBXL_SNAPSHOT_DELETE_METADATA_ONLY |
-    LIBXL_SNAPSHOT_DELETE_MERGE | LIBXL_SNAPSHOT_DELETE_DISCARD;
+    LIBXL_SNAPSHOT_DELETE_MERGE | LIBXL_SNAPSHOT_DELETE_DISCARD | LIBXL_SNAPSHOT_DELETE_NOT_CURRENT;
 
 std::string text_or_empty(const char *text) {
     return text == nullptr ? std::string() : text;
@@ -136,6 +136,7 @@ Result<DeletionWish> deletion_wish_of(unsigned flags) {
     wish.merge = is_set(flags, LIBXL_SNAPSHOT_DELETE_MERGE);
     wish.discard = is_set(flags, LIBXL_SNAPSHOT_DELETE_DISCARD);
     wish.force = is_set(flags, LIBXL_SNAPSHOT_FORCE);
+    wish.keep_current = is_set(flags, LIBXL_SNAPSHOT_DELETE_NOT_CURRENT);
     return wish;
 }
 

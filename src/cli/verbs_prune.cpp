@@ -26,7 +26,8 @@ std::string counted(std::size_t count) {
 }
 
 // Why a snapshot stays that was to go when it was listed; nothing: it goes. Somebody may have
-// changed the catalog since.
+// changed the catalog since. Who deletes it has the library refuse what may not go: this says why,
+// and knows besides which was made anew under its name.
 std::optional<std::string> reason_to_stay(const Session &session,
                                           const libxl_snapshot_domain &domain,
                                           const libxl_domain_snapshot &listed) {
@@ -50,12 +51,14 @@ class Pruning {
         : command_(command), session_(session), domain_(domain) {}
 
     void take(const libxl_domain_snapshot &snapshot) {
-        if (command_.dry_run)
-            plan_to_delete(snapshot);
-        else if (const auto reason = reason_to_stay(session_, domain_, snapshot))
-            warn(fmt::format("{}: snapshot {} {}", called(domain_), snapshot.name, *reason));
-        else
+        if (is_to_stay(snapshot))
+            return;
+        try {
             remove(snapshot);
+        } catch (const SnapshotError &) {
+            if (!is_to_stay(snapshot))
+                throw;
+        }
     }
 
     void finish() {
@@ -70,19 +73,25 @@ class Pruning {
     }
 
   private:
-    // Only whether it would be refused: the library's plan is for a tree of which nothing is gone.
-    void plan_to_delete(const libxl_domain_snapshot &snapshot) {
-        delete_snapshot(session_.xen(), domain_, snapshot.name, LIBXL_SNAPSHOT_DRY_RUN);
-        count(snapshot);
-        if (!command_.json)
-            print_lines(fmt::format("delete snapshot '{}'\n", snapshot.name));
+    bool is_to_stay(const libxl_domain_snapshot &snapshot) {
+        const auto reason = reason_to_stay(session_, domain_, snapshot);
+        if (reason)
+            warn(fmt::format("{}: snapshot {} {}", called(domain_), snapshot.name, *reason));
+        return reason.has_value();
     }
 
-    // Never by force: a protected snapshot is the library's to refuse.
+    // Never by force: a protected snapshot is the library's to refuse, as the current one is. In a
+    // dry run only whether it is: the library's plan is for a tree of which nothing is gone.
     void remove(const libxl_domain_snapshot &snapshot) {
-        delete_snapshot(session_.xen(), domain_, snapshot.name);
+        delete_snapshot(session_.xen(), domain_, snapshot.name,
+                        LIBXL_SNAPSHOT_DELETE_NOT_CURRENT |
+                            flag_if(command_.dry_run, LIBXL_SNAPSHOT_DRY_RUN));
         count(snapshot);
-        if (!command_.json)
+        if (command_.json)
+            return;
+        if (command_.dry_run)
+            print_lines(fmt::format("delete snapshot '{}'\n", snapshot.name));
+        else
             tell(domain_, fmt::format("snapshot {} deleted", snapshot.name));
     }
 

@@ -41,7 +41,8 @@ SnapshotList leaves_first(const SnapshotTree &tree, const SnapshotRecord &named,
     return gone;
 }
 
-Status check_deletable(const SnapshotTree &tree, const SnapshotList &gone, bool force) {
+Status check_deletable(const SnapshotTree &tree, const SnapshotList &gone,
+                       const DomainRecord &domain, const DeletionWish &wish) {
     Refusals refusals;
     for (const SnapshotRecord *record : gone) {
         const std::string who = fmt::format("snapshot '{}'", record->name);
@@ -50,9 +51,14 @@ Status check_deletable(const SnapshotTree &tree, const SnapshotList &gone, bool 
                               "its id is that of another snapshot, so their data cannot be told "
                               "apart; remove one of the two records (xlsnap-catalog(5))"),
                          who);
-        if (record->is_protected && !force)
+        if (record->is_protected && !wish.force)
             refusals.add(fail(ErrorCode::Invalid,
                               "protected; take the protection away (xlsnap protect), or force it"),
+                         who);
+        if (wish.keep_current && record->id == domain.current_id)
+            refusals.add(fail(ErrorCode::Invalid,
+                              "it is the current snapshot, which is to stay; make another one "
+                              "current (xlsnap current), or delete it without that condition"),
                          who);
     }
     return refusals.status();
@@ -80,7 +86,7 @@ Result<SnapshotDeletion> plan_deletion(const std::vector<SnapshotRecord> &record
             ErrorCode::NotFound,
             fmt::format("there is no snapshot '{}'; xlsnap list shows those there are", name));
     const SnapshotList gone = leaves_first(tree, *named, wish);
-    XLSNAP_TRY(check_deletable(tree, gone, wish.force));
+    XLSNAP_TRY(check_deletable(tree, gone, domain, wish));
 
     SnapshotDeletion deletion;
     Ids ids;

@@ -18,6 +18,7 @@ struct DeletionWish {
     bool merge = false;         // keep the changes since, which is what happens anyway
     bool discard = false;       // drop them
     bool force = false;         // protected ones too
+    bool keep_current = false;  // refuse when the current one would go
 };
 
 struct NewParent {
@@ -37,8 +38,8 @@ struct SnapshotDeletion {
 
 // What goes when the snapshot `name` is deleted. Children that stay go to their nearest ancestor
 // that stays, and so does being current. NotFound: there is no such snapshot. NotImplemented:
-// discard. Invalid, with all reasons: flags that exclude each other, protected snapshots, two
-// snapshots with one id, whose data cannot be told apart.
+// discard. Invalid, with all reasons: flags that exclude each other, protected snapshots, the
+// current one with keep_current, two snapshots with one id, whose data cannot be told apart.
 [[nodiscard]] Result<SnapshotDeletion> plan_deletion(const std::vector<SnapshotRecord> &records,
                                                      const DomainRecord &domain,
                                                      std::string_view name,

@@ -63,21 +63,23 @@ class CliPrune : public Cli {
 TEST_F(CliPrune, DeletesAllButTheNewestAndSaysWhatWasFreed) {
     const auto outcome = run({"prune", "--keep", "1", "guest"});
     EXPECT_EQ(outcome.exit_status, kSuccess) << outcome.errors;
-    EXPECT_EQ(calls(), "list guest from=- filter=0x0\n"
-                       "snapshot_delete guest c\nsnapshot_delete guest a\n");
+    EXPECT_EQ(calls(),
+              "list guest from=- filter=0x0\n"
+              "snapshot_delete guest c not_current\nsnapshot_delete guest a not_current\n");
     EXPECT_EQ(outcome.output, "guest: snapshot c deleted\nguest: snapshot a deleted\n"
                               "guest: 2 snapshots deleted, 4 MiB of memory images freed\n");
 }
 
 TEST_F(CliPrune, DeletesWhatIsOlder) {
     EXPECT_EQ(call_of({"prune", "--older-than", "30d", "--keep", "3", "guest"}),
-              "list guest from=- filter=0x0\nsnapshot_delete guest a\n");
+              "list guest from=- filter=0x0\nsnapshot_delete guest a not_current\n");
 }
 
 TEST_F(CliPrune, TouchesNothingInADryRun) {
     const auto outcome = run({"prune", "--keep", "1", "--dry-run", "guest"});
     EXPECT_EQ(calls(), "list guest from=- filter=0x0\n"
-                       "snapshot_delete guest c dry_run\nsnapshot_delete guest a dry_run\n");
+                       "snapshot_delete guest c dry_run not_current\n"
+                       "snapshot_delete guest a dry_run not_current\n");
 }
 
 // The plan of a delete is for a tree of which nothing is gone.
@@ -101,7 +103,7 @@ TEST_F(CliPrune, LeavesWhatChangedSinceItWasListed) {
     let_fake("FAKE_MEANWHILE=a||1000|1|c|\nb||2000|1|p|\nc||6000|1||\ne||5000|1||");
     const auto outcome = run({"prune", "--keep", "0", "guest"});
     EXPECT_EQ(outcome.exit_status, kSuccess);
-    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest e\n");
+    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest e not_current\n");
     EXPECT_THAT(outcome.errors,
                 AllOf(HasSubstr("xlsnap: guest: snapshot a is the current one now and stays\n"),
                       HasSubstr("xlsnap: guest: snapshot b is protected now and stays\n"),
@@ -109,6 +111,27 @@ TEST_F(CliPrune, LeavesWhatChangedSinceItWasListed) {
                       HasSubstr("xlsnap: guest: snapshot d is gone already\n")));
     EXPECT_EQ(outcome.output, "guest: snapshot e deleted\n"
                               "guest: 1 snapshot deleted, 1 B of memory images freed\n");
+}
+
+TEST_F(CliPrune, LeavesWhatChangedAtTheLastMoment) {
+    let_fake("FAKE_SNAPSHOTS=a||1000|1||\nb||2000|1||\nc||3000|1||\nd||4000|1||");
+    let_fake("FAKE_AT_LAST=a||1000|1||\nb||2000|1|p|\nc||3000|1|c|");
+    const auto outcome = run({"prune", "--keep", "0", "guest"});
+    EXPECT_EQ(outcome.exit_status, kSuccess);
+    EXPECT_THAT(outcome.errors,
+                AllOf(HasSubstr("xlsnap: guest: snapshot d is gone already\n"),
+                      HasSubstr("xlsnap: guest: snapshot c is the current one now and stays\n"),
+                      HasSubstr("xlsnap: guest: snapshot b is protected now and stays\n")));
+    EXPECT_EQ(outcome.output, "guest: snapshot a deleted\n"
+                              "guest: 1 snapshot deleted, 1 B of memory images freed\n");
+}
+
+// Nothing but the deletion itself has the lock.
+TEST_F(CliPrune, LetsTheLibraryRefuseTheCurrentSnapshot) {
+    let_fake("FAKE_SNAPSHOTS=a||1000|1||");
+    let_fake("FAKE_AT_LAST=a||1000|1|c|");
+    EXPECT_EQ(run({"prune", "--keep", "0", "guest"}).output, "guest: nothing to prune\n");
+    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest a not_current\n");
 }
 
 TEST_F(CliPrune, SaysWhenThereIsNothingToDo) {
@@ -128,7 +151,7 @@ TEST_F(CliPrune, StopsAtTheFirstFailure) {
     const auto outcome = run({"prune", "--keep", "1", "guest"});
     EXPECT_EQ(outcome.exit_status, kFailure);
     EXPECT_EQ(outcome.errors, "xlsnap: the disk is full\n");
-    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest c\n");
+    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest c not_current\n");
 }
 
 } // namespace

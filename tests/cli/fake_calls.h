@@ -18,6 +18,9 @@ const char *shown_text(const char *text);
  */
 int end_fake_call(void);
 
+/* What the library refuses to delete of what is there when it has the lock: FAKE_AT_LAST. */
+int refuse_fake_deletion(const char *name, unsigned flags);
+
 /* What the running domain is called. */
 const char *fake_guest_name(void);
 

@@ -33,6 +33,7 @@ static void record_flags(unsigned flags) {
         {LIBXL_SNAPSHOT_DELETE_METADATA_ONLY, "metadata_only"},
         {LIBXL_SNAPSHOT_DELETE_MERGE, "merge"},
         {LIBXL_SNAPSHOT_DELETE_DISCARD, "discard"},
+        {LIBXL_SNAPSHOT_DELETE_NOT_CURRENT, "not_current"},
     };
 
     was_dry_run = flags & LIBXL_SNAPSHOT_DRY_RUN;
@@ -123,8 +124,10 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
 
 int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags) {
+    int rc = end_change("snapshot_delete", domain, name, flags);
+
     (void)ctx;
-    return end_change("snapshot_delete", domain, name, flags);
+    return rc ? rc : refuse_fake_deletion(name, flags);
 }
 
 int libxl_snapshot_deactivate(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags) {

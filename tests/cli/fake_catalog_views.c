@@ -7,6 +7,7 @@
  *                    NAME|PARENT|TIME|BYTES|FLAGS|DESCRIPTION. FLAGS: c current, p protected,
  *                    d of the disks alone, b broken
  *   FAKE_MEANWHILE   the same, of what is there when they were listed once
+ *   FAKE_AT_LAST     the same, of what is there from the first deletion on
  *   FAKE_BROKEN_IN   the domain of which no record can be used
  *   FAKE_NOTE        what there is to be said of a domain that is looked for
  *   FAKE_BY_NAME     set: the domain is found by its name
@@ -112,10 +113,13 @@ static void fill_snapshot(libxl_domain_snapshot *snapshot, char *line) {
 }
 
 static bool were_listed;
+static bool has_lock;
 
 static const char *present_snapshots(void) {
-    const char *text = were_listed ? getenv("FAKE_MEANWHILE") : NULL;
+    const char *text = has_lock ? getenv("FAKE_AT_LAST") : NULL;
 
+    if (!text && were_listed)
+        text = getenv("FAKE_MEANWHILE");
     if (!text)
         text = getenv("FAKE_SNAPSHOTS");
     return text ? text : "";
@@ -197,4 +201,22 @@ int libxl_snapshot_current(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
     (void)ctx;
     (void)domain;
     return find_snapshot(NULL, snapshot);
+}
+
+int refuse_fake_deletion(const char *name, unsigned flags) {
+    libxl_domain_snapshot snapshot;
+    int rc = 0;
+
+    has_lock = true;
+    if (!getenv("FAKE_AT_LAST"))
+        return 0;
+    libxl_domain_snapshot_init(&snapshot);
+    rc = find_snapshot(name, &snapshot);
+    if (!rc && ((snapshot.current && (flags & LIBXL_SNAPSHOT_DELETE_NOT_CURRENT)) ||
+                (snapshot.is_protected && !(flags & LIBXL_SNAPSHOT_FORCE)))) {
+        set_fake_error("it is to stay");
+        rc = ERROR_INVAL;
+    }
+    libxl_domain_snapshot_dispose(&snapshot);
+    return rc;
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <initializer_list>
+#include <utility>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -112,6 +115,21 @@ TEST(SnapshotDeletion, RefusesAllProtectedOnesByNameUnlessForced) {
     EXPECT_THAT(planned(records, "", "b", {.children = true, .force = true}).ids,
                 ElementsAre("e", "d", "b"));
     EXPECT_THAT(planned(records, "", "d").ids, ElementsAre("d"));
+}
+
+TEST(SnapshotDeletion, RefusesTheCurrentOneThatIsToStay) {
+    for (const auto &[name, wish] : std::initializer_list<std::pair<const char *, DeletionWish>>{
+             {"d", {.keep_current = true}},
+             {"d", {.force = true, .keep_current = true}},
+             {"a", {.children = true, .keep_current = true}},
+             {"b", {.children_only = true, .keep_current = true}}}) {
+        const auto plan = plan_deletion(two_branches(), domain_at("d"), name, wish);
+        ASSERT_FALSE(plan) << name;
+        EXPECT_EQ(plan.error().code, ErrorCode::Invalid);
+        EXPECT_THAT(plan.error().message, HasSubstr("snapshot 'd': it is the current snapshot"));
+    }
+    EXPECT_THAT(planned(two_branches(), "d", "b", {.keep_current = true}).ids, ElementsAre("b"));
+    EXPECT_THAT(planned(two_branches(), "", "b", {.keep_current = true}).ids, ElementsAre("b"));
 }
 
 TEST(SnapshotDeletion, RefusesASnapshotWhoseIdIsThatOfAnother) {

@@ -220,6 +220,24 @@ TEST(CataloguedDelete, LeavesTheTreeWhenItIsRefused) {
     EXPECT_EQ(host.current(), "b");
 }
 
+TEST(CataloguedDelete, RefusesWhatBecameCurrentBeforeItHadTheLock) {
+    CataloguedHost host;
+    const SnapshotRecord a = host.create("a");
+    host.create("b");
+    host.catalog.before = [&](const std::string &method) {
+        if (method == "lock")
+            host.catalog.contents[CataloguedHost::kKey].record->current_id = a.id;
+        return Status();
+    };
+    const auto refused = host.catalogued.remove(host.subject(), "a", {.keep_current = true}, false);
+    host.catalog.before = nullptr;
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr("snapshot 'a': it is the current snapshot"));
+    EXPECT_THAT(host.names(), ElementsAre("a", "b"));
+    EXPECT_TRUE(host.memory_store.images.contains(a.memory->path));
+}
+
 TEST(CataloguedDelete, LeavesTheMemoryImageWhenItIsRefused) {
     CataloguedHost host;
     const SnapshotRecord made = host.create("a");
