@@ -116,7 +116,8 @@ int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, co
     return api::guarded([&]() -> Status {
         XLSNAP_ASSIGN(const std::string wanted, api::text_in(name, "the name"));
         XLSNAP_ASSIGN(const auto call, api::open_call(ctx, domain));
-        XLSNAP_ASSIGN(const auto usage, call.composition->catalogued().usage(call.subject, wanted));
+        XLSNAP_ASSIGN(const auto usage,
+                      call.composition->catalogued().usage(call.subject, {wanted}).at(0));
         if (held_out != nullptr)
             *held_out = usage.held;
         if (freed_out != nullptr)

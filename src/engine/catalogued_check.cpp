@@ -8,6 +8,7 @@
 #include "core/refusals.hpp"
 #include "engine/catalog_records.hpp"
 #include "engine/snapshot_data.hpp"
+#include "engine/tag_usages.hpp"
 
 namespace xlsnap {
 
@@ -22,8 +23,25 @@ Status CataloguedCheck::verify(const Subject &subject, const std::string &name) 
     return refusals.status().with_context(fmt::format("snapshot '{}'", name));
 }
 
-Result<StorageUsage> CataloguedCheck::usage(const Subject &subject, const std::string &name) {
-    XLSNAP_ASSIGN(const SnapshotRecord record, catalog_.find(subject.key, name));
+std::vector<Result<StorageUsage>> CataloguedCheck::usage(const Subject &subject,
+                                                         const std::vector<std::string> &names) {
+    std::vector<Result<SnapshotRecord>> records;
+    for (const std::string &name : names)
+        records.push_back(catalog_.find(subject.key, name));
+    TagUsages tags;
+    for (const auto &record : records)
+        if (record)
+            tags.ask_for(*record);
+    tags.measure(ports_.disk_images);
+    std::vector<Result<StorageUsage>> usages;
+    for (const auto &record : records)
+        usages.push_back(record ? usage_of(*record, tags)
+                                : Result<StorageUsage>(fail(record.error())));
+    return usages;
+}
+
+Result<StorageUsage> CataloguedCheck::usage_of(const SnapshotRecord &record,
+                                               const TagUsages &tags) {
     Refusals refusals;
     StorageUsage sum;
     if (record.memory) {
@@ -34,7 +52,7 @@ Result<StorageUsage> CataloguedCheck::usage(const Subject &subject, const std::s
             refusals.add(fail(bytes.error()));
     }
     for (const DiskRecord &disk : record.disks) {
-        const Result<StorageUsage> usage = disk_usage(disk);
+        const Result<StorageUsage> usage = tags.of(disk);
         if (!usage) {
             refusals.add(fail(usage.error()), fmt::format("disk {}", disk.vdev));
             continue;
@@ -44,21 +62,6 @@ Result<StorageUsage> CataloguedCheck::usage(const Subject &subject, const std::s
     }
     XLSNAP_TRY(refusals.status());
     return sum;
-}
-
-Result<StorageUsage> CataloguedCheck::disk_usage(const DiskRecord &disk) {
-    switch (disk.kind) {
-    case DiskSnapshotKind::None:
-        break;
-    case DiskSnapshotKind::Internal:
-        return ports_.disk_images.usage(disk.path, disk.format, disk.tag);
-    case DiskSnapshotKind::External:
-        return fail(ErrorCode::NotImplemented,
-                    fmt::format("what {} holds for an external snapshot is not measured; ask "
-                                "qemu-img info",
-                                disk.path));
-    }
-    return StorageUsage{};
 }
 
 } // namespace xlsnap

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/snapshot_record.hpp"
@@ -11,6 +12,8 @@
 
 namespace xlsnap {
 
+class TagUsages;
+
 // Compares records with the data that they tell of. Changes nothing.
 class CataloguedCheck {
   public:
@@ -19,12 +22,14 @@ class CataloguedCheck {
     // Whether the memory image and the tags are what the record says; everything that is wrong.
     Status verify(const Subject &subject, const std::string &name);
 
-    // What the snapshot's memory image and tags take of the storage. Every one that cannot be
-    // measured is named.
-    Result<StorageUsage> usage(const Subject &subject, const std::string &name);
+    // What the memory image and the tags of each of these snapshots take of the storage, in one
+    // pass over each image. Every one that cannot be measured is named. As many results as names,
+    // in their order.
+    std::vector<Result<StorageUsage>> usage(const Subject &subject,
+                                            const std::vector<std::string> &names);
 
   private:
-    Result<StorageUsage> disk_usage(const DiskRecord &disk);
+    Result<StorageUsage> usage_of(const SnapshotRecord &record, const TagUsages &tags);
 
     Ports ports_;
     Catalog &catalog_;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/catalog_rebuild.hpp"
 #include "engine/catalogued_check.hpp"
@@ -40,8 +41,9 @@ class CataloguedSnapshots {
     Status verify(const Subject &subject, const std::string &name) {
         return check_.verify(subject, name);
     }
-    Result<StorageUsage> usage(const Subject &subject, const std::string &name) {
-        return check_.usage(subject, name);
+    std::vector<Result<StorageUsage>> usage(const Subject &subject,
+                                            const std::vector<std::string> &names) {
+        return check_.usage(subject, names);
     }
     Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run) {
         return rebuild_.rebuild(subject, dry_run);

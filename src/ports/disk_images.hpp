@@ -39,12 +39,12 @@ class DiskImages {
     // mark is taken first: what is written meanwhile changes it. NotFound when there is no file.
     virtual Result<ImageFacts> examine(const std::string &path, DiskFormat format) = 0;
 
-    // What a tag refers to in its image; backing files are not looked at. Reads only; allowed while
-    // the image is in use, but then it is an estimate, and may even fail. NotFound when there is no
-    // such tag, Invalid when there are two, NotImplemented for an image of a kind that is not
-    // measured.
-    virtual Result<StorageUsage> usage(const std::string &path, DiskFormat format,
-                                       const std::string &tag) = 0;
+    // What each of these tags refers to in its image, in one pass over that; backing files are not
+    // looked at. Reads only; allowed while the image is in use, but then it is an estimate, and may
+    // even fail. NotFound when there is no such tag, Invalid when there are two, NotImplemented for
+    // an image of a kind that is not measured. As many results as tags, in their order.
+    virtual std::vector<Result<StorageUsage>> usage(const std::string &path, DiskFormat format,
+                                                    const std::vector<std::string> &tags) = 0;
 
     virtual Status create_tag(const std::string &path, DiskFormat format,
                               const std::string &tag) = 0;

@@ -63,9 +63,14 @@ class DiskImagesContract : public ::testing::TestWithParam<DiskImagesHostFactory
     }
 
     StorageUsage usage(const std::string &tag) {
-        const auto usage = images().usage(path_, DiskFormat::Qcow2, tag);
-        EXPECT_TRUE(usage) << usage.error().message;
-        return usage ? *usage : StorageUsage{};
+        const auto measured = usage(path_, DiskFormat::Qcow2, tag);
+        EXPECT_TRUE(measured) << measured.error().message;
+        return measured ? *measured : StorageUsage{};
+    }
+    Result<StorageUsage> usage(const std::string &path, DiskFormat format, const std::string &tag) {
+        const auto usages = images().usage(path, format, {tag});
+        EXPECT_EQ(usages.size(), 1U);
+        return usages.at(0);
     }
 
     DiskImages &images() { return host_->disk_images(); }
@@ -140,12 +145,36 @@ TEST_P(DiskImagesContract, WhatTwoTagsHoldIsFreedByTheLastOne) {
 
 TEST_P(DiskImagesContract, OnlyATagThatIsThereIsMeasured) {
     create("t");
-    fails(images().usage(path_, DiskFormat::Qcow2, "u"), ErrorCode::NotFound);
-    fails(images().usage(host_->missing(), DiskFormat::Qcow2, "t"), ErrorCode::NotFound);
-    fails(images().usage(path_, DiskFormat::Unknown, "t"), ErrorCode::Invalid);
+    fails(usage(path_, DiskFormat::Qcow2, "u"), ErrorCode::NotFound);
+    fails(usage(host_->missing(), DiskFormat::Qcow2, "t"), ErrorCode::NotFound);
+    fails(usage(path_, DiskFormat::Unknown, "t"), ErrorCode::Invalid);
     const std::string raw = host_->add("a.raw", 'A', DiskFormat::Raw);
-    fails(images().usage(raw, DiskFormat::Raw, "t"), ErrorCode::NotFound);
-    fails(images().usage(raw, DiskFormat::Qcow2, "t"), ErrorCode::Fail);
+    fails(usage(raw, DiskFormat::Raw, "t"), ErrorCode::NotFound);
+    fails(usage(raw, DiskFormat::Qcow2, "t"), ErrorCode::Fail);
+}
+
+TEST_P(DiskImagesContract, TagsThatAreMeasuredTogetherHoldWhatEachHoldsAlone) {
+    create("t");
+    host_->write(path_, 'B');
+    create("u");
+    create("v");
+    host_->write(path_, 'C');
+    const std::vector<std::string> tags = {"v", "t", "missing", "u", "t"};
+    const auto together = images().usage(path_, DiskFormat::Qcow2, tags);
+    ASSERT_EQ(together.size(), tags.size());
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+        const auto alone = usage(path_, DiskFormat::Qcow2, tags[i]);
+        ASSERT_EQ(together[i].has_value(), alone.has_value()) << tags[i];
+        if (!alone) {
+            EXPECT_EQ(together[i].error().code, alone.error().code);
+            continue;
+        }
+        EXPECT_EQ(together[i]->held, alone->held) << tags[i];
+        EXPECT_EQ(together[i]->freed, alone->freed) << tags[i];
+    }
+    for (const auto &missing : images().usage(host_->missing(), DiskFormat::Qcow2, tags))
+        fails(missing, ErrorCode::NotFound);
+    EXPECT_TRUE(images().usage(path_, DiskFormat::Qcow2, {}).empty());
 }
 
 TEST_P(DiskImagesContract, ARevertBringsTheContentBackAndKeepsTheTag) {

@@ -77,10 +77,14 @@ class Qcow2UsageOracle : public ::testing::TestWithParam<ImageKind> {
         return leaked * GetParam().cluster_size;
     }
 
-    StorageUsage usage(const std::string &tag) {
-        const auto usage = qcow2_usage(image_, tag);
-        EXPECT_TRUE(usage) << usage.error().message;
-        return usage ? *usage : StorageUsage{};
+    StorageUsage usage(const std::string &tag) { return usages({tag}).at(0); }
+    std::vector<StorageUsage> usages(const std::vector<std::string> &tags) {
+        std::vector<StorageUsage> usages;
+        for (const auto &usage : qcow2_usage(image_, tags)) {
+            EXPECT_TRUE(usage) << usage.error().message;
+            usages.push_back(usage.value_or(StorageUsage{}));
+        }
+        return usages;
     }
 
   private:
@@ -130,6 +134,25 @@ TEST_P(Qcow2UsageOracle, AgreesWithQemuImg) {
         const char *other = std::string_view(tag) == "first" ? "second" : "first";
         EXPECT_EQ(measured.held, left_after({{"-d", other}, {"-a", tag}}) - GetParam().cluster_size)
             << tag;
+    }
+}
+
+TEST_P(Qcow2UsageOracle, AgreesWithItselfHoweverManyTagsItMeasures) {
+    fill("-P 1 0 4M");
+    make("first");
+    write("-P 2 0 2M");
+    fill("-P 4 40M 1M");
+    zero("3M 512k");
+    make("second"); // refcounts of two bits allow no third one
+    fill("-P 5 42M 1M");
+    write("-P 3 1M 2M");
+    const std::vector<std::string> tags = {"first", "second", "first"};
+    const std::vector<StorageUsage> together = usages(tags);
+    ASSERT_EQ(together.size(), tags.size());
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+        const StorageUsage alone = usage(tags[i]);
+        EXPECT_EQ(together[i].held, alone.held) << tags[i];
+        EXPECT_EQ(together[i].freed, alone.freed) << tags[i];
     }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace xlsnap::test {
 
@@ -30,9 +31,18 @@ Result<ImageFacts> FakeDiskImages::examine(const std::string &path, DiskFormat f
     return facts;
 }
 
+std::vector<Result<StorageUsage>> FakeDiskImages::usage(const std::string &path, DiskFormat format,
+                                                        const std::vector<std::string> &tags) {
+    const Status entered = enter("usage", fmt::format("{} {}", path, fmt::join(tags, " ")));
+    std::vector<Result<StorageUsage>> usages;
+    for (const std::string &tag : tags)
+        usages.push_back(entered ? usage(path, format, tag)
+                                 : Result<StorageUsage>(fail(entered.error())));
+    return usages;
+}
+
 Result<StorageUsage> FakeDiskImages::usage(const std::string &path, DiskFormat format,
                                            const std::string &tag) {
-    XLSNAP_TRY(enter("usage", path + " " + tag));
     XLSNAP_ASSIGN(FakeImage * image, open(path, format));
     const FakeTag *saved = find_saved(image->tags, tag);
     if (saved == nullptr)

@@ -19,14 +19,15 @@ class FakeDiskImages final : public DiskImages, public FakeCalls {
     Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) override;
     Result<ImageFacts> examine(const std::string &path, DiskFormat format) override;
     // A tag holds a byte for each one of its content, alone when no other has that content.
-    Result<StorageUsage> usage(const std::string &path, DiskFormat format,
-                               const std::string &tag) override;
+    std::vector<Result<StorageUsage>> usage(const std::string &path, DiskFormat format,
+                                            const std::vector<std::string> &tags) override;
     Status create_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
     Status revert_to_tag(const std::string &path, DiskFormat format,
                          const std::string &tag) override;
     Status delete_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
 
   private:
+    Result<StorageUsage> usage(const std::string &path, DiskFormat format, const std::string &tag);
     Result<FakeImage *> open(const std::string &path, DiskFormat format);
     Result<FakeImage *> open_to_change(const std::string &path, DiskFormat format);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/cluster_counts.hpp"
 
+#include <fmt/format.h>
+
 namespace xlsnap {
 
-Status ClusterCounts::add(std::uint64_t cluster) {
+Result<unsigned> ClusterCounts::add(std::uint64_t cluster) {
     auto found = chunks_.find(cluster / kChunk);
     if (found == chunks_.end()) {
         if (chunks_.size() == kMostChunks)
@@ -12,14 +14,20 @@ Status ClusterCounts::add(std::uint64_t cluster) {
         found = chunks_.emplace(cluster / kChunk, decltype(chunks_)::mapped_type{}).first;
     }
     std::uint16_t &count = found->second[cluster % kChunk];
-    if (count < kMost)
-        ++count;
-    return {};
+    if (count == UINT16_MAX)
+        return fail(ErrorCode::NotImplemented,
+                    fmt::format("a tag refers to the cluster {} more often than xlsnap counts; "
+                                "look at the image with qemu-img check",
+                                cluster));
+    return ++count;
 }
 
-unsigned ClusterCounts::of(std::uint64_t cluster) const {
+Result<unsigned> ClusterCounts::remove(std::uint64_t cluster) {
     const auto found = chunks_.find(cluster / kChunk);
-    return found == chunks_.end() ? 0 : found->second[cluster % kChunk];
+    if (found == chunks_.end() || found->second[cluster % kChunk] == 0)
+        return fail(ErrorCode::Invalid,
+                    "the image changed while it was read; if it is in use, try again");
+    return --found->second[cluster % kChunk];
 }
 
 } // namespace xlsnap

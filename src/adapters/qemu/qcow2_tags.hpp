@@ -2,20 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "adapters/qemu/qcow2_header.hpp"
 
 namespace xlsnap {
 
-// The L1 table of a tag.
+// A tag and its L1 table.
 struct Qcow2Tag {
+    std::string name = {};
     std::uint64_t l1_offset = 0;
     std::uint32_t l1_entries = 0;
 };
 
-// Looks through the snapshot table. NotFound and Invalid as find_only_tag has them.
-[[nodiscard]] Result<Qcow2Tag> find_qcow2_tag(const Qcow2File &file, const Qcow2Header &header,
+// The snapshot table.
+[[nodiscard]] Result<std::vector<Qcow2Tag>> read_qcow2_tags(const Qcow2File &file,
+                                                            const Qcow2Header &header);
+
+// NotFound and Invalid as find_only_tag has them.
+[[nodiscard]] Result<Qcow2Tag> find_qcow2_tag(std::span<const Qcow2Tag> tags,
                                               const std::string &name);
 
 } // namespace xlsnap

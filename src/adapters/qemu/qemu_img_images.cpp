@@ -34,13 +34,17 @@ Result<ImageFacts> QemuImgImages::examine(const std::string &path, DiskFormat fo
     return facts;
 }
 
-Result<StorageUsage> QemuImgImages::usage(const std::string &path, DiskFormat format,
-                                          const std::string &tag) {
-    XLSNAP_TRY(image_options(path, format)); // refuses what is no image at all
+std::vector<Result<StorageUsage>> QemuImgImages::usage(const std::string &path, DiskFormat format,
+                                                       const std::vector<std::string> &tags) {
+    const auto options = image_options(path, format); // refuses what is no image at all
+    if (!options)
+        return std::vector<Result<StorageUsage>>(tags.size(), fail(options.error()));
     if (format == DiskFormat::Qcow2)
-        return qcow2_usage(path, tag);
-    // No other format has tags.
-    return fail(find_only_tag({}, tag).with_context(path).error());
+        return qcow2_usage(path, tags);
+    std::vector<Result<StorageUsage>> usages;
+    for (const std::string &tag : tags) // no other format has any
+        usages.emplace_back(fail(find_only_tag({}, tag).with_context(path).error()));
+    return usages;
 }
 
 Status QemuImgImages::create_tag(const std::string &path, DiskFormat format,

@@ -26,8 +26,8 @@ class QemuImgImages final : public DiskImages {
 
     Result<std::vector<Tag>> list_tags(const std::string &path, DiskFormat format) override;
     Result<ImageFacts> examine(const std::string &path, DiskFormat format) override;
-    Result<StorageUsage> usage(const std::string &path, DiskFormat format,
-                               const std::string &tag) override;
+    std::vector<Result<StorageUsage>> usage(const std::string &path, DiskFormat format,
+                                            const std::vector<std::string> &tags) override;
     Status create_tag(const std::string &path, DiskFormat format, const std::string &tag) override;
     Status revert_to_tag(const std::string &path, DiskFormat format,
                          const std::string &tag) override;

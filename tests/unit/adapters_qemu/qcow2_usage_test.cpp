@@ -8,10 +8,12 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/qemu/cluster_counts.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace xlsnap::test {
@@ -72,9 +74,19 @@ class HandMadeQcow2 : public ::testing::Test {
         put(at(RefcountBlock) + 2 * cluster, 2, count);
     }
 
-    Result<StorageUsage> measure() {
+    Result<StorageUsage> measure() { return measure({"t"}).at(0); }
+    std::vector<Result<StorageUsage>> measure(const std::vector<std::string> &tags) {
         std::ofstream(path_, std::ios::binary) << bytes_;
-        return qcow2_usage(path_, "t");
+        return qcow2_usage(path_, tags);
+    }
+    // In the place of MoreData, with an L1 table of one entry.
+    void add_tag(char name, std::uint64_t l1) {
+        put(60, 4, 2);
+        const std::uint64_t entry = at(TagTable) + 48;
+        put(entry, 8, l1);
+        put(entry + 8, 4, 1);
+        put(entry + 14, 2, 1);
+        bytes_[entry + 40] = name;
     }
     // In clusters.
     void expect(std::uint64_t held, std::uint64_t freed) {
@@ -125,6 +137,46 @@ TEST_F(HandMadeQcow2, CountsAllClustersOfCompressedData) {
     expect(4, 3);
     put_refcount(Data, 2);
     expect(4, 4);
+}
+
+TEST_F(HandMadeQcow2, FreesNothingThatTwoTagsReferTo) {
+    add_tag('u', at(MoreData));
+    put(at(MoreData), 8, at(L2Table));
+    put_refcount(L2Table, 2);
+    put_refcount(Data, 2);
+    const auto usages = measure({"t", "u", "t"});
+    for (const auto &usage : usages) {
+        ASSERT_TRUE(usage) << usage.error().message;
+        EXPECT_EQ(usage->held, 3 * kCluster);
+        EXPECT_EQ(usage->freed, kCluster) << "its L1 table";
+    }
+}
+
+TEST_F(HandMadeQcow2, IsMeasuredDespiteATagThatCannotBeRight) {
+    add_tag('u', at(MoreData));
+    put(at(MoreData), 8, at(MoreData));
+    const auto usages = measure({"t", "u", "x", "t"});
+    ASSERT_EQ(usages.size(), 4U);
+    EXPECT_EQ(usages[1].error().code, ErrorCode::Invalid);
+    EXPECT_EQ(usages[2].error().code, ErrorCode::NotFound);
+    for (const std::size_t i : {0, 3}) {
+        ASSERT_TRUE(usages[i]) << usages[i].error().message;
+        EXPECT_EQ(usages[i]->held, 3 * kCluster);
+        EXPECT_EQ(usages[i]->freed, 3 * kCluster);
+    }
+}
+
+// The second half of the tag's data is wrong: the first is counted already when that is found.
+TEST_F(HandMadeQcow2, LeavesNothingOfATagThatCannotBeRightInTheNext) {
+    add_tag('u', at(MoreData));
+    put(at(MoreData), 8, at(Data));
+    put(at(Data), 8, at(MoreData));
+    put(at(Data) + 8, 8, at(End));
+    const auto usages = measure({"t", "u", "t"});
+    EXPECT_EQ(usages.at(1).error().code, ErrorCode::Invalid);
+    ASSERT_TRUE(usages[2]) << usages[2].error().message;
+    EXPECT_EQ(usages[2]->held, 3 * kCluster);
+    EXPECT_EQ(usages[2]->freed, 3 * kCluster);
 }
 
 TEST_F(HandMadeQcow2, HasNoRefcountsBeyondItsTable) {
@@ -235,16 +287,26 @@ TEST_F(HandMadeQcow2, IsNotReadForDaysWhenItIsAllHoles) {
         put(large + 8 * i, 8, (i + 2) * large);
     std::ofstream(path_, std::ios::binary) << bytes_;
     ASSERT_EQ(::truncate(path_.c_str(), static_cast<off_t>(2100 * large)), 0);
-    const auto usage = qcow2_usage(path_, "t");
+    const auto usage = qcow2_usage(path_, {"t"}).at(0);
     ASSERT_FALSE(usage);
     EXPECT_EQ(usage.error().code, ErrorCode::NotImplemented);
     EXPECT_THAT(usage.error().message, HasSubstr("2049 L2 tables"));
 }
 
 TEST(Qcow2Usage, WantsAFileOrADevice) {
-    EXPECT_EQ(qcow2_usage("/nonexistent/image", "t").error().code, ErrorCode::NotFound);
-    EXPECT_EQ(qcow2_usage("/", "t").error().code, ErrorCode::Invalid);
-    EXPECT_EQ(qcow2_usage("/dev/null", "t").error().code, ErrorCode::Invalid);
+    EXPECT_EQ(qcow2_usage("/nonexistent/image", {"t"}).at(0).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(qcow2_usage("/", {"t"}).at(0).error().code, ErrorCode::Invalid);
+    EXPECT_EQ(qcow2_usage("/dev/null", {"t"}).at(0).error().code, ErrorCode::Invalid);
+}
+
+TEST(ClusterCounts, CountNoFurtherThanTheyCan) {
+    ClusterCounts counts;
+    for (unsigned i = 1; i <= UINT16_MAX; ++i)
+        ASSERT_EQ(counts.add(7).value_or(0), i);
+    EXPECT_EQ(counts.add(7).error().code, ErrorCode::NotImplemented);
+    EXPECT_EQ(counts.remove(7).value_or(0), UINT16_MAX - 1U);
+    EXPECT_EQ(counts.remove(8).error().code, ErrorCode::Invalid) << "of the same chunk";
+    EXPECT_EQ(counts.remove(1U << 20U).error().code, ErrorCode::Invalid);
 }
 
 } // namespace

@@ -141,18 +141,22 @@ TEST(CataloguedVerify, NamesAllThatIsMissing) {
                 AllOf(HasSubstr(made.memory->path), HasSubstr("xvdb"), Not(HasSubstr("xvda"))));
 }
 
+Result<StorageUsage> usage_of(CataloguedHost &host, const std::string &name) {
+    return host.catalogued.usage(host.subject(), {name}).at(0);
+}
+
 TEST(CataloguedUsage, AddsUpTheMemoryImageAndTheTags) {
     CataloguedHost host;
     const SnapshotRecord made = host.create("a");
     const std::uint64_t memory = host.memory_store.images.at(made.memory->path).stream.size();
     const std::uint64_t a = host.images.at(FakeHost::kDiskA).content.size();
     const std::uint64_t b = host.images.at(FakeHost::kDiskB).content.size();
-    const auto shared = host.catalogued.usage(host.subject(), "a");
+    const auto shared = usage_of(host, "a");
     ASSERT_TRUE(shared) << shared.error().message;
     EXPECT_EQ(shared->held, memory + a + b);
     EXPECT_EQ(shared->freed, memory);
     host.images.at(FakeHost::kDiskA).content = "something else";
-    const auto written = host.catalogued.usage(host.subject(), "a");
+    const auto written = usage_of(host, "a");
     ASSERT_TRUE(written) << written.error().message;
     EXPECT_EQ(written->held, memory + a + b);
     EXPECT_EQ(written->freed, memory + a);
@@ -163,11 +167,34 @@ TEST(CataloguedUsage, NamesAllThatCannotBeMeasured) {
     const SnapshotRecord made = host.create("a");
     host.memory_store.images.clear();
     host.images.at(FakeHost::kDiskB).tags.clear();
-    const auto usage = host.catalogued.usage(host.subject(), "a");
+    const auto usage = usage_of(host, "a");
     ASSERT_FALSE(usage);
     EXPECT_EQ(usage.error().code, ErrorCode::NotFound);
     EXPECT_THAT(usage.error().message,
                 AllOf(HasSubstr(made.memory->path), HasSubstr("xvdb"), Not(HasSubstr("xvda"))));
+}
+
+TEST(CataloguedUsage, AsksEachImageOnceForAllSnapshots) {
+    CataloguedHost host;
+    grow_tree(host);
+    host.memory_store.images.erase(host.record("c").memory->path);
+    const std::vector<std::string> names = {"a", "b", "none", "c", "d"};
+    host.disk_images.calls.clear();
+    const auto usages = host.catalogued.usage(host.subject(), names);
+    EXPECT_EQ(host.disk_images.calls.size(), 2U) << "disks";
+    ASSERT_EQ(usages.size(), names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto alone = usage_of(host, names[i]);
+        ASSERT_EQ(usages[i].has_value(), alone.has_value()) << names[i];
+        if (!alone) {
+            EXPECT_EQ(usages[i].error().message, alone.error().message);
+            continue;
+        }
+        EXPECT_EQ(usages[i]->held, alone->held);
+        EXPECT_EQ(usages[i]->freed, alone->freed);
+    }
+    EXPECT_FALSE(usages[2]);
+    EXPECT_FALSE(usages[3]);
 }
 
 TEST(CataloguedUsage, DoesNotGuessForAnExternalSnapshot) {
@@ -175,7 +202,7 @@ TEST(CataloguedUsage, DoesNotGuessForAnExternalSnapshot) {
     host.create("a");
     SnapshotRecord &record = host.catalog.contents[CataloguedHost::kKey].snapshots.at("a");
     record.disks[0].kind = DiskSnapshotKind::External;
-    const auto usage = host.catalogued.usage(host.subject(), "a");
+    const auto usage = usage_of(host, "a");
     ASSERT_FALSE(usage);
     EXPECT_EQ(usage.error().code, ErrorCode::NotImplemented);
 }
