@@ -486,6 +486,17 @@ int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, co
                          uint64_t *held_out, uint64_t *freed_out);
 
 /*
+ * The same of several snapshots of the domain, each image being read once for all of them, best in
+ * the order of libxl_snapshot_list(). `names`, `held_out` and `freed_out` are arrays of `nb`; both
+ * numbers are LIBXL_SNAPSHOT_USAGE_UNKNOWN for a snapshot that cannot be measured. The call has
+ * then the error of the first such one, and the text every reason once.
+ */
+#define LIBXL_SNAPSHOT_USAGE_UNKNOWN UINT64_MAX
+int libxl_snapshot_usage_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                              const char *const *names, int nb, uint64_t *held_out,
+                              uint64_t *freed_out);
+
+/*
  * Writes the records that are missing or broken again, from the copies that lie beside the images
  * of the disks, of those that the domain has and those that the other records name. Memory images
  * hold no copies, and block devices have none beside them. Copies lie under the key that the domain

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "libxl_snapshot.h"
 
@@ -376,6 +377,33 @@ snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain &domain, const std::s
     SnapshotUsage usage;
     detail::check(libxl_snapshot_usage(ctx, &domain, name.c_str(), &usage.held, &usage.freed));
     return usage;
+}
+
+struct SnapshotUsages {
+    std::vector<std::optional<SnapshotUsage>> each; // nothing for one that cannot be measured
+    std::string reason;                             // why; empty when all are measured
+};
+
+// Of several snapshots, in their order. Throws nothing but std::bad_alloc.
+[[nodiscard]] inline SnapshotUsages snapshot_usages(libxl_ctx *ctx,
+                                                    const libxl_snapshot_domain &domain,
+                                                    const std::vector<std::string> &names) {
+    std::vector<const char *> texts;
+    for (const std::string &name : names)
+        texts.push_back(name.c_str());
+    std::vector<std::uint64_t> held(names.size(), LIBXL_SNAPSHOT_USAGE_UNKNOWN);
+    std::vector<std::uint64_t> freed = held;
+    const int rc = libxl_snapshot_usage_list(
+        ctx, &domain, texts.data(), static_cast<int>(texts.size()), held.data(), freed.data());
+    SnapshotUsages usages;
+    if (rc != 0)
+        usages.reason = libxl_snapshot_last_error();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        usages.each.emplace_back();
+        if (held[i] != LIBXL_SNAPSHOT_USAGE_UNKNOWN)
+            usages.each.back() = SnapshotUsage{held[i], freed[i]};
+    }
+    return usages;
 }
 
 // How many records were written again.

@@ -2,13 +2,17 @@
 // The C functions that look at snapshots and change nothing.
 #include "libxl_snapshot.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "api/answers.hpp"
 #include "api/border.hpp"
 #include "api/domain_call.hpp"
 #include "api/wishes.hpp"
+#include "core/refusals.hpp"
 
 namespace xlsnap::api {
 
@@ -32,6 +36,21 @@ Result<SnapshotListing> listing(libxl_ctx *ctx, const libxl_snapshot_domain *dom
     XLSNAP_ASSIGN(const SnapshotFilter wanted, filter_of(filter));
     XLSNAP_ASSIGN(const DomainCall call, open_call(ctx, domain));
     return call.composition->records().list(call.subject.key, from == nullptr ? "" : from, wanted);
+}
+
+// Into two arrays of as many numbers; each reason why one is missing, once.
+Status tell_usages(const std::vector<Result<StorageUsage>> &usages, uint64_t *held_out,
+                   uint64_t *freed_out) {
+    Refusals refusals;
+    for (std::size_t i = 0; i < usages.size(); ++i) {
+        if (!usages[i]) {
+            refusals.add(fail(usages[i].error()));
+            continue;
+        }
+        held_out[i] = usages[i]->held;
+        freed_out[i] = usages[i]->freed;
+    }
+    return refusals.status();
 }
 
 } // namespace
@@ -123,5 +142,22 @@ int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, co
         if (freed_out != nullptr)
             *freed_out = usage.freed;
         return {};
+    });
+}
+
+int libxl_snapshot_usage_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                              const char *const *names, int nb, uint64_t *held_out,
+                              uint64_t *freed_out) {
+    return api::guarded([&]() -> Status {
+        XLSNAP_ASSIGN(const std::vector<std::string> wanted, api::names_in(names, nb));
+        if (wanted.empty())
+            return {};
+        XLSNAP_TRY(api::check_place(held_out, "held_out"));
+        XLSNAP_TRY(api::check_place(freed_out, "freed_out"));
+        std::fill_n(held_out, nb, LIBXL_SNAPSHOT_USAGE_UNKNOWN);
+        std::fill_n(freed_out, nb, LIBXL_SNAPSHOT_USAGE_UNKNOWN);
+        XLSNAP_ASSIGN(const auto call, api::open_call(ctx, domain));
+        const auto usages = call.composition->catalogued().usage(call.subject, wanted);
+        return api::tell_usages(usages, held_out, freed_out);
     });
 }

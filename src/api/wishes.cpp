@@ -39,13 +39,13 @@ Result<DiskWishKind> wish_of(const libxl_disk_snapshot_kind &field) {
     }
 }
 
-Status check_array(int count, const void *array) {
+Status check_array(int count, const void *array, const char *of_what) {
     if (count >= 0 && (count == 0 || array != nullptr))
         return {};
     return fail(ErrorCode::Invalid,
-                fmt::format("the number of disks is {} and their array {}; give "
-                            "an array of that length",
-                            count, array == nullptr ? "NULL" : "there"));
+                fmt::format("the number of {} is {} and their array {}; give an array of that "
+                            "length",
+                            of_what, count, array == nullptr ? "NULL" : "there"));
 }
 
 } // namespace
@@ -54,6 +54,16 @@ Result<std::string> text_in(const char *text, const char *what) {
     if (text == nullptr || *text == '\0')
         return fail(ErrorCode::Invalid, fmt::format("{} is missing; give one", what));
     return std::string(text);
+}
+
+Result<std::vector<std::string>> names_in(const char *const *names, int count) {
+    XLSNAP_TRY(check_array(count, names, "names"));
+    std::vector<std::string> texts;
+    for (int i = 0; i < count; ++i) {
+        XLSNAP_ASSIGN(std::string text, text_in(names[i], "a name"));
+        texts.push_back(std::move(text));
+    }
+    return texts;
 }
 
 Status check_flags(unsigned flags, unsigned known) {
@@ -89,7 +99,7 @@ Result<CreateWish> create_wish_of(const libxl_domain_snapshot *snapshot, unsigne
     if (flag_in(snapshot->live))
         return fail(ErrorCode::NotImplemented,
                     "live snapshots are not implemented yet; ask for live=false");
-    XLSNAP_TRY(check_array(snapshot->num_disks, snapshot->disks));
+    XLSNAP_TRY(check_array(snapshot->num_disks, snapshot->disks, "disks"));
     CreateWish wish;
     wish.name = text_or_empty(snapshot->name);
     wish.description = text_or_empty(snapshot->description);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/snapshot_choice.hpp"
@@ -24,6 +25,7 @@ namespace xlsnap::api {
 
 // A text that must be there, such as a name.
 [[nodiscard]] Result<std::string> text_in(const char *text, const char *what);
+[[nodiscard]] Result<std::vector<std::string>> names_in(const char *const *names, int count);
 
 [[nodiscard]] Result<DomainReference> reference_of(const libxl_snapshot_domain *domain);
 

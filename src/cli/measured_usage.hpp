@@ -2,8 +2,9 @@
 #pragma once
 
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "xlsnap.hpp"
 
@@ -16,18 +17,9 @@ using MeasuredUsage = std::optional<SnapshotUsage>;
 [[nodiscard]] std::string held_of(const MeasuredUsage &usage);
 [[nodiscard]] std::string freed_of(const MeasuredUsage &usage);
 
-// Asks for the usage of snapshots. Why one cannot be told is a warning, each reason once: that an
-// image cannot be read is the same for all tags in it.
-class UsageMeter {
-  public:
-    explicit UsageMeter(libxl_ctx *ctx) : ctx_(ctx) {}
-
-    [[nodiscard]] MeasuredUsage measure(const libxl_snapshot_domain &domain,
-                                        const libxl_domain_snapshot &snapshot);
-
-  private:
-    libxl_ctx *ctx_;
-    std::set<std::string> told_;
-};
+// The usage of each of the domain's snapshots. Why one cannot be told is a warning.
+[[nodiscard]] std::vector<MeasuredUsage>
+measure_usages(libxl_ctx *ctx, const libxl_snapshot_domain &domain,
+               std::span<const libxl_domain_snapshot> snapshots);
 
 } // namespace xlsnap::cli

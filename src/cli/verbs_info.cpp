@@ -92,7 +92,7 @@ void run(const InfoCommand &command, const Session &session) {
         print_lines(to_text(snapshot_file_of(*snapshot, session.directory_of(*domain))));
         return;
     }
-    const MeasuredUsage usage = UsageMeter(session.xen()).measure(*domain, *snapshot);
+    const MeasuredUsage usage = measure_usages(session.xen(), *domain, {snapshot.get(), 1}).front();
     if (command.json)
         write_json(stdout, *snapshot, &usage);
     else

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <span>
+#include <vector>
 
 #include "cli/json_output.hpp"
 #include "cli/measured_usage.hpp"
@@ -90,21 +92,24 @@ class ListTable {
     Table table_;
 };
 
-// What a list prints, one snapshot at a time.
+// What a list prints, one domain at a time.
 class Listing {
   public:
     Listing(const ListCommand &command, const Session &session)
-        : json_(command.json), is_long_(command.show_long), meter_(session.xen()),
+        : json_(command.json), is_long_(command.show_long), ctx_(session.xen()),
           table_(command.domain.empty(), command.show_long) {}
 
-    void add(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot) {
-        MeasuredUsage usage;
+    void add(const libxl_snapshot_domain &domain,
+             std::span<const libxl_domain_snapshot> snapshots) {
+        std::vector<MeasuredUsage> usages(snapshots.size());
         if (is_long_)
-            usage = meter_.measure(domain, snapshot);
-        if (json_)
-            array_.add(snapshot, is_long_ ? &usage : nullptr);
-        else
-            table_.add(domain, snapshot, usage);
+            usages = measure_usages(ctx_, domain, snapshots);
+        for (std::size_t i = 0; i < snapshots.size(); ++i) {
+            if (json_)
+                array_.add(snapshots[i], is_long_ ? &usages[i] : nullptr);
+            else
+                table_.add(domain, snapshots[i], usages[i]);
+        }
     }
 
     void finish() {
@@ -117,15 +122,20 @@ class Listing {
   private:
     bool json_;
     bool is_long_;
-    UsageMeter meter_;
+    libxl_ctx *ctx_;
     SnapshotArray array_{stdout};
     ListTable table_;
 };
 
+std::span<const libxl_domain_snapshot> all_of(const DomainSnapshotList &snapshots) {
+    return {snapshots.begin(), snapshots.size()};
+}
+
 void list_one(const ListCommand &command, const Session &session) {
     const SnapshotDomain domain = session.find(command.domain);
     Listing listing(command, session);
-    listing.add(*domain, *get_snapshot(session.xen(), *domain, command.name));
+    const DomainSnapshot snapshot = get_snapshot(session.xen(), *domain, command.name);
+    listing.add(*domain, {snapshot.get(), 1});
     listing.finish();
 }
 
@@ -141,8 +151,7 @@ void list_domain(const ListCommand &command, const Session &session) {
         return;
     }
     Listing listing(command, session);
-    for (const libxl_domain_snapshot &snapshot : snapshots)
-        listing.add(*domain, snapshot);
+    listing.add(*domain, all_of(snapshots));
     listing.finish();
 }
 
@@ -156,9 +165,7 @@ void name_domains(const Session &session) {
 void list_all(const ListCommand &command, const Session &session) {
     Listing listing(command, session);
     for (const libxl_snapshot_domain &domain : list_domains(session.xen()))
-        for (const libxl_domain_snapshot &snapshot :
-             list_snapshots(session.xen(), domain, command.filter))
-            listing.add(domain, snapshot);
+        listing.add(domain, all_of(list_snapshots(session.xen(), domain, command.filter)));
     listing.finish();
 }
 

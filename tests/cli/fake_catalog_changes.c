@@ -152,20 +152,23 @@ int libxl_snapshot_verify(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
     return ERROR_INVAL;
 }
 
-int libxl_snapshot_usage(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
-                         uint64_t *held_out, uint64_t *freed_out) {
+int libxl_snapshot_usage_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
+                              const char *const *names, int nb, uint64_t *held_out,
+                              uint64_t *freed_out) {
     const char *unread = getenv("FAKE_UNREAD");
 
     (void)ctx;
-    (void)domain;
-    (void)name;
-    if (unread) {
-        set_fake_error(unread);
-        return ERROR_INVAL;
+    record_call("usage %s", domain->name);
+    for (int i = 0; i < nb; i++) {
+        record_call(" %s", names[i]);
+        held_out[i] = unread ? LIBXL_SNAPSHOT_USAGE_UNKNOWN : 3 << 20;
+        freed_out[i] = unread ? LIBXL_SNAPSHOT_USAGE_UNKNOWN : 1 << 20;
     }
-    *held_out = 3 << 20;
-    *freed_out = 1 << 20;
-    return 0;
+    record_call("\n");
+    if (!unread)
+        return 0;
+    set_fake_error(unread);
+    return ERROR_INVAL;
 }
 
 int libxl_snapshot_rebuild(libxl_ctx *ctx, const libxl_snapshot_domain *domain, unsigned flags,

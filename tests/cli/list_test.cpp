@@ -51,6 +51,12 @@ TEST_F(CliViews, MeasuresWhatALongListShows) {
     EXPECT_THAT(run({"list", "--json", "guest"}).output, Not(HasSubstr("held")));
 }
 
+TEST_F(CliViews, MeasuresAllSnapshotsOfADomainAtOnce) {
+    let_fake("FAKE_SNAPSHOTS=a||1000|1||\nb||2000|1|b|\nc||3000|1||");
+    const auto outcome = run({"list", "-l", "guest"});
+    EXPECT_EQ(calls(), "list guest from=- filter=0x0\nusage guest a c\n");
+}
+
 TEST_F(CliViews, SaysOnceWhatCannotBeMeasured) {
     let_fake("FAKE_UNREAD=/images/a.qcow2: it is gone");
     const auto outcome = run({"list", "-l", "guest"});

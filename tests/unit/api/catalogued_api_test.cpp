@@ -199,6 +199,34 @@ TEST_F(CataloguedApi, MeasuresTheMemoryImage) {
     EXPECT_EQ(libxl_snapshot_usage(ctx(), &domain_, "b", &held, &freed), ERROR_NOTFOUND);
 }
 
+TEST_F(CataloguedApi, MeasuresSeveralSnapshots) {
+    create("a");
+    create("b");
+    create("c");
+    const std::string lost = get("b").save;
+    std::filesystem::remove(lost);
+    const char *names[] = {"c", "b", "none", "a"};
+    std::uint64_t held[4] = {};
+    std::uint64_t freed[4] = {};
+    EXPECT_EQ(libxl_snapshot_usage_list(ctx(), &domain_, names, 4, held, freed), ERROR_NOTFOUND);
+    EXPECT_THAT(libxl_snapshot_last_error(), AllOf(HasSubstr(lost), HasSubstr("'none'")));
+    for (const int i : {1, 2}) {
+        EXPECT_EQ(held[i], LIBXL_SNAPSHOT_USAGE_UNKNOWN);
+        EXPECT_EQ(freed[i], LIBXL_SNAPSHOT_USAGE_UNKNOWN);
+    }
+    EXPECT_GE(held[0], get("c").save_size);
+    EXPECT_EQ(freed[3], held[3]);
+    succeeds(libxl_snapshot_usage_list(ctx(), &domain_, names, 1, held, freed));
+    succeeds(libxl_snapshot_usage_list(ctx(), &domain_, nullptr, 0, nullptr, nullptr));
+    for (const int count : {-1, 1})
+        EXPECT_EQ(libxl_snapshot_usage_list(ctx(), &domain_, nullptr, count, held, freed),
+                  ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_usage_list(ctx(), &domain_, names, 1, nullptr, freed), ERROR_INVAL);
+    EXPECT_EQ(libxl_snapshot_usage_list(ctx(), &domain_, names, 1, held, nullptr), ERROR_INVAL);
+    names[0] = nullptr;
+    EXPECT_EQ(libxl_snapshot_usage_list(ctx(), &domain_, names, 1, held, freed), ERROR_INVAL);
+}
+
 TEST_F(CataloguedApi, ListsABrokenRecordBesideTheOthers) {
     create("a");
     create("b");
