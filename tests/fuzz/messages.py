@@ -24,7 +24,7 @@ NOT_OF_THE_INPUT = {
     "xml_record.cpp": {"a snapshot that is there already needs its <state> and its <creationTime>"},
 }
 
-TOKEN = re.compile(r"""R"\((?P<raw>.*?)\)"|"(?P<text>(?:[^"\\\n]|\\.)*)"|'(?:[^'\\]|\\.)+'|"""
+TOKEN = re.compile(r"""R"\((?P<raw>.*?)\)"|"(?P<text>(?:[^"\\\n]|\\.)*)"|(?<!\w)'(?:[^'\\\n]|\\.)+'|"""
                    r"(?P<nothing>//[^\n]*|^\s*#[^\n]*)", re.MULTILINE | re.DOTALL)
 TWO_WORDS = re.compile(r"\w[,;:]? [\w{<]")
 ESCAPES = {r"\"": '"', r"\\": "\\", r"\n": "\n", r"\t": "\t"}
