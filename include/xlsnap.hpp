@@ -389,6 +389,7 @@ struct SnapshotUsages {
                                                     const libxl_snapshot_domain &domain,
                                                     const std::vector<std::string> &names) {
     std::vector<const char *> texts;
+    texts.reserve(names.size());
     for (const std::string &name : names)
         texts.push_back(name.c_str());
     std::vector<std::uint64_t> held(names.size(), LIBXL_SNAPSHOT_USAGE_UNKNOWN);

@@ -26,6 +26,7 @@ Status CataloguedCheck::verify(const Subject &subject, const std::string &name) 
 std::vector<Result<StorageUsage>> CataloguedCheck::usage(const Subject &subject,
                                                          const std::vector<std::string> &names) {
     std::vector<Result<SnapshotRecord>> records;
+    records.reserve(names.size());
     for (const std::string &name : names)
         records.push_back(catalog_.find(subject.key, name));
     TagUsages tags;
@@ -34,6 +35,7 @@ std::vector<Result<StorageUsage>> CataloguedCheck::usage(const Subject &subject,
             tags.ask_for(*record);
     tags.measure(ports_.disk_images);
     std::vector<Result<StorageUsage>> usages;
+    usages.reserve(names.size());
     for (const auto &record : records)
         usages.push_back(record ? usage_of(*record, tags)
                                 : Result<StorageUsage>(fail(record.error())));

@@ -40,7 +40,7 @@ class Qcow2TagWalk {
 
     Result<Tables> read_tables(const Qcow2Tag &tag) const;
     Result<std::vector<std::byte>> read_l1(const Qcow2Tag &tag) const;
-    Status check_l2(const Tables &tables) const;
+    [[nodiscard]] Status check_l2(const Tables &tables) const;
     Status count_tables(const Tables &tables, const Tables &others, Count count);
     Status count_entries(std::span<const std::byte> table, Count count);
     Status count_standard(std::uint64_t entry, Count count);

@@ -42,6 +42,7 @@ std::vector<Result<StorageUsage>> QemuImgImages::usage(const std::string &path, 
     if (format == DiskFormat::Qcow2)
         return qcow2_usage(path, tags);
     std::vector<Result<StorageUsage>> usages;
+    usages.reserve(tags.size());
     for (const std::string &tag : tags) // no other format has any
         usages.emplace_back(fail(find_only_tag({}, tag).with_context(path).error()));
     return usages;

@@ -159,7 +159,7 @@ TEST_F(HandMadeQcow2, IsMeasuredDespiteATagThatCannotBeRight) {
     ASSERT_EQ(usages.size(), 4U);
     EXPECT_EQ(usages[1].error().code, ErrorCode::Invalid);
     EXPECT_EQ(usages[2].error().code, ErrorCode::NotFound);
-    for (const std::size_t i : {0, 3}) {
+    for (const unsigned i : {0U, 3U}) {
         ASSERT_TRUE(usages[i]) << usages[i].error().message;
         EXPECT_EQ(usages[i]->held, 3 * kCluster);
         EXPECT_EQ(usages[i]->freed, 3 * kCluster);
