@@ -91,6 +91,9 @@ struct DomainRecord {
     std::string uuid; // of the first domain that had a snapshot here; the catalog's key
     std::string name;
     std::string current_id; // empty: none
+    // Its name when this was written: a hint, by which its record is found without a look at the
+    // others. Empty: not known.
+    std::string current_name;
     // The images at the last operation, by which the domain is known again under another uuid.
     std::vector<ActiveLayer> active_layers;
 

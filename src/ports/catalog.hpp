@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct DomainCatalog {
     // Why the domain's own record cannot be used, as in a BrokenRecord; then `domain` has a uuid
     // alone, and nobody knows which snapshot is current.
     Status domain_fault;
+};
+
+// The domain's record, and of its snapshots the current one alone.
+struct CurrentSnapshot {
+    DomainRecord domain;
+    // Nothing when none is current, or when its record is gone or cannot be used.
+    std::optional<SnapshotRecord> record;
+    Status domain_fault; // as in DomainCatalog
 };
 
 // The right to change what the catalog has of one domain. It ends with the object, or with the
@@ -53,6 +62,10 @@ class Catalog {
     // An empty catalog for a domain that has nothing in it.
     virtual Result<DomainCatalog> read(const std::string &uuid) = 0;
 
+    // What read() tells of the current snapshot. The other records are looked at only when
+    // DomainRecord::current_name does not lead to it.
+    virtual Result<CurrentSnapshot> read_current(const std::string &uuid) = 0;
+
     // One record alone, without a look at the others. NotFound when there is none of this name;
     // Invalid when it is broken, of a newer xlsnap too.
     virtual Result<SnapshotRecord> find(const std::string &uuid, const std::string &name) = 0;
@@ -68,7 +81,8 @@ class Catalog {
     virtual Status replace(const std::string &uuid, const SnapshotRecord &record) = 0;
 
     // Gives a snapshot another name; Invalid when that is taken, NotFound when there is no snapshot
-    // `from`. In one step: there is never a moment with both names or with none.
+    // `from`. In one step: there is never a moment with both names or with none. The domain's
+    // current_name follows if it can.
     virtual Status rename(const std::string &uuid, const std::string &from,
                           const std::string &to) = 0;
 

@@ -62,6 +62,20 @@ class CatalogContract : public ::testing::TestWithParam<CatalogHostFactory> {
         return catalog.value_or(DomainCatalog());
     }
 
+    CurrentSnapshot read_current() {
+        auto current = catalog().read_current(kSampleUuid);
+        EXPECT_TRUE(current) << current.error().message;
+        return current.value_or(CurrentSnapshot());
+    }
+
+    // A domain whose current snapshot this is, as far as its record knows.
+    static DomainRecord domain_at(const std::string &id, const std::string &name) {
+        DomainRecord domain = sample_domain();
+        domain.current_id = id;
+        domain.current_name = name;
+        return domain;
+    }
+
     std::vector<std::string> names() {
         std::vector<std::string> names;
         for (const SnapshotRecord &record : read().snapshots)
@@ -156,6 +170,49 @@ TEST_P(CatalogContract, RenamesOntoAFreeName) {
     ASSERT_TRUE(catalog().rename(kSampleUuid, "s1", "100% new"));
     EXPECT_THAT(read().snapshots,
                 ::testing::ElementsAre(sample_record(1, "100% new"), sample_record(2, "s2")));
+}
+
+TEST_P(CatalogContract, TheCurrentSnapshotIsFoundByItsIdWhateverTheDomainsRecordCallsIt) {
+    add(sample_record(1, "s1"));
+    add(sample_record(2, "s2"));
+    for (const char *known_as : {"s2", "s1", "gone", ""}) {
+        const DomainRecord domain = domain_at(record_id(2), known_as);
+        ASSERT_TRUE(catalog().write_domain(domain));
+        const CurrentSnapshot current = read_current();
+        EXPECT_EQ(current.domain, domain);
+        EXPECT_EQ(current.record, sample_record(2, "s2")) << known_as;
+        EXPECT_TRUE(current.domain_fault);
+    }
+}
+
+TEST_P(CatalogContract, WithoutAUsableRecordNoSnapshotIsTheCurrentOne) {
+    EXPECT_EQ(read_current().domain.uuid, kSampleUuid);
+    EXPECT_FALSE(read_current().record);
+    add(sample_record(1, "s1"));
+    EXPECT_FALSE(read_current().record);
+    ASSERT_TRUE(catalog().write_domain(domain_at("", "s1")));
+    EXPECT_FALSE(read_current().record);
+    ASSERT_TRUE(catalog().write_domain(domain_at(record_id(2), "s1")));
+    EXPECT_FALSE(read_current().record);
+    ASSERT_TRUE(catalog().write_domain(domain_at(record_id(1), "s1")));
+    EXPECT_TRUE(read_current().record);
+    host_->damage_snapshot(kSampleUuid, "s1");
+    EXPECT_FALSE(read_current().record);
+    EXPECT_EQ(read_current().domain.current_id, record_id(1));
+    host_->damage_domain(kSampleUuid);
+    fails(read_current().domain_fault, ErrorCode::Invalid, kSampleUuid);
+    EXPECT_EQ(read_current().domain.uuid, kSampleUuid);
+}
+
+TEST_P(CatalogContract, TheDomainsRecordFollowsARenameOfTheCurrentSnapshotAlone) {
+    add(sample_record(1, "s1"));
+    add(sample_record(2, "s2"));
+    ASSERT_TRUE(catalog().write_domain(domain_at(record_id(2), "s2")));
+    ASSERT_TRUE(catalog().rename(kSampleUuid, "s1", "a"));
+    EXPECT_EQ(read_current().domain, domain_at(record_id(2), "s2"));
+    ASSERT_TRUE(catalog().rename(kSampleUuid, "s2", "b"));
+    EXPECT_EQ(read_current().domain, domain_at(record_id(2), "b"));
+    EXPECT_EQ(read_current().record, sample_record(2, "b"));
 }
 
 TEST_P(CatalogContract, RemovesRecordsBrokenOrNot) {

@@ -95,6 +95,24 @@ Result<DomainCatalog> FakeCatalog::read(const std::string &uuid) {
     return catalog;
 }
 
+Result<CurrentSnapshot> FakeCatalog::read_current(const std::string &uuid) {
+    XLSNAP_TRY(enter("read_current", uuid));
+    CurrentSnapshot current;
+    current.domain.uuid = uuid;
+    const auto found = contents.find(uuid);
+    if (found == contents.end())
+        return current;
+    const Domain &domain = found->second;
+    if (domain.record_is_broken)
+        current.domain_fault = fail(broken_record(uuid));
+    else if (domain.record)
+        current.domain = *domain.record;
+    for (const auto &[name, record] : domain.snapshots)
+        if (record.id == current.domain.current_id)
+            current.record = record;
+    return current;
+}
+
 Result<SnapshotRecord> FakeCatalog::find(const std::string &uuid, const std::string &name) {
     XLSNAP_TRY(enter("find", name));
     const Domain &domain = contents.contains(uuid) ? contents.at(uuid) : Domain();
@@ -149,6 +167,8 @@ Status FakeCatalog::rename(const std::string &uuid, const std::string &from,
         domain.broken.insert(to);
         return {};
     }
+    if (domain.record && domain.record->current_name == from)
+        domain.record->current_name = to;
     SnapshotRecord record = std::move(domain.snapshots.extract(from).mapped());
     record.name = to;
     drop_copies(uuid, from);

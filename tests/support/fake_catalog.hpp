@@ -13,10 +13,9 @@
 
 namespace xlsnap::test {
 
-// A catalog in memory. Methods for fail_next(): "domains", "read", "find", "lock", "add",
-// "replace", "rename", "remove", "write_domain", "forget", "copies",
-// "copied_domains". A change without the lock
-// throws.
+// A catalog in memory. Methods for fail_next(): "domains", "read", "read_current", "find", "lock",
+// "add", "replace", "rename", "remove", "write_domain", "forget", "copies", "copied_domains". A
+// change without the lock throws.
 class FakeCatalog final : public Catalog, public FakeCalls {
   public:
     using Records = std::map<std::string, SnapshotRecord>; // by name
@@ -37,6 +36,7 @@ class FakeCatalog final : public Catalog, public FakeCalls {
 
     Result<std::vector<DomainRecord>> domains() override;
     Result<DomainCatalog> read(const std::string &uuid) override;
+    Result<CurrentSnapshot> read_current(const std::string &uuid) override;
     Result<SnapshotRecord> find(const std::string &uuid, const std::string &name) override;
     Result<std::unique_ptr<CatalogLock>> lock(const std::string &uuid) override;
     Status add(const std::string &uuid, const SnapshotRecord &record) override;

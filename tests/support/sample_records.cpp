@@ -81,6 +81,7 @@ DomainRecord sample_domain() {
     domain.uuid = kSampleUuid;
     domain.name = "g1";
     domain.current_id = record_id(2);
+    domain.current_name = full_record().name;
     domain.active_layers = {{"xvda", "/nowhere/images/xvda.qcow2"},
                             {"xvdb", "/nowhere/fast/xvdb.1"}};
     return domain;

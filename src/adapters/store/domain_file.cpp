@@ -31,4 +31,20 @@ Result<DomainRecord> read_domain_file(const DurableDirectory &directory, const s
     return read_unnamed(directory, uuid).with_context(directory.path_of(kDomainFile));
 }
 
+Status write_domain_file(const DurableDirectory &directory, const DomainRecord &domain) {
+    XLSNAP_ASSIGN(const std::string text, encode_domain(domain));
+    return write_record(directory, kDomainFile, text);
+}
+
+void follow_rename(const DurableDirectory &directory, const std::string &uuid,
+                   const std::string &from, const std::string &to, Log &log) {
+    Result<DomainRecord> domain = read_domain_file(directory, uuid);
+    if (!domain || domain->current_name != from)
+        return;
+    domain->current_name = to;
+    if (const Status written = write_domain_file(directory, *domain); !written)
+        log.detail(fmt::format("{} still has the old name of the current snapshot: {}",
+                               directory.path_of(kDomainFile), written.error().message));
+}
+
 } // namespace xlsnap

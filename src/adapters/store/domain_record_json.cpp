@@ -3,12 +3,20 @@
 
 #include "adapters/store/record_envelope.hpp"
 #include "adapters/store/record_fields.hpp"
+#include "adapters/store/record_shapes.hpp"
+#include "core/snapshot_name.hpp"
 
 namespace xlsnap {
 
 namespace {
 
 constexpr std::string_view kDomainKind = "domain";
+
+bool is_snapshot_name(std::string_view text) {
+    return check_snapshot_name(text).has_value();
+}
+
+const TextShape kSnapshotName{is_snapshot_name, "a name that a snapshot can have"};
 
 Json to_json(const DomainRecord &domain) {
     Json::Array layers;
@@ -19,6 +27,8 @@ Json to_json(const DomainRecord &domain) {
     object["name"] = domain.name;
     if (!domain.current_id.empty())
         object["current"] = domain.current_id;
+    if (!domain.current_name.empty())
+        object["current_name"] = domain.current_name;
     object["active_layers"] = std::move(layers);
     return object;
 }
@@ -28,6 +38,7 @@ DomainRecord read_domain(RecordFields &fields) {
     domain.uuid = fields.text("uuid", kUuid);
     domain.name = fields.text("name", kAnyText);
     domain.current_id = fields.optional_text("current", kSnapshotId);
+    domain.current_name = fields.optional_text("current_name", kSnapshotName);
     for (RecordFields &element : fields.array("active_layers")) {
         domain.active_layers.push_back(
             {element.text("vdev", kSomeText), element.text("path", kSomeText)});

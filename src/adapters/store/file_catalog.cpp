@@ -10,7 +10,7 @@
 #include "adapters/store/catalog_file_lock.hpp"
 #include "adapters/store/directory_listing.hpp"
 #include "adapters/store/domain_file.hpp"
-#include "adapters/store/domain_record_json.hpp"
+#include "adapters/store/domain_reader.hpp"
 #include "adapters/store/private_directory.hpp"
 #include "adapters/store/record_file.hpp"
 #include "adapters/store/record_file_name.hpp"
@@ -83,21 +83,21 @@ Result<std::vector<DomainRecord>> FileCatalog::domains() {
 }
 
 Result<DomainCatalog> FileCatalog::read(const std::string &uuid) {
-    DomainCatalog catalog;
-    catalog.domain.uuid = uuid;
     XLSNAP_ASSIGN(const std::optional<DurableDirectory> directory, root_.open_domain(uuid));
-    if (!directory)
-        return catalog;
-    if (Result<DomainRecord> domain = read_domain_file(*directory, uuid))
-        catalog.domain = std::move(*domain);
-    else
-        catalog.domain_fault = fail(std::move(domain.error()));
-    XLSNAP_ASSIGN(RecordScan scan, scan_records(*directory, log_));
-    catalog.snapshots.reserve(scan.records.size());
-    for (ScannedRecord &scanned : scan.records)
-        catalog.snapshots.push_back(std::move(scanned.record));
-    catalog.broken = std::move(scan.broken);
-    return catalog;
+    if (directory)
+        return read_domain(*directory, uuid, log_);
+    DomainCatalog nothing;
+    nothing.domain.uuid = uuid;
+    return nothing;
+}
+
+Result<CurrentSnapshot> FileCatalog::read_current(const std::string &uuid) {
+    XLSNAP_ASSIGN(const std::optional<DurableDirectory> directory, root_.open_domain(uuid));
+    if (directory)
+        return read_current_snapshot(*directory, uuid, log_);
+    CurrentSnapshot nothing;
+    nothing.domain.uuid = uuid;
+    return nothing;
 }
 
 Result<SnapshotRecord> FileCatalog::find(const std::string &uuid, const std::string &name) {
@@ -175,6 +175,7 @@ Status FileCatalog::rename(const std::string &uuid, const std::string &from,
     XLSNAP_TRY(check_not_there(directory, to));
     XLSNAP_TRY(directory.rename_to_free_name(record_file_name(from), record_file_name(to)));
     XLSNAP_TRY(directory.sync());
+    follow_rename(directory, uuid, from, to, log_);
     copies_.drop(uuid, from, directories_of_copies(directory, uuid, to));
     const auto record = read_snapshot_file(directory, to);
     if (!record || !*record)
@@ -199,8 +200,7 @@ Result<bool> FileCatalog::remove(const std::string &uuid, const std::string &nam
 
 Status FileCatalog::write_domain(const DomainRecord &domain) {
     XLSNAP_ASSIGN(const DurableDirectory directory, root_.make_domain(domain.uuid));
-    XLSNAP_ASSIGN(const std::string text, encode_domain(domain));
-    return write_record(directory, kDomainFile, text);
+    return write_domain_file(directory, domain);
 }
 
 Status FileCatalog::forget(const std::string &uuid) {

@@ -25,6 +25,7 @@ class FileCatalog final : public Catalog {
 
     Result<std::vector<DomainRecord>> domains() override;
     Result<DomainCatalog> read(const std::string &uuid) override;
+    Result<CurrentSnapshot> read_current(const std::string &uuid) override;
     Result<SnapshotRecord> find(const std::string &uuid, const std::string &name) override;
     Result<std::unique_ptr<CatalogLock>> lock(const std::string &uuid) override;
     Status add(const std::string &uuid, const SnapshotRecord &record) override;

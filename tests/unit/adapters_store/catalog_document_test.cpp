@@ -24,6 +24,7 @@ TEST(CatalogDocument, ShowsTheRecordsThatAreWritten) {
     domain.uuid = kSampleUuid;
     domain.name = "g1";
     domain.current_id = record.id;
+    domain.current_name = record.name;
     domain.active_layers = {{"xvda", "/srv/g1.qcow2"}};
     for (const std::string &text : {*encode_domain(domain), *encode_snapshot(record)})
         EXPECT_THAT(catalog_document(), ::testing::HasSubstr("```json\n" + text + "```\n"));

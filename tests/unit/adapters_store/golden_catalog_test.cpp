@@ -128,6 +128,9 @@ TEST(GoldenCatalog, OfVersionOneIsReadForEver) {
     EXPECT_EQ(found->domain, golden_domain());
     EXPECT_EQ(found->snapshots, golden_snapshots());
     EXPECT_TRUE(found->broken.empty());
+    const auto current = catalog.read_current(kGoldenUuid);
+    ASSERT_TRUE(current) << current.error().message;
+    EXPECT_EQ(current->record, golden_odd_name());
     EXPECT_TRUE(log.warnings.empty());
 }
 

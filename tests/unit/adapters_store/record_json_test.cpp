@@ -216,6 +216,7 @@ TEST(DomainRecordJson, EachMemberIsChecked) {
     EXPECT_EQ(with("uuid", "x"), "uuid is not a uuid in small letters");
     EXPECT_EQ(with("name", true), "name is not a text without a NUL");
     EXPECT_EQ(with("current", "x"), "current is not an id of 16 hexadecimal digits");
+    EXPECT_EQ(with("current_name", "../x"), "current_name is not a name that a snapshot can have");
     EXPECT_EQ(with("active_layers", true), "active_layers is no array");
     EXPECT_EQ(with("active_layers", Json::Array{Json::Object{}}),
               "active_layers[0].vdev is missing");

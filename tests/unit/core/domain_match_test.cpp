@@ -30,7 +30,7 @@ Domain running(const std::string &uuid, const std::string &name) {
 
 DomainRecord entry(const std::string &uuid, const std::string &name,
                    std::vector<ActiveLayer> layers) {
-    return DomainRecord{uuid, name, "", std::move(layers)};
+    return DomainRecord{uuid, name, "", "", std::move(layers)};
 }
 
 DomainMatch matched(const Domain &domain, const std::vector<DomainRecord> &known) {
