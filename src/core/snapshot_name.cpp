@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "core/snapshot_name.hpp"
 
-#include <unordered_set>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -50,13 +50,13 @@ Status check_snapshot_name(std::string_view name) {
     return {};
 }
 
-std::string free_snapshot_name(std::uint64_t now_seconds,
-                               const std::vector<std::string_view> &taken) {
-    const std::unordered_set<std::string_view> names(taken.begin(), taken.end());
-    std::string name = std::to_string(now_seconds);
-    while (names.contains(name))
-        name = std::to_string(++now_seconds);
-    return name;
+std::uint64_t first_number_for_name(std::uint64_t now_seconds, std::string_view current_name) {
+    std::uint64_t number = 0;
+    const char *end = current_name.data() + current_name.size();
+    const auto parsed = std::from_chars(current_name.data(), end, number);
+    const bool is_reached = parsed.ec == std::errc() && parsed.ptr == end &&
+                            number >= now_seconds && number - now_seconds < kMostNumbersForName;
+    return is_reached ? number + 1 : now_seconds;
 }
 
 std::string snapshot_tag(std::string_view id) {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.hpp"
 
@@ -19,10 +18,14 @@ inline constexpr std::size_t kMaxSnapshotNameBytes = 100;
 // otherwise; the message shows a name only when a terminal can bear it.
 [[nodiscard]] Status check_snapshot_name(std::string_view name);
 
-// The name of a snapshot that was given none: the seconds since the epoch, or the next number that
-// is not `taken`. Names of broken records are taken too.
-[[nodiscard]] std::string free_snapshot_name(std::uint64_t now_seconds,
-                                             const std::vector<std::string_view> &taken);
+// The name of a snapshot that was given none is the seconds since the epoch, or the next number
+// that is free. This is the first to try. Of many snapshots in a few seconds the current one has a
+// number ahead of the time, and those up to it are taken: then it is the one behind that.
+[[nodiscard]] std::uint64_t first_number_for_name(std::uint64_t now_seconds,
+                                                  std::string_view current_name);
+
+// So many are tried, and so far ahead of the time is a number that was reached in this way: a day.
+inline constexpr std::uint64_t kMostNumbersForName = 86400;
 
 // The tag inside the images of the catalogued snapshot with this id (SnapshotRecord::id). It holds
 // nothing of the user's text, so a rename touches no image; its letters keep qemu-img from taking

@@ -100,6 +100,12 @@ struct DomainRecord {
     friend bool operator==(const DomainRecord &, const DomainRecord &) = default;
 };
 
+// nullptr: none is current any more.
+inline void set_current_snapshot(DomainRecord &domain, const SnapshotRecord *record) {
+    domain.current_id = record == nullptr ? std::string() : record->id;
+    domain.current_name = record == nullptr ? std::string() : record->name;
+}
+
 [[nodiscard]] inline bool is_disk_only(const SnapshotRecord &record) {
     return !record.memory;
 }

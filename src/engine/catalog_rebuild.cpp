@@ -118,7 +118,7 @@ Result<RebuiltCatalog> CatalogRebuild::rebuild(const Subject &subject, bool dry_
         return rebuilt;
     rebuilt.plan.clear();
     if (rebuilt.count > 0 || !known.domain_fault)
-        XLSNAP_TRY(catalogs_.make_current(key, known.domain, known.domain.current_id, domain));
+        XLSNAP_TRY(catalogs_.write(known.domain, domain));
     return rebuilt;
 }
 

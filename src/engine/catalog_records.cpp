@@ -19,11 +19,35 @@ tl::unexpected<Error> no_such(std::string_view name) {
                 fmt::format("there is no snapshot '{}'; xlsnap list shows those there are", name));
 }
 
+// What the others say of the record, which is still to be put in.
+SnapshotView place_of(const DomainCatalog &catalog, const SnapshotTree &tree,
+                      const SnapshotRecord &record) {
+    const SnapshotRecord *parent = tree.parent(record);
+    return {{},
+            parent == nullptr ? std::string() : parent->name,
+            record.id == catalog.domain.current_id};
+}
+
 SnapshotView view_of(const DomainCatalog &catalog, const SnapshotTree &tree,
                      const SnapshotRecord &record) {
-    const SnapshotRecord *parent = tree.parent(record);
-    return {record, parent == nullptr ? std::string() : parent->name,
-            record.id == catalog.domain.current_id};
+    SnapshotView view = place_of(catalog, tree, record);
+    view.record = record;
+    return view;
+}
+
+std::vector<SnapshotView> take_views(DomainCatalog &catalog, const SnapshotFilter &filter,
+                                     const SnapshotRecord *above) {
+    const SnapshotTree tree(catalog.snapshots);
+    const SnapshotList selected = tree.select(filter, above);
+    std::vector<SnapshotView> views;
+    views.reserve(selected.size());
+    for (const SnapshotRecord *record : selected)
+        views.push_back(place_of(catalog, tree, *record));
+    // Last: the tree points into the records.
+    for (std::size_t i = 0; i < selected.size(); ++i)
+        views[i].record = std::move(
+            catalog.snapshots[static_cast<std::size_t>(selected[i] - catalog.snapshots.data())]);
+    return views;
 }
 
 bool excludes_nothing(const SnapshotFilter &filter) {
@@ -46,10 +70,10 @@ Result<const SnapshotRecord *> find_record(const DomainCatalog &catalog, std::st
                             name, broken->reason.message));
 }
 
-Status check_domain_record(const DomainCatalog &catalog) {
-    if (catalog.domain_fault)
+Status check_domain_record(const Status &domain_fault) {
+    if (domain_fault)
         return {};
-    const Error &fault = catalog.domain_fault.error();
+    const Error &fault = domain_fault.error();
     const bool is_replaceable = fault.code != ErrorCode::NotImplemented;
     return fail(
         ErrorCode::Invalid,
@@ -66,7 +90,7 @@ Result<SnapshotView> CatalogRecords::get(const std::string &key, std::string_vie
 
 Result<SnapshotView> CatalogRecords::current(const std::string &key) {
     XLSNAP_ASSIGN(const DomainCatalog catalog, catalog_.read(key));
-    XLSNAP_TRY(check_domain_record(catalog));
+    XLSNAP_TRY(check_domain_record(catalog.domain_fault));
     const SnapshotTree tree(catalog.snapshots);
     const SnapshotRecord *record =
         catalog.domain.current_id.empty() ? nullptr : tree.find_id(catalog.domain.current_id);
@@ -92,10 +116,8 @@ Result<SnapshotListing> CatalogRecords::list(const std::string &key, std::string
     if (!from.empty()) {
         XLSNAP_ASSIGN(above, find_record(catalog, from));
     }
-    const SnapshotTree tree(catalog.snapshots);
     SnapshotListing listing;
-    for (const SnapshotRecord *record : tree.select(filter, above))
-        listing.snapshots.push_back(view_of(catalog, tree, *record));
+    listing.snapshots = take_views(catalog, filter, above);
     if (above == nullptr && excludes_nothing(filter))
         listing.broken = std::move(catalog.broken);
     return listing;
@@ -152,15 +174,14 @@ Status CatalogRecords::set_current(const std::string &key, const std::string &na
         XLSNAP_TRY(check_exists(key, name));
     XLSNAP_ASSIGN(const std::unique_ptr<CatalogLock> lock, catalog_.lock(key));
     XLSNAP_ASSIGN(DomainCatalog catalog, catalog_.read(key));
-    XLSNAP_TRY(check_domain_record(catalog));
-    std::string id;
+    XLSNAP_TRY(check_domain_record(catalog.domain_fault));
+    const SnapshotRecord *record = nullptr;
     if (!name.empty()) {
-        XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(catalog, name));
-        id = record->id;
+        XLSNAP_ASSIGN(record, find_record(catalog, name));
     }
-    if (catalog.domain.current_id == id)
+    if (catalog.domain.current_id == (record == nullptr ? std::string() : record->id))
         return {};
-    catalog.domain.current_id = std::move(id);
+    set_current_snapshot(catalog.domain, record);
     return catalog_.write_domain(catalog.domain);
 }
 

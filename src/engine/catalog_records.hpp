@@ -29,7 +29,7 @@ struct SnapshotListing {
                                                          std::string_view name);
 
 // Whether the domain's own record can be used; Invalid with the reason when it cannot.
-[[nodiscard]] Status check_domain_record(const DomainCatalog &catalog);
+[[nodiscard]] Status check_domain_record(const Status &domain_fault);
 
 // Reads and changes records, and nothing else: memory images and disks are not looked at.
 class CatalogRecords {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/catalogued_create.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "core/record_request.hpp"
 #include "core/snapshot_description.hpp"
 #include "core/snapshot_name.hpp"
+#include "engine/new_name.hpp"
 
 namespace xlsnap {
 
@@ -33,40 +33,6 @@ SnapshotState state_of(const Subject &subject, const Domain &domain) {
     return SnapshotState::Dying;
 }
 
-std::vector<std::string_view> taken_names(const DomainCatalog &known) {
-    std::vector<std::string_view> taken;
-    for (const SnapshotRecord &record : known.snapshots)
-        taken.push_back(record.name);
-    for (const BrokenRecord &broken : known.broken)
-        taken.push_back(broken.name);
-    return taken;
-}
-
-Result<std::string> choose_name(const std::string &wish, const DomainCatalog &known,
-                                std::uint64_t now) {
-    const std::vector<std::string_view> taken = taken_names(known);
-    if (wish.empty())
-        return free_snapshot_name(now, taken);
-    XLSNAP_TRY(check_snapshot_name(wish));
-    if (std::ranges::count(taken, wish) != 0)
-        return fail(ErrorCode::Invalid,
-                    fmt::format("there is a snapshot '{}' already; choose another name", wish));
-    return wish;
-}
-
-// A current snapshot whose record is gone is nobody's parent.
-std::string parent_of_next(const DomainCatalog &known) {
-    const bool there = std::ranges::any_of(known.snapshots, [&](const SnapshotRecord &record) {
-        return record.id == known.domain.current_id;
-    });
-    return there ? known.domain.current_id : std::string();
-}
-
-std::string name_of_parent(const DomainCatalog &known, const SnapshotRecord &record) {
-    const auto parent = std::ranges::find(known.snapshots, record.parent_id, &SnapshotRecord::id);
-    return parent == known.snapshots.end() ? std::string() : parent->name;
-}
-
 PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_paused) {
     PlanLines lines = outline(plan);
     if (leaves_paused)
@@ -84,23 +50,22 @@ CataloguedCreate::CataloguedCreate(const Ports &ports, Catalog &catalog,
       inactive_(ports, circumstances_.unique) {}
 
 Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject, const CreateWish &wish) {
-    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, wish.dry_run));
-    Result<CreatedSnapshot> created = create(opened, wish);
+    XLSNAP_ASSIGN(const OpenedCurrent opened, catalogs_.open_current(subject, wish.dry_run));
+    Result<CreatedSnapshot> created = create(opened.subject, opened.known, wish);
     if (!created && !wish.dry_run)
         static_cast<void>(
             catalogs_.forget_if_empty(subject.key)); // what is left is an empty directory
     return created;
 }
 
-Result<CreatedSnapshot> CataloguedCreate::create(const OpenedCatalog &opened,
+Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
+                                                 const CurrentSnapshot &known,
                                                  const CreateWish &wish) {
-    const Subject &subject = opened.subject;
-    const DomainCatalog &known = opened.known;
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(subject, known));
     CreatedSnapshot created;
     SnapshotRecord &record = created.record;
     XLSNAP_ASSIGN(record, draft(domain, known, subject, wish));
-    created.parent = name_of_parent(known, record);
+    created.parent = known.record ? known.record->name : std::string();
     XLSNAP_ASSIGN(const std::vector<DiskRequest> disks,
                   choose_disks(domain, wish.disks, snapshot_tag(record.id))
                       .with_context(fmt::format("domain {}", domain.name)));
@@ -116,7 +81,7 @@ Result<CreatedSnapshot> CataloguedCreate::create(const OpenedCatalog &opened,
     }
     mark_disks(record);
     XLSNAP_TRY(make(subject, request));
-    if (Status kept = keep(subject.key, known, record, domain); !kept) {
+    if (Status kept = keep(subject.key, known.domain, record, domain); !kept) {
         Error error = with_context("the snapshot was made, but its record was not, so it is undone",
                                    std::move(kept.error()));
         if (const Status undone = unmake(subject, request); !undone)
@@ -129,15 +94,17 @@ Result<CreatedSnapshot> CataloguedCreate::create(const OpenedCatalog &opened,
     return created;
 }
 
-Result<SnapshotRecord> CataloguedCreate::draft(const Domain &domain, const DomainCatalog &known,
+Result<SnapshotRecord> CataloguedCreate::draft(const Domain &domain, const CurrentSnapshot &known,
                                                const Subject &subject, const CreateWish &wish) {
     SnapshotRecord record;
     record.id = circumstances_.id();
     record.creation_time = circumstances_.now();
-    XLSNAP_ASSIGN(record.name, choose_name(wish.name, known, record.creation_time));
+    XLSNAP_ASSIGN(record.name, choose_new_name(catalog_, subject.key, wish.name, known.record,
+                                               record.creation_time));
     XLSNAP_TRY(check_description(wish.description));
     record.description = wish.description;
-    record.parent_id = parent_of_next(known);
+    // A current snapshot whose record is gone is nobody's parent.
+    record.parent_id = known.record ? known.record->id : std::string();
     record.state = state_of(subject, domain);
     record.domain_uuid = domain.uuid;
     record.domain_name = domain.name;
@@ -169,7 +136,7 @@ Status CataloguedCreate::unmake(const Subject &subject, const SnapshotRequest &r
     return subject.domid ? service_.remove(*subject.domid, request) : inactive_.remove(request);
 }
 
-Status CataloguedCreate::keep(const std::string &key, const DomainCatalog &known,
+Status CataloguedCreate::keep(const std::string &key, const DomainRecord &before,
                               SnapshotRecord &record, const Domain &domain) {
     if (record.memory) {
         XLSNAP_ASSIGN(const MemoryFingerprint print,
@@ -178,7 +145,7 @@ Status CataloguedCreate::keep(const std::string &key, const DomainCatalog &known
         record.memory->sha256 = print.sha256;
     }
     XLSNAP_TRY(catalog_.add(key, record));
-    Status current = catalogs_.make_current(key, known.domain, record.id, domain);
+    Status current = catalogs_.make_current(before, record, domain);
     if (current)
         return {};
     if (const auto removed = catalog_.remove(key, record.name); !removed)

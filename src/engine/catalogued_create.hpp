@@ -43,15 +43,16 @@ class CataloguedCreate {
     Result<CreatedSnapshot> create(const Subject &subject, const CreateWish &wish);
 
     // The same within an operation that has the catalog open.
-    Result<CreatedSnapshot> create(const OpenedCatalog &opened, const CreateWish &wish);
+    Result<CreatedSnapshot> create(const Subject &subject, const CurrentSnapshot &known,
+                                   const CreateWish &wish);
 
   private:
-    Result<SnapshotRecord> draft(const Domain &domain, const DomainCatalog &known,
+    Result<SnapshotRecord> draft(const Domain &domain, const CurrentSnapshot &known,
                                  const Subject &subject, const CreateWish &wish);
     void mark_disks(SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);
     Status unmake(const Subject &subject, const SnapshotRequest &request);
-    Status keep(const std::string &key, const DomainCatalog &known, SnapshotRecord &record,
+    Status keep(const std::string &key, const DomainRecord &before, SnapshotRecord &record,
                 const Domain &domain);
 
     Ports ports_;

@@ -142,7 +142,7 @@ Status CataloguedDelete::remove_record(const OpenedCatalog &opened,
     }
     DomainRecord domain = opened.known.domain;
     if (domain.current_id == record.id) {
-        domain.current_id = deletion.current_id;
+        set_current_snapshot(domain, tree.find_id(deletion.current_id));
         XLSNAP_TRY(catalog_.write_domain(domain));
     }
     XLSNAP_TRY(catalog_.remove(opened.subject.key, record.name));

@@ -125,7 +125,7 @@ Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
     DomainRecord domain = opened.known.domain;
     if (domain.name.empty())
         domain.name = record.domain_name;
-    XLSNAP_TRY(catalogs_.make_current(key, std::move(domain), opened.known.domain.current_id));
+    XLSNAP_TRY(catalog_.write_domain(domain));
     return PlanLines{};
 }
 

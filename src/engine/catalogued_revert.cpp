@@ -159,11 +159,9 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
     Result<Arrival> arrived = way.act();
     if (!arrived)
         return fail(after_keeping(kept, std::move(arrived.error())));
-    const std::string &key = opened.subject.key;
     const DomainRecord &domain = opened.known.domain;
-    Status current = arrived->domain
-                         ? catalogs_.make_current(key, domain, record.id, *arrived->domain)
-                         : catalogs_.make_current(key, domain, record.id);
+    Status current = arrived->domain ? catalogs_.make_current(domain, record, *arrived->domain)
+                                     : catalogs_.make_current(domain, record);
     XLSNAP_TRY(std::move(current).with_context("the domain is reverted, but the catalog still has "
                                                "another snapshot as the current one "
                                                "(xlsnap current sets it)"));
@@ -240,8 +238,8 @@ Result<RevertedSnapshot> CataloguedRevert::revert(const Subject &subject, const 
 Result<PlanLines> CataloguedRevert::plan_present(const OpenedCatalog &opened,
                                                  const SnapshotRecord &record) {
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
-    XLSNAP_ASSIGN(CreatedSnapshot planned,
-                  create_.create(opened, present_wish(record, domain, true)));
+    XLSNAP_ASSIGN(CreatedSnapshot planned, create_.create(opened.subject, current_of(opened.known),
+                                                          present_wish(record, domain, true)));
     return std::move(planned.plan);
 }
 
@@ -249,7 +247,8 @@ Result<std::string> CataloguedRevert::keep_present(const OpenedCatalog &opened,
                                                    const SnapshotRecord &record) {
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
     XLSNAP_ASSIGN(const CreatedSnapshot kept,
-                  create_.create(opened, present_wish(record, domain, false)));
+                  create_.create(opened.subject, current_of(opened.known),
+                                 present_wish(record, domain, false)));
     ports_.log.info(fmt::format("the present state is kept as snapshot '{}'", kept.record.name));
     return fmt::format("the present state is kept as snapshot '{}', but", kept.record.name);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/domain_catalogs.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,16 +22,35 @@ std::vector<ActiveLayer> layers_of(const Domain &domain) {
 
 } // namespace
 
-Result<OpenedCatalog> DomainCatalogs::open(const Subject &subject, bool dry_run) {
-    OpenedCatalog opened;
+CurrentSnapshot current_of(const DomainCatalog &known) {
+    CurrentSnapshot current{known.domain, std::nullopt, known.domain_fault};
+    const auto record =
+        std::ranges::find(known.snapshots, known.domain.current_id, &SnapshotRecord::id);
+    if (record != known.snapshots.end())
+        current.record = *record;
+    return current;
+}
+
+template <typename Known>
+Result<Opened<Known>> DomainCatalogs::open_with(Result<Known> (Catalog::*read)(const std::string &),
+                                                const Subject &subject, bool dry_run) {
+    Opened<Known> opened;
     if (!dry_run) {
         XLSNAP_ASSIGN(opened.lock, catalog_.lock(subject.key));
     }
     opened.subject = subject;
     XLSNAP_ASSIGN(opened.subject.domid, finder_.domid_now(subject.key));
-    XLSNAP_ASSIGN(opened.known, catalog_.read(subject.key));
-    XLSNAP_TRY(check_domain_record(opened.known));
+    XLSNAP_ASSIGN(opened.known, (catalog_.*read)(subject.key));
+    XLSNAP_TRY(check_domain_record(opened.known.domain_fault));
     return opened;
+}
+
+Result<OpenedCatalog> DomainCatalogs::open(const Subject &subject, bool dry_run) {
+    return open_with(&Catalog::read, subject, dry_run);
+}
+
+Result<OpenedCurrent> DomainCatalogs::open_current(const Subject &subject, bool dry_run) {
+    return open_with(&Catalog::read_current, subject, dry_run);
 }
 
 Result<OpenedCatalog> DomainCatalogs::open(const Subject &subject, const std::string &name,
@@ -40,29 +61,35 @@ Result<OpenedCatalog> DomainCatalogs::open(const Subject &subject, const std::st
 }
 
 Result<Domain> DomainCatalogs::domain_of(const Subject &subject, const DomainCatalog &known) {
+    return domain_of(subject, current_of(known));
+}
+
+Result<Domain> DomainCatalogs::domain_of(const Subject &subject, const CurrentSnapshot &known) {
     if (subject.domid)
         return toolstack_.inspect(*subject.domid);
     if (!subject.config_json.empty())
         return toolstack_.read_config(subject.config_json);
-    for (const SnapshotRecord &record : known.snapshots)
-        if (record.id == known.domain.current_id && !record.config_json.empty())
-            return toolstack_.read_config(record.config_json);
+    if (known.record && !known.record->config_json.empty())
+        return toolstack_.read_config(known.record->config_json);
     return fail(ErrorCode::Invalid,
                 "the domain does not run and no current snapshot tells its configuration; give "
                 "that of its xl.cfg");
 }
 
-Status DomainCatalogs::make_current(const std::string &key, DomainRecord domain,
-                                    const std::string &id, const Domain &now) {
-    domain.name = now.name;
-    domain.active_layers = layers_of(now);
-    return make_current(key, std::move(domain), id);
+Status DomainCatalogs::make_current(DomainRecord domain, const SnapshotRecord &record) {
+    set_current_snapshot(domain, &record);
+    return catalog_.write_domain(domain);
 }
 
-Status DomainCatalogs::make_current(const std::string &key, DomainRecord domain,
-                                    const std::string &id) {
-    domain.uuid = key;
-    domain.current_id = id;
+Status DomainCatalogs::make_current(DomainRecord domain, const SnapshotRecord &record,
+                                    const Domain &now) {
+    set_current_snapshot(domain, &record);
+    return write(std::move(domain), now);
+}
+
+Status DomainCatalogs::write(DomainRecord domain, const Domain &now) {
+    domain.name = now.name;
+    domain.active_layers = layers_of(now);
     return catalog_.write_domain(domain);
 }
 

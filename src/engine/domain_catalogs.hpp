@@ -14,11 +14,17 @@ namespace xlsnap {
 
 // What an operation begins with. A dry run has no lock: it makes no directory for a domain that has
 // none.
-struct OpenedCatalog {
+template <typename Known> struct Opened {
     std::unique_ptr<CatalogLock> lock;
     Subject subject;
-    DomainCatalog known;
+    Known known;
 };
+
+using OpenedCatalog = Opened<DomainCatalog>;
+using OpenedCurrent = Opened<CurrentSnapshot>;
+
+// What is known of the current snapshot by somebody who has read all.
+[[nodiscard]] CurrentSnapshot current_of(const DomainCatalog &known);
 
 // What the operations with records begin and end with.
 class DomainCatalogs {
@@ -27,6 +33,8 @@ class DomainCatalogs {
         : toolstack_(toolstack), catalog_(catalog), finder_(toolstack, catalog) {}
 
     Result<OpenedCatalog> open(const Subject &subject, bool dry_run);
+    // For what costs the same however many snapshots there are.
+    Result<OpenedCurrent> open_current(const Subject &subject, bool dry_run);
     // The same for a snapshot that must be there: no lock, which makes a directory, for one that is
     // not.
     Result<OpenedCatalog> open(const Subject &subject, const std::string &name, bool dry_run);
@@ -34,15 +42,21 @@ class DomainCatalogs {
     // The domain as it is; one that does not run is what its configuration says: the caller's, or
     // that of the snapshot which it was taken to last.
     Result<Domain> domain_of(const Subject &subject, const DomainCatalog &known);
+    Result<Domain> domain_of(const Subject &subject, const CurrentSnapshot &known);
 
-    Status make_current(const std::string &key, DomainRecord domain, const std::string &id);
+    Status make_current(DomainRecord domain, const SnapshotRecord &record);
     // The same, with what the domain is now.
-    Status make_current(const std::string &key, DomainRecord domain, const std::string &id,
-                        const Domain &now);
+    Status make_current(DomainRecord domain, const SnapshotRecord &record, const Domain &now);
+    // That alone.
+    Status write(DomainRecord domain, const Domain &now);
 
     Status forget_if_empty(const std::string &key);
 
   private:
+    template <typename Known>
+    Result<Opened<Known>> open_with(Result<Known> (Catalog::*read)(const std::string &),
+                                    const Subject &subject, bool dry_run);
+
     Toolstack &toolstack_;
     Catalog &catalog_;
     DomainFinder finder_;

@@ -115,11 +115,13 @@ Result<CurrentSnapshot> FakeCatalog::read_current(const std::string &uuid) {
 
 Result<SnapshotRecord> FakeCatalog::find(const std::string &uuid, const std::string &name) {
     XLSNAP_TRY(enter("find", name));
-    const Domain &domain = contents.contains(uuid) ? contents.at(uuid) : Domain();
-    if (domain.broken.contains(name))
+    const auto domain = contents.find(uuid);
+    if (domain == contents.end())
+        return fail(no_snapshot(name));
+    if (domain->second.broken.contains(name))
         return fail(broken_record(name));
-    const auto found = domain.snapshots.find(name);
-    if (found == domain.snapshots.end())
+    const auto found = domain->second.snapshots.find(name);
+    if (found == domain->second.snapshots.end())
         return fail(no_snapshot(name));
     return found->second;
 }

@@ -22,8 +22,9 @@ void check_name(const std::string &name) {
     expect(file_name.find_first_of(std::string_view("/\0", 2)) == std::string::npos,
            "a file name is no path");
     expect(snapshot_of_file_name(file_name) == name, "a file name tells the name");
-    const std::string other = free_snapshot_name(1, {name, "1"});
-    expect(other != name && check_snapshot_name(other), "another name is free");
+    const std::uint64_t number = first_number_for_name(1, name);
+    expect(number >= 1 && number <= 1 + kMostNumbersForName, "a number for a name is near");
+    expect(std::to_string(number) != name || number == 1, "another name is tried first");
     expect(check_snapshot_name(snapshot_tag(name)).has_value() || name.size() > 90,
            "a tag is a name too");
 }

@@ -57,13 +57,15 @@ TEST(SnapshotName, RefusesWhatIsNotSeenAsItselfAndDoesNotShowIt) {
 }
 
 TEST(SnapshotName, IsTheSecondsWhenNoneIsGiven) {
-    EXPECT_EQ(free_snapshot_name(1397207577, {}), "1397207577");
-    EXPECT_EQ(free_snapshot_name(1397207577, {"s1", "1397207578"}), "1397207577");
+    for (const char *current : {"", "s1", "1397207576", "1397207577a", "-1397207577", "1e9",
+                                "18446744073709551616", "18446744073709551615"})
+        EXPECT_EQ(first_number_for_name(1397207577, current), 1397207577U) << current;
 }
 
-TEST(SnapshotName, CountsOnToAFreeNumber) {
-    EXPECT_EQ(free_snapshot_name(1397207577, {"1397207578", "1397207577", "1397207580"}),
-              "1397207579");
+TEST(SnapshotName, CountsOnFromTheCurrentOneWhenThatIsAheadOfTheTimeByLessThanADay) {
+    EXPECT_EQ(first_number_for_name(1397207577, "1397207577"), 1397207578U);
+    EXPECT_EQ(first_number_for_name(1397207577, "1397293976"), 1397293977U);
+    EXPECT_EQ(first_number_for_name(1397207577, "1397293977"), 1397207577U);
 }
 
 TEST(SnapshotTag, IsAcceptedAsANewTagAndIsNoTagOfARevert) {

@@ -84,6 +84,9 @@ TEST(CatalogRecords, TellAndChangeWhichIsCurrent) {
     host.create("b");
     ASSERT_TRUE(host.records.set_current(kKey, "a"));
     EXPECT_EQ(host.current(), "a");
+    ASSERT_TRUE(host.records.rename(kKey, "a", "z"));
+    EXPECT_EQ(host.current(), "z");
+    ASSERT_TRUE(host.records.rename(kKey, "z", "a"));
     EXPECT_EQ(host.records.set_current(kKey, "c").error().code, ErrorCode::NotFound);
     ASSERT_TRUE(host.records.set_current(kKey, ""));
     EXPECT_EQ(host.current(), "");

@@ -55,6 +55,48 @@ TEST(CataloguedCreate, NamesASnapshotByTheSecondUnlessThatIsTaken) {
     EXPECT_EQ(host.create("").name, "1700000002");
 }
 
+TEST(CataloguedCreate, NamesASnapshotByTheNextFreeSecondAfterTheCurrentOnes) {
+    CataloguedHost host;
+    for (const char *name : {"1700000006", "1700000007", "a", "1700000005"})
+        host.create(name);
+    host.catalog.contents[CataloguedHost::kKey].broken.insert("1700000008");
+    EXPECT_EQ(host.create("").name, "1700000009");
+}
+
+TEST(CataloguedCreate, FailsWhenItCannotBeKnownWhetherANameIsFree) {
+    CataloguedHost host;
+    for (const char *name : {"", "a"}) {
+        host.catalog.fail_next("find", {ErrorCode::Fail, "injected"});
+        const auto refused = host.catalogued.create(host.subject(), {.name = name});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().message, "injected");
+    }
+    EXPECT_EQ(host.leftovers(), "");
+}
+
+TEST(CataloguedCreate, GivesUpWhenADayOfSecondsIsTaken) {
+    CataloguedHost host;
+    auto &broken = host.catalog.contents[CataloguedHost::kKey].broken;
+    for (std::uint64_t i = 0; i <= 86400; ++i)
+        broken.insert(std::to_string(CataloguedHost::kNow + i));
+    const auto refused = host.catalogued.create(host.subject(), {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("give this one a name"));
+    host.create("a");
+}
+
+TEST(CataloguedCreate, ReadsOfOtherSnapshotsTheCurrentOneAlone) {
+    CataloguedHost host;
+    host.create("a");
+    host.create("b");
+    host.catalog.calls.clear();
+    host.create("c");
+    EXPECT_THAT(host.catalog.calls,
+                ElementsAre("lock " + std::string(CataloguedHost::kKey), "domains",
+                            "read_current " + std::string(CataloguedHost::kKey), "find c", "add c",
+                            "write_domain " + std::string(CataloguedHost::kKey)));
+}
+
 TEST(CataloguedCreate, RefusesANameThatIsTakenThoughTheRecordIsBroken) {
     CataloguedHost host;
     host.create("a");

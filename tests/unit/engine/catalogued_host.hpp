@@ -68,10 +68,12 @@ class CataloguedHost : public FakeHost {
     const SnapshotRecord &record(const std::string &name) {
         return catalog.contents.at(kKey).snapshots.at(name);
     }
-    // The name of the current snapshot; empty: none.
+    // The name of the current snapshot; empty: none. The domain's record must know it.
     std::string current() {
         const auto view = records.current(kKey);
-        return view ? view->record.name : std::string();
+        const std::string name = view ? view->record.name : std::string();
+        EXPECT_EQ(catalog.contents[kKey].record.value_or(DomainRecord()).current_name, name);
+        return name;
     }
     std::string parent(const std::string &name) {
         const auto view = records.get(kKey, name);
