@@ -181,15 +181,17 @@ void fill_in(libxl_snapshot_domain &out, const FoundDomain &found) {
     filled.hand_over(out);
 }
 
-void fill_in(libxl_domain_snapshot **list, int *count, const SnapshotListing &listing) {
+void fill_in(libxl_domain_snapshot **list, int *count, SnapshotListing listing) {
     const std::size_t total = listing.snapshots.size() + listing.broken.size();
     if (total == 0)
         return;
     auto *filled = allocate<libxl_domain_snapshot>(total);
     int done = 0;
     try {
-        for (const SnapshotView &view : listing.snapshots)
+        for (SnapshotView &view : listing.snapshots) {
             fill_in(filled[done++], view);
+            view = {}; // of many large records the memory is used again
+        }
         for (const BrokenRecord &broken : listing.broken)
             fill_in(filled[done++], broken);
     } catch (...) {

@@ -21,7 +21,7 @@ void fill_in(libxl_snapshot_domain &out, const FoundDomain &found);
 void fill_in(libxl_domain_snapshot &out, const SnapshotXml &xml);
 
 // *list is from malloc, NULL when there is none.
-void fill_in(libxl_domain_snapshot **list, int *count, const SnapshotListing &listing);
+void fill_in(libxl_domain_snapshot **list, int *count, SnapshotListing listing);
 void fill_in(libxl_snapshot_domain **list, int *count, const std::vector<FoundDomain> &domains);
 
 [[nodiscard]] char *to_malloc(const std::string &text);

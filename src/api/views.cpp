@@ -99,8 +99,8 @@ int libxl_snapshot_list(libxl_ctx *ctx, const libxl_snapshot_domain *domain, con
         XLSNAP_TRY(api::check_place(nb, "nb"));
         *list = nullptr;
         *nb = 0;
-        XLSNAP_ASSIGN(const auto found, api::listing(ctx, domain, from, filter));
-        api::fill_in(list, nb, found);
+        XLSNAP_ASSIGN(auto found, api::listing(ctx, domain, from, filter));
+        api::fill_in(list, nb, std::move(found));
         return {};
     });
 }
