@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "core/memory_compression.hpp"
 
 namespace xlsnap {
 
@@ -44,7 +45,8 @@ struct MemoryImage {
 // A whole file: whoever has both knows whether it is still the same.
 struct MemoryFingerprint {
     std::uint64_t bytes = 0;
-    std::string sha256; // hexadecimal
+    std::string sha256;                                      // hexadecimal
+    MemoryCompression compression = MemoryCompression::None; // as the file's beginning tells
 
     friend bool operator==(const MemoryFingerprint &, const MemoryFingerprint &) = default;
 };
@@ -65,8 +67,15 @@ class MemoryStore {
     virtual Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                               const MemoryImageInfo &info) = 0;
 
-    // Walks the file to its end; Invalid, saying what is wrong where, when it is not whole.
+    // Walks the file to its end; Invalid, saying what is wrong where, when it is not whole. Of a
+    // compressed one `fd` is what came out of it and was walked; Fail when there is no room for
+    // that.
     virtual Result<MemoryImage> open(const std::string &path) = 0;
+
+    // Puts a compressed image in the place of a plain one, in one step. After a failure the
+    // image is there, plain or compressed, and nothing else. One that is compressed already stays
+    // as it is.
+    virtual Status compress(const std::string &path) = 0;
 
     // Reads the whole file, be it an image or not. NotFound when there is none.
     virtual Result<MemoryFingerprint> fingerprint(const std::string &path) = 0;

@@ -205,6 +205,52 @@ TEST_P(MemoryStoreContract, AFingerprintTellsWhetherAnImageIsStillTheSame) {
     fails(store().fingerprint(missing), ErrorCode::NotFound, missing);
 }
 
+TEST_P(MemoryStoreContract, ACompressedImageGivesBackWhatWasPutIn) {
+    make_image(path_, {kInfo.config_json, true}, hvm_save_stream().bytes());
+    const auto plain = store().fingerprint(path_);
+    ASSERT_TRUE(plain.has_value()) << plain.error().message;
+    EXPECT_EQ(plain->compression, MemoryCompression::None);
+    const Status done = store().compress(path_);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    EXPECT_EQ(host_->paths(), std::set<std::string>{path_});
+    EXPECT_EQ(host_->temporary_files(), 0U);
+    const auto print = store().fingerprint(path_);
+    ASSERT_TRUE(print.has_value()) << print.error().message;
+    EXPECT_EQ(print->compression, MemoryCompression::Zstd);
+    EXPECT_NE(print->sha256, plain->sha256);
+    for (int time = 0; time < 2; ++time) {
+        const auto image = store().open(path_);
+        ASSERT_TRUE(image.has_value()) << image.error().message;
+        EXPECT_EQ(image->info.config_json, kInfo.config_json);
+        EXPECT_TRUE(image->info.was_paused);
+        EXPECT_EQ(rest_of(image->fd.get()), hvm_save_stream().bytes());
+        EXPECT_EQ(host_->paths(), std::set<std::string>{path_});
+        EXPECT_EQ(host_->temporary_files(), 0U);
+    }
+}
+
+TEST_P(MemoryStoreContract, CompressingTwiceIsCompressingOnce) {
+    make_image(path_);
+    ASSERT_TRUE(store().compress(path_));
+    const auto once = store().fingerprint(path_);
+    ASSERT_TRUE(once.has_value()) << once.error().message;
+    ASSERT_TRUE(store().compress(path_));
+    EXPECT_EQ(store().fingerprint(path_).value(), *once);
+}
+
+TEST_P(MemoryStoreContract, ACompressedImageIsRemovedAndRefusedAsAPlainOne) {
+    make_image(path_);
+    ASSERT_TRUE(store().compress(path_));
+    host_->damage(path_);
+    fails(store().open(path_), ErrorCode::Invalid, path_);
+    EXPECT_TRUE(store().held_bytes(path_));
+    const auto removed = store().remove(path_);
+    ASSERT_TRUE(removed.has_value()) << removed.error().message;
+    EXPECT_TRUE(*removed);
+    EXPECT_TRUE(host_->paths().empty());
+    fails(store().compress(path_), ErrorCode::NotFound, path_);
+}
+
 TEST_P(MemoryStoreContract, TellsWhatAnImageTakes) {
     make_image(path_);
     const auto held = store().held_bytes(path_);

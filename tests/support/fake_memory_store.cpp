@@ -132,14 +132,26 @@ Result<MemoryImage> FakeMemoryStore::open(const std::string &path) {
     return MemoryImage{image.info, std::move(fd)};
 }
 
+Status FakeMemoryStore::compress(const std::string &path) {
+    XLSNAP_TRY(enter("compress", path));
+    auto found = images.find(path);
+    if (found == images.end())
+        return fail(ErrorCode::NotFound, path + ": no such file");
+    found->second.compression = MemoryCompression::Zstd;
+    return {};
+}
+
 Result<MemoryFingerprint> FakeMemoryStore::fingerprint(const std::string &path) {
     XLSNAP_TRY(enter("fingerprint", path));
     auto found = images.find(path);
     if (found == images.end())
         return fail(ErrorCode::NotFound, path + ": no such file");
     const Image &image = found->second;
-    XLSNAP_ASSIGN(std::string sha256, sha256_of(image.stream + (image.whole ? "" : "damaged")));
-    return MemoryFingerprint{image.stream.size(), std::move(sha256)};
+    const bool plain = image.compression == MemoryCompression::None;
+    const std::string content =
+        (plain ? "" : "compressed") + image.stream + (image.whole ? "" : "damaged");
+    XLSNAP_ASSIGN(std::string sha256, sha256_of(content));
+    return MemoryFingerprint{content.size(), std::move(sha256), image.compression};
 }
 
 Result<std::uint64_t> FakeMemoryStore::held_bytes(const std::string &path) {

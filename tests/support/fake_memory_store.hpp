@@ -11,13 +11,14 @@ namespace xlsnap::test {
 
 // Memory images in memory. The writer's fd is a real one (a memfd), so that whoever plays libxl can
 // write to it. Methods for fail_next(): "check_new",
-// "create", "publish", "discard", "open", "fingerprint", "held_bytes", "remove".
+// "create", "publish", "discard", "open", "compress", "fingerprint", "held_bytes", "remove".
 class FakeMemoryStore final : public MemoryStore, public FakeCalls {
   public:
     struct Image {
         MemoryImageInfo info;
         std::string stream; // what was written to the writer's fd
         bool whole = true;  // false: open() finds it damaged
+        MemoryCompression compression = MemoryCompression::None;
     };
 
     std::map<std::string, Image> images;        // published ones, by path
@@ -33,6 +34,7 @@ class FakeMemoryStore final : public MemoryStore, public FakeCalls {
     Result<std::unique_ptr<MemoryImageWriter>> create(const std::string &path,
                                                       const MemoryImageInfo &info) override;
     Result<MemoryImage> open(const std::string &path) override;
+    Status compress(const std::string &path) override;
     Result<MemoryFingerprint> fingerprint(const std::string &path) override;
     Result<std::uint64_t> held_bytes(const std::string &path) override;
     Result<bool> remove(const std::string &path) override;

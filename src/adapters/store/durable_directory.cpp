@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include "adapters/store/temporary_file.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -72,6 +74,19 @@ Result<UniqueFd> DurableDirectory::create_file(const std::string &name) const {
         ::unlinkat(fd_.get(), name.c_str(), 0);
         return fail(std::move(error));
     }
+    return fd;
+}
+
+// Where the file system knows no O_TMPFILE (NFS), a name is there for a moment.
+Result<UniqueFd> DurableDirectory::create_nameless_file() const {
+    UniqueFd fd(::openat(fd_.get(), ".", O_RDWR | O_TMPFILE | O_CLOEXEC, kOwnerOnly));
+    if (fd.valid())
+        return fd;
+    if (errno != EOPNOTSUPP && errno != EISDIR)
+        return fail(errno_error(errno, fmt::format("cannot create a file in {}", path_)));
+    XLSNAP_ASSIGN(const std::string name, temporary_name("nameless"));
+    XLSNAP_ASSIGN(fd, create_file(name));
+    XLSNAP_TRY(remove(name));
     return fd;
 }
 

@@ -25,6 +25,9 @@ class DurableDirectory {
     // outlives a crash only after both it and the directory have been synced.
     [[nodiscard]] Result<UniqueFd> create_file(const std::string &name) const;
 
+    // The same without a name: it goes when it is closed.
+    [[nodiscard]] Result<UniqueFd> create_nameless_file() const;
+
     // Opens a regular file for reading. NotFound when there is none; Invalid for anything else that
     // stands there, symbolic links included. A FIFO or a device is not waited for.
     [[nodiscard]] Result<UniqueFd> open_file(const std::string &name) const;

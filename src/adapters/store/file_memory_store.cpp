@@ -5,13 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "adapters/store/compressed_image.hpp"
 #include "adapters/store/durable_directory.hpp"
+#include "adapters/store/image_place.hpp"
 #include "adapters/store/save_header.hpp"
 #include "adapters/store/save_stream_walker.hpp"
 #include "adapters/store/temporary_file.hpp"
@@ -21,43 +22,6 @@
 namespace xlsnap {
 
 namespace {
-
-// A path as the directory to open and the name in it.
-struct Location {
-    std::string directory;
-    std::string name;
-};
-
-Result<Location> locate(const std::string &path) {
-    if (!path.starts_with('/'))
-        return fail(ErrorCode::Invalid,
-                    fmt::format("the path of a memory image, '{}', is not absolute; give one that "
-                                "begins with '/'",
-                                path));
-    const std::size_t slash = path.rfind('/');
-    Location location{path.substr(0, slash), path.substr(slash + 1)};
-    if (location.directory.empty())
-        location.directory = "/";
-    if (location.name.empty() || location.name == "." || location.name == "..")
-        return fail(ErrorCode::Invalid,
-                    fmt::format("{} names no file; put a name behind it", path));
-    if (path.find('\0') != std::string::npos)
-        return fail(ErrorCode::Invalid, "the path of a memory image holds a NUL");
-    return location;
-}
-
-Status check_free(const DurableDirectory &directory, const std::string &name) {
-    XLSNAP_ASSIGN(const bool taken, directory.exists(name));
-    if (taken)
-        return fail(ErrorCode::Invalid,
-                    fmt::format("{} exists already; remove it or choose another name",
-                                directory.path_of(name)));
-    return {};
-}
-
-std::uint64_t in_mib(std::uint64_t bytes) {
-    return bytes >> 20U;
-}
 
 // Takes the blocks of the stream's head beforehand: when libxl cannot write that, its process dies
 // (see check_writable in adapters/libxl/suspend.cpp). Not every file system can.
@@ -129,29 +93,7 @@ class Writer final : public MemoryImageWriter {
     UniqueFd fd_;
 };
 
-Result<struct stat> status_of(int fd, const std::string &path) {
-    struct stat status {};
-    if (::fstat(fd, &status) != 0)
-        return fail(errno_error(errno, fmt::format("cannot examine {}", path)));
-    return status;
-}
-
-Result<std::uint64_t> file_size(int fd, const std::string &path) {
-    XLSNAP_ASSIGN(const struct stat status, status_of(fd, path));
-    return static_cast<std::uint64_t>(status.st_size);
-}
-
-Result<UniqueFd> open_image(const std::string &path) {
-    XLSNAP_ASSIGN(const Location location, locate(path));
-    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
-    Result<UniqueFd> fd = directory.open_file(location.name);
-    if (!fd && fd.error().code == ErrorCode::NotFound)
-        return fail(ErrorCode::NotFound,
-                    fmt::format("there is no memory image {}; name the one that was made", path));
-    return fd;
-}
-
-Result<MemoryImage> read_image(UniqueFd fd, const std::string &path) {
+Result<MemoryImage> read_plain_image(UniqueFd fd, const std::string &path) {
     XLSNAP_ASSIGN(const std::uint64_t size, file_size(fd.get(), path));
     XLSNAP_ASSIGN(SaveHeader header, read_save_header(fd.get(), size));
     XLSNAP_TRY(walk_save_stream(fd.get(), header.stream_position, size));
@@ -160,26 +102,21 @@ Result<MemoryImage> read_image(UniqueFd fd, const std::string &path) {
     return MemoryImage{std::move(header.info), std::move(fd)};
 }
 
+Result<MemoryImage> read_image(OpenedImage opened, const std::string &path) {
+    XLSNAP_ASSIGN(const MemoryCompression compression, compression_of(opened.fd.get(), path));
+    if (compression == MemoryCompression::None)
+        return read_plain_image(std::move(opened.fd), path);
+    XLSNAP_ASSIGN(UniqueFd plain, decompress_image(opened));
+    return read_plain_image(std::move(plain), path).with_context("decompressed");
+}
+
 Status check_save_file(int fd, const std::string &path) {
-    std::array<char, kSaveMagicSize> magic{};
-    const ssize_t count = ::pread(fd, magic.data(), magic.size(), 0);
-    if (count < 0)
-        return fail(errno_error(errno, fmt::format("cannot read {}", path)));
-    if (!begins_with_save_magic({magic.data(), static_cast<std::size_t>(count)}))
+    XLSNAP_ASSIGN(const std::string magic, beginning_of_image(fd, kSaveMagicSize, path));
+    if (!begins_with_save_magic(magic))
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is not a file of xl save, so it is not removed; "
                                 "look whether the path is right",
                                 path));
-    return {};
-}
-
-Status check_space(const DurableDirectory &directory, const std::string &path, std::uint64_t size) {
-    XLSNAP_ASSIGN(const std::uint64_t free_space, directory.free_space());
-    if (free_space < size)
-        return fail(ErrorCode::Fail,
-                    fmt::format("{} takes {} MiB, but its file system has only {} MiB of free "
-                                "space; make room or choose another place",
-                                path, in_mib(size) + 1, in_mib(free_space)));
     return {};
 }
 
@@ -193,23 +130,22 @@ Status check_usable(const DurableDirectory &directory, const std::string &path,
 } // namespace
 
 Status FileMemoryStore::check_new(const std::string &path, std::uint64_t size) {
-    XLSNAP_ASSIGN(const Location location, locate(path));
-    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(location.directory));
+    XLSNAP_ASSIGN(const ImagePlace place, locate_image(path));
+    XLSNAP_ASSIGN(const DurableDirectory directory, DurableDirectory::open(place.directory));
     Refusals refusals;
-    refusals.add(check_free(directory, location.name));
+    refusals.add(check_free(directory, place.name));
     refusals.add(check_usable(directory, path, size));
     return refusals.status();
 }
 
 Status FileMemoryStore::check_new_directory(const std::string &path, std::uint64_t size) {
-    XLSNAP_ASSIGN(Location location, locate(path));
-    Result<DurableDirectory> directory = DurableDirectory::open(location.directory);
+    XLSNAP_ASSIGN(ImagePlace place, locate_image(path));
+    Result<DurableDirectory> directory = DurableDirectory::open(place.directory);
     if (directory)
         return check_new(path, size);
-    while (!directory && directory.error().code == ErrorCode::NotFound &&
-           location.directory != "/") {
-        XLSNAP_ASSIGN(location, locate(location.directory));
-        directory = DurableDirectory::open(location.directory);
+    while (!directory && directory.error().code == ErrorCode::NotFound && place.directory != "/") {
+        XLSNAP_ASSIGN(place, locate_image(place.directory));
+        directory = DurableDirectory::open(place.directory);
     }
     if (!directory)
         return fail(std::move(directory.error()));
@@ -218,21 +154,21 @@ Status FileMemoryStore::check_new_directory(const std::string &path, std::uint64
 
 Result<std::unique_ptr<MemoryImageWriter>> FileMemoryStore::create(const std::string &path,
                                                                    const MemoryImageInfo &info) {
-    XLSNAP_ASSIGN(const Location location, locate(path));
+    XLSNAP_ASSIGN(const ImagePlace place, locate_image(path));
     XLSNAP_ASSIGN(const std::string header, encode_save_header(info));
-    XLSNAP_ASSIGN(DurableDirectory directory, DurableDirectory::open(location.directory));
-    XLSNAP_TRY(check_free(directory, location.name));
-    XLSNAP_ASSIGN(std::string temporary, temporary_name(location.name));
+    XLSNAP_ASSIGN(DurableDirectory directory, DurableDirectory::open(place.directory));
+    XLSNAP_TRY(check_free(directory, place.name));
+    XLSNAP_ASSIGN(std::string temporary, temporary_name(place.name));
     XLSNAP_ASSIGN(UniqueFd fd, directory.create_file(temporary));
-    auto writer = std::make_unique<Writer>(std::move(directory), std::move(temporary),
-                                           location.name, std::move(fd));
+    auto writer = std::make_unique<Writer>(std::move(directory), std::move(temporary), place.name,
+                                           std::move(fd));
     XLSNAP_TRY(writer->write_header(header));
     return writer;
 }
 
 Result<MemoryImage> FileMemoryStore::open(const std::string &path) {
-    XLSNAP_ASSIGN(UniqueFd fd, open_image(path));
-    Result<MemoryImage> image = read_image(std::move(fd), path);
+    XLSNAP_ASSIGN(OpenedImage opened, open_image(path));
+    Result<MemoryImage> image = read_image(std::move(opened), path);
     if (!image && image.error().code == ErrorCode::Invalid)
         return fail(ErrorCode::Invalid,
                     fmt::format("{} cannot be restored: {}; it is damaged, of a newer format, or "
@@ -241,35 +177,43 @@ Result<MemoryImage> FileMemoryStore::open(const std::string &path) {
     return std::move(image).with_context(path);
 }
 
+Status FileMemoryStore::compress(const std::string &path) {
+    XLSNAP_ASSIGN(const OpenedImage opened, open_image(path));
+    XLSNAP_ASSIGN(const MemoryCompression compression, compression_of(opened.fd.get(), path));
+    return compression == MemoryCompression::None ? compress_image(opened) : Status();
+}
+
 Result<MemoryFingerprint> FileMemoryStore::fingerprint(const std::string &path) {
-    XLSNAP_ASSIGN(const UniqueFd fd, open_image(path));
+    XLSNAP_ASSIGN(const OpenedImage opened, open_image(path));
+    const int fd = opened.fd.get();
     MemoryFingerprint print;
-    XLSNAP_ASSIGN(print.bytes, file_size(fd.get(), path));
-    XLSNAP_ASSIGN(print.sha256, sha256_of_file(fd.get()).with_context(path));
+    XLSNAP_ASSIGN(print.bytes, file_size(fd, path));
+    XLSNAP_ASSIGN(print.sha256, sha256_of_file(fd).with_context(path));
+    XLSNAP_ASSIGN(print.compression, compression_of(fd, path));
     return print;
 }
 
 Result<std::uint64_t> FileMemoryStore::held_bytes(const std::string &path) {
     constexpr std::uint64_t unit = 512; // of st_blocks
-    XLSNAP_ASSIGN(const UniqueFd fd, open_image(path));
-    XLSNAP_ASSIGN(const struct stat status, status_of(fd.get(), path));
+    XLSNAP_ASSIGN(const OpenedImage opened, open_image(path));
+    XLSNAP_ASSIGN(const struct stat status, status_of(opened.fd.get(), path));
     return static_cast<std::uint64_t>(status.st_blocks) * unit;
 }
 
 Result<bool> FileMemoryStore::remove(const std::string &path) {
-    XLSNAP_ASSIGN(const Location location, locate(path));
-    Result<DurableDirectory> directory = DurableDirectory::open(location.directory);
+    XLSNAP_ASSIGN(const ImagePlace place, locate_image(path));
+    Result<DurableDirectory> directory = DurableDirectory::open(place.directory);
     if (!directory && directory.error().code == ErrorCode::NotFound)
         return false;
     if (!directory)
         return fail(std::move(directory.error()));
-    const Result<UniqueFd> fd = directory->open_file(location.name);
+    const Result<UniqueFd> fd = directory->open_file(place.name);
     if (!fd && fd.error().code == ErrorCode::NotFound)
         return false;
     if (!fd)
         return fail(fd.error());
     XLSNAP_TRY(check_save_file(fd->get(), path));
-    XLSNAP_TRY(directory->remove(location.name));
+    XLSNAP_TRY(directory->remove(place.name));
     XLSNAP_TRY(directory->sync());
     return true;
 }

@@ -7,7 +7,8 @@ namespace xlsnap {
 
 // Memory images as files of this host. Paths are absolute. A new image grows in the directory of
 // its final name, as ".<name>.<random>.tmp"; images hold a guest's secrets, so only their owner may
-// read them.
+// read them. A compressed one is told from a plain one by its first bytes, and is decompressed into
+// a file without a name in its directory.
 class FileMemoryStore final : public MemoryStore {
   public:
     Status check_new(const std::string &path, std::uint64_t size) override;
@@ -18,6 +19,10 @@ class FileMemoryStore final : public MemoryStore {
     // Besides Invalid: NotFound when there is no such file, NotImplemented when a newer xlsnap
     // wrote it.
     Result<MemoryImage> open(const std::string &path) override;
+
+    // Takes room for both files while it lasts: Fail, before anything is written, when that is not
+    // there.
+    Status compress(const std::string &path) override;
 
     Result<MemoryFingerprint> fingerprint(const std::string &path) override;
     Result<std::uint64_t> held_bytes(const std::string &path) override;
