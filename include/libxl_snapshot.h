@@ -283,6 +283,14 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  */
 #define LIBXL_HAVE_SNAPSHOT_CATALOG 1
 
+/*
+ * LIBXL_HAVE_SNAPSHOT_MEMORY_FILE
+ *
+ * If this is defined, libxl_snapshot_create() reads `save` and `save_compression`, and
+ * libxl_domain_snapshot has the latter.
+ */
+#define LIBXL_HAVE_SNAPSHOT_MEMORY_FILE 1
+
 /* Flags of several functions: nothing is touched. */
 #define LIBXL_SNAPSHOT_DRY_RUN (1u << 0)
 /* revert, start: despite what libxl_snapshot_revert() lists for it. delete: protected ones too. */
@@ -349,6 +357,12 @@ void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
  *   name         NULL: the seconds since the epoch, or the next number that is free.
  *   description  NULL: none.
  *   disk_only    false: with memory, unless the domain does not run.
+ *   save         the file of the memory image, which must not exist: an absolute path without ".",
+ *                ".." or "//", outside of the catalog. NULL: the catalog's own place.
+ *   save_compression
+ *                ZSTD: when the domain goes on again, the memory image is compressed, which takes
+ *                room for both files. When that fails, the image stays as it is, the snapshot is
+ *                made, and the logger is told.
  *   live         must be false, so far (ERROR_NI).
  *   disks        `vdev` and `kind` of the disks that are not to be treated as all others: each
  *                writable disk is in the snapshot unless its kind is NONE. External disk snapshots
@@ -518,7 +532,8 @@ int libxl_snapshot_dumpxml(libxl_ctx *ctx, const libxl_snapshot_domain *domain, 
 /*
  * Makes a record of a <domainsnapshot> whose data are there already, as libvirt's redefinition
  * does, or replaces the record of its name; the current snapshot stays what it is. The memory
- * image, its size and digest if the XML tells them, and the tags are looked for. ERROR_INVAL says
+ * image, its size and digest if the XML tells them, and the tags are looked for; how the image is
+ * compressed the file tells. ERROR_INVAL says
  * what is wrong with the XML. A `domain` as its _init leaves it is the one that the XML names.
  * flags: DRY_RUN.
  */
@@ -531,8 +546,6 @@ int libxl_snapshot_import(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
  * ignores is ignored. `domain` serves to look at its disks.
  *
  * ERROR_INVAL: the XML, a disk that the domain has not, memory of a domain that does not run.
- * ERROR_NI: a file of <memory>, since the catalog keeps memory images where it lies; <compression>
- * zstd, since they are not compressed yet.
  */
 int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                                    const char *xml, libxl_domain_snapshot *snapshot);

@@ -78,6 +78,16 @@ libxl_disk_snapshot_kind kind_of(DiskSnapshotKind kind) {
     return LIBXL_DISK_SNAPSHOT_KIND_NONE;
 }
 
+libxl_snapshot_compression compression_of(MemoryCompression compression) {
+    switch (compression) {
+    case MemoryCompression::None:
+        return LIBXL_SNAPSHOT_COMPRESSION_NONE;
+    case MemoryCompression::Zstd:
+        break;
+    }
+    return LIBXL_SNAPSHOT_COMPRESSION_ZSTD;
+}
+
 void fill_disk(libxl_domain_snapshot_disk &out, const DiskRecord &disk) {
     libxl_domain_snapshot_disk_init(&out);
     out.vdev = to_malloc(disk.vdev);
@@ -132,6 +142,7 @@ void fill_in(libxl_domain_snapshot &out, const SnapshotView &view) {
         filled->save = to_malloc(record.memory->path);
         filled->save_size = record.memory->bytes;
         filled->save_digest = to_malloc(record.memory->sha256);
+        filled->save_compression = compression_of(record.memory->compression);
     }
     fill_disks(filled.operator->(), record.disks);
     filled->parent = or_null(view.parent);
@@ -159,6 +170,9 @@ void fill_in(libxl_domain_snapshot &out, const SnapshotXml &xml) {
     filled->name = or_null(xml.name);
     filled->description = or_null(xml.description);
     filled->disk_only = xml.memory == XmlMemory::None;
+    filled->save = or_null(xml.memory_path);
+    if (xml.compression)
+        filled->save_compression = compression_of(*xml.compression);
     if (!xml.disks.empty())
         filled->disks = allocate<libxl_domain_snapshot_disk>(xml.disks.size());
     for (const XmlDisk &disk : xml.disks) {

@@ -39,6 +39,19 @@ Result<DiskWishKind> wish_of(const libxl_disk_snapshot_kind &field) {
     }
 }
 
+Result<MemoryCompression> wish_of(const libxl_snapshot_compression &field) {
+    switch (number_in<unsigned>(field)) {
+    case LIBXL_SNAPSHOT_COMPRESSION_DEFAULT:
+    case LIBXL_SNAPSHOT_COMPRESSION_NONE:
+        return MemoryCompression::None;
+    case LIBXL_SNAPSHOT_COMPRESSION_ZSTD:
+        return MemoryCompression::Zstd;
+    default:
+        return fail(ErrorCode::Invalid, "the compression is none that there is; give one of "
+                                        "LIBXL_SNAPSHOT_COMPRESSION_*");
+    }
+}
+
 Status check_array(int count, const void *array, const char *of_what) {
     if (count >= 0 && (count == 0 || array != nullptr))
         return {};
@@ -104,6 +117,8 @@ Result<CreateWish> create_wish_of(const libxl_domain_snapshot *snapshot, unsigne
     wish.name = text_or_empty(snapshot->name);
     wish.description = text_or_empty(snapshot->description);
     wish.disk_only = flag_in(snapshot->disk_only);
+    wish.memory_path = text_or_empty(snapshot->save);
+    XLSNAP_ASSIGN(wish.compression, wish_of(snapshot->save_compression));
     wish.left_paused = is_set(flags, LIBXL_SNAPSHOT_PAUSED);
     wish.dry_run = is_set(flags, LIBXL_SNAPSHOT_DRY_RUN);
     for (int i = 0; i < snapshot->num_disks; ++i) {

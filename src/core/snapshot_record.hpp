@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/domain.hpp"
+#include "core/memory_compression.hpp"
 
 namespace xlsnap {
 
@@ -54,6 +55,7 @@ struct MemoryRecord {
     std::string path; // absolute
     std::uint64_t bytes = 0;
     std::string sha256; // of the whole file, hexadecimal, as sha256sum prints it
+    MemoryCompression compression = MemoryCompression::None;
 
     friend bool operator==(const MemoryRecord &, const MemoryRecord &) = default;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/domain.hpp"
+#include "core/memory_compression.hpp"
 #include "core/snapshot_record.hpp"
 
 namespace xlsnap {
@@ -52,6 +53,7 @@ struct XmlExtension {
     std::string config_json;
     std::uint64_t memory_bytes = 0;
     std::string memory_sha256;
+    MemoryCompression memory_compression = MemoryCompression::None;
     std::vector<DiskRecord> disks; // without what <disks> and <domain> say
 };
 
@@ -61,7 +63,7 @@ struct SnapshotXml {
     std::optional<XmlMemory> memory;
     std::string memory_path; // absolute; of XmlMemory::External alone
     std::vector<XmlDisk> disks;
-    std::string compression; // "none", "zstd", or empty: not said
+    std::optional<MemoryCompression> compression; // of the memory image
 
     // Of a redefinition alone; of the XML for a new snapshot they are not even read.
     std::optional<XmlState> state;

@@ -36,7 +36,9 @@ std::optional<MemoryRecord> memory_of(const SnapshotXml &xml, const Redefinition
         return std::nullopt;
     MemoryRecord memory;
     memory.path = xml.memory == XmlMemory::External ? xml.memory_path : facts.kept_memory;
+    memory.compression = xml.compression.value_or(MemoryCompression::None);
     if (xml.extension) {
+        memory.compression = xml.extension->memory_compression;
         memory.bytes = xml.extension->memory_bytes;
         memory.sha256 = xml.extension->memory_sha256;
     }

@@ -6,11 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "base/guarded.hpp"
+#include "core/memory_file.hpp"
 #include "core/plan_outline.hpp"
 #include "core/record_request.hpp"
 #include "core/snapshot_description.hpp"
 #include "core/snapshot_name.hpp"
+#include "engine/memory_files.hpp"
 #include "engine/new_name.hpp"
+#include "engine/snapshot_data.hpp"
 
 namespace xlsnap {
 
@@ -35,6 +39,8 @@ SnapshotState state_of(const Subject &subject, const Domain &domain) {
 
 PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_paused) {
     PlanLines lines = outline(plan);
+    if (record.memory && record.memory->compression == MemoryCompression::Zstd)
+        lines.emplace_back("compress the memory image by zstd, while the domain goes on");
     if (leaves_paused)
         lines.emplace_back("pause the domain");
     lines.push_back(fmt::format("record it as snapshot '{}', the current one", record.name));
@@ -73,7 +79,8 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
     SnapshotRequest request = create_request(record, disks);
     const bool leaves_paused = wish.left_paused && subject.domid;
     if (wish.dry_run) {
-        request.directory_is_made = true; // nobody has the lock that makes it
+        // Nobody has the lock that makes the catalog's.
+        request.directory_is_made = wish.memory_path.empty();
         XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
                                                      : inactive_.plan_create(request));
         created.plan = lines_of(plan, record, leaves_paused);
@@ -110,10 +117,27 @@ Result<SnapshotRecord> CataloguedCreate::draft(const Domain &domain, const Curre
     record.domain_name = domain.name;
     record.config_json = domain.config_json;
     record.program_version = circumstances_.program_version;
-    if (subject.domid && !wish.disk_only)
-        record.memory = MemoryRecord{catalog_.memory_path(subject.key, record.id), 0, {}};
+    if (subject.domid && !wish.disk_only) {
+        XLSNAP_ASSIGN(record.memory, draft_memory(subject.key, record.id, wish));
+    } else if (!wish.memory_path.empty()) {
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} is to hold the memory, but the snapshot is of disks alone; "
+                                "leave it out",
+                                wish.memory_path));
+    }
     record.crash_consistent = subject.domid && wish.disk_only;
     return record;
+}
+
+Result<MemoryRecord> CataloguedCreate::draft_memory(const std::string &key, const std::string &id,
+                                                    const CreateWish &wish) {
+    MemoryRecord memory{catalog_.memory_path(key, id), 0, {}, wish.compression};
+    if (wish.memory_path.empty())
+        return memory;
+    XLSNAP_TRY(check_chosen_file(wish.memory_path, memory.path));
+    XLSNAP_TRY(check_unclaimed(catalog_, key, id, wish.memory_path));
+    memory.path = wish.memory_path;
+    return memory;
 }
 
 // Before the snapshot: what is written to a disk that it leaves out from now on counts as written
@@ -136,13 +160,21 @@ Status CataloguedCreate::unmake(const Subject &subject, const SnapshotRequest &r
     return subject.domid ? service_.remove(*subject.domid, request) : inactive_.remove(request);
 }
 
+// The guest goes on meanwhile. Without it the snapshot is as good and takes more room.
+void CataloguedCreate::compress(const SnapshotRecord &record) {
+    const Status done = guarded([&] { return ports_.memory_store.compress(record.memory->path); });
+    if (!done)
+        ports_.log.warn(fmt::format("the memory image of snapshot '{}' stays uncompressed, and is "
+                                    "good as it is: {}",
+                                    record.name, done.error().message));
+}
+
 Status CataloguedCreate::keep(const std::string &key, const DomainRecord &before,
                               SnapshotRecord &record, const Domain &domain) {
     if (record.memory) {
-        XLSNAP_ASSIGN(const MemoryFingerprint print,
-                      ports_.memory_store.fingerprint(record.memory->path));
-        record.memory->bytes = print.bytes;
-        record.memory->sha256 = print.sha256;
+        if (record.memory->compression != MemoryCompression::None)
+            compress(record);
+        XLSNAP_ASSIGN(record.memory, memory_as_it_is(ports_.memory_store, record.memory->path));
     }
     XLSNAP_TRY(catalog_.add(key, record));
     Status current = catalogs_.make_current(before, record, domain);

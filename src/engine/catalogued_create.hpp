@@ -21,6 +21,8 @@ struct CreateWish {
     std::string description = {};
     bool disk_only = false;
     bool left_paused = false;
+    std::string memory_path = {}; // of the memory image; empty: the catalog's own place
+    MemoryCompression compression = MemoryCompression::None;
     std::vector<DiskWish> disks = {};
     bool dry_run = false;
 };
@@ -39,7 +41,8 @@ class CataloguedCreate {
   public:
     CataloguedCreate(const Ports &ports, Catalog &catalog, Circumstances circumstances);
 
-    // After a failure the domain does what it did before, and neither data nor record is left.
+    // After a failure the domain does what it did before, and neither data nor record is left. A
+    // memory image that cannot be compressed is no failure: it stays as it is, and the log is told.
     Result<CreatedSnapshot> create(const Subject &subject, const CreateWish &wish);
 
     // The same within an operation that has the catalog open.
@@ -49,9 +52,12 @@ class CataloguedCreate {
   private:
     Result<SnapshotRecord> draft(const Domain &domain, const CurrentSnapshot &known,
                                  const Subject &subject, const CreateWish &wish);
+    Result<MemoryRecord> draft_memory(const std::string &key, const std::string &id,
+                                      const CreateWish &wish);
     void mark_disks(SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);
     Status unmake(const Subject &subject, const SnapshotRequest &request);
+    void compress(const SnapshotRecord &record);
     Status keep(const std::string &key, const DomainRecord &before, SnapshotRecord &record,
                 const Domain &domain);
 

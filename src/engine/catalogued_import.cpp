@@ -10,6 +10,7 @@
 #include "core/snapshot_name.hpp"
 #include "core/xml_record.hpp"
 #include "core/xml_rules.hpp"
+#include "engine/memory_files.hpp"
 #include "engine/snapshot_data.hpp"
 
 namespace xlsnap {
@@ -29,19 +30,21 @@ Result<RedefinitionFacts> CataloguedImport::facts_for(const Subject &subject,
     return facts;
 }
 
-// What the record tells of must be there: size and digest that the XML does not say are those of
-// the file.
+// Size and digest that the XML does not say are those of the file; how it is compressed the file
+// tells alone.
+Status CataloguedImport::check_memory(MemoryRecord &memory) {
+    XLSNAP_ASSIGN(MemoryRecord now, memory_as_it_is(ports_.memory_store, memory.path));
+    if (!memory.sha256.empty())
+        XLSNAP_TRY(check_same(memory, now));
+    memory = std::move(now);
+    return {};
+}
+
+// What the record tells of must be there.
 Status CataloguedImport::check_data(SnapshotRecord &record) {
     Refusals refusals;
-    if (record.memory && record.memory->sha256.empty()) {
-        const auto print = ports_.memory_store.fingerprint(record.memory->path);
-        if (print)
-            *record.memory = {record.memory->path, print->bytes, print->sha256};
-        else
-            refusals.add(fail(print.error()));
-    } else {
-        refusals.add(check_fingerprint(ports_.memory_store, record));
-    }
+    if (record.memory)
+        refusals.add(check_memory(*record.memory));
     for (const DiskRecord &disk : record.disks)
         if (disk.kind == DiskSnapshotKind::Internal)
             refusals.add(check_tag(ports_.disk_images, disk), fmt::format("disk {}", disk.vdev));
@@ -53,13 +56,6 @@ Result<SnapshotXml> CataloguedImport::fit_to_domain(const Subject &subject, Snap
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(subject, known));
     const bool disk_only = xml.memory == XmlMemory::None;
     XLSNAP_TRY(check_new_snapshot(xml, domain.disks, subject.domid.has_value(), disk_only));
-    if (!xml.memory_path.empty())
-        return fail(
-            ErrorCode::NotImplemented,
-            "the catalog keeps memory images where it lies: leave the file of <memory> out");
-    if (xml.compression == "zstd")
-        return fail(ErrorCode::NotImplemented,
-                    "memory images are not compressed yet; leave <compression> out");
     XLSNAP_ASSIGN(xml.disks, aligned_disks(xml.disks, domain.disks));
     return xml;
 }
@@ -113,6 +109,8 @@ Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
     record.id = id;
     record.is_protected = record.is_protected || (replaced != nullptr && replaced->is_protected);
     XLSNAP_TRY(check_own_data(record, opened.known.snapshots));
+    if (record.memory)
+        XLSNAP_TRY(check_unclaimed(catalog_, key, id, record.memory->path));
     XLSNAP_TRY(check_data(record));
     if (dry_run)
         return PlanLines{fmt::format("{} the record of snapshot '{}'",

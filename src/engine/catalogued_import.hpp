@@ -30,6 +30,7 @@ class CataloguedImport {
 
   private:
     Result<RedefinitionFacts> facts_for(const Subject &subject, const DomainCatalog &known);
+    Status check_memory(MemoryRecord &memory);
     Status check_data(SnapshotRecord &record);
     Result<PlanLines> import_locked(const OpenedCatalog &opened, const SnapshotXml &xml,
                                     bool dry_run);

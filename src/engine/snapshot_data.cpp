@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/snapshot_data.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,18 +10,27 @@
 
 namespace xlsnap {
 
-Status check_fingerprint(MemoryStore &store, const SnapshotRecord &record) {
-    if (!record.memory)
-        return {};
-    XLSNAP_ASSIGN(const MemoryFingerprint now, store.fingerprint(record.memory->path));
-    if (now.bytes == record.memory->bytes && now.sha256 == record.memory->sha256)
+Result<MemoryRecord> memory_as_it_is(MemoryStore &store, const std::string &path) {
+    XLSNAP_ASSIGN(MemoryFingerprint print, store.fingerprint(path));
+    return MemoryRecord{path, print.bytes, std::move(print.sha256), print.compression};
+}
+
+Status check_same(const MemoryRecord &recorded, const MemoryRecord &now) {
+    if (now.bytes == recorded.bytes && now.sha256 == recorded.sha256)
         return {};
     return fail(
         ErrorCode::Invalid,
         fmt::format("the memory image {} is not what was written when the snapshot was made "
                     "({} bytes then, {} now): it is damaged or another file; bring it back "
                     "from a backup, or delete the snapshot",
-                    record.memory->path, record.memory->bytes, now.bytes));
+                    recorded.path, recorded.bytes, now.bytes));
+}
+
+Status check_fingerprint(MemoryStore &store, const SnapshotRecord &record) {
+    if (!record.memory)
+        return {};
+    XLSNAP_ASSIGN(const MemoryRecord now, memory_as_it_is(store, record.memory->path));
+    return check_same(*record.memory, now);
 }
 
 Status check_tag(DiskImages &images, const DiskRecord &disk) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <string>
+
 #include "base/result.hpp"
 #include "core/snapshot_record.hpp"
 #include "ports/disk_images.hpp"
@@ -9,6 +11,12 @@
 namespace xlsnap {
 
 // Whether the data of a snapshot are what its record says.
+
+// What a record tells of the memory image that lies there.
+Result<MemoryRecord> memory_as_it_is(MemoryStore &store, const std::string &path);
+
+// The second is that of the file now.
+[[nodiscard]] Status check_same(const MemoryRecord &recorded, const MemoryRecord &now);
 
 // A file of another size or content than the one that was written may hold anything. Success
 // without a memory image.

@@ -54,6 +54,7 @@ SnapshotRecord memory_alone() {
         disk.kind = DiskSnapshotKind::None;
         disk.tag.clear();
     }
+    record.memory->compression = MemoryCompression::Zstd;
     return record;
 }
 

@@ -66,6 +66,13 @@ Status read_memory_extension(const XmlElement &element, XmlExtension &extension)
     XLSNAP_ASSIGN(extension.memory_sha256, element.attribute("sha256"));
     if (!extension.memory_sha256.empty() && !is_digest(extension.memory_sha256))
         return element.invalid(fmt::format("sha256=\"{}\" is no SHA-256", extension.memory_sha256));
+    XLSNAP_ASSIGN(const std::string word, element.attribute("compression"));
+    if (word.empty())
+        return {};
+    const auto compression = compression_of(word);
+    if (!compression)
+        return element.invalid(fmt::format("compression=\"{}\" is not known", word));
+    extension.memory_compression = *compression;
     return {};
 }
 

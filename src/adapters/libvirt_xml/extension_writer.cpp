@@ -17,6 +17,10 @@ std::string_view yes_or_nothing(bool value) {
     return value ? "yes" : "";
 }
 
+std::string_view word_or_nothing(MemoryCompression compression) {
+    return compression == MemoryCompression::None ? "" : xml_word(compression);
+}
+
 void write_disk_extension(XmlWriter &xml, const DiskRecord &disk) {
     xml.element("xlsnap:disk",
                 {{"name", disk.vdev},
@@ -42,7 +46,8 @@ void write_extension(XmlWriter &xml, const SnapshotRecord &record) {
                     if (record.memory)
                         xml.element("xlsnap:memory",
                                     {{"bytes", number_or_nothing(record.memory->bytes)},
-                                     {"sha256", record.memory->sha256}});
+                                     {"sha256", record.memory->sha256},
+                                     {"compression", word_or_nothing(record.memory->compression)}});
                     for (const DiskRecord &disk : record.disks)
                         write_disk_extension(xml, disk);
                     xml.text_element("xlsnap:config", record.config_json);

@@ -45,10 +45,13 @@ Status read_compression(const XmlElement &root, SnapshotXml &xml) {
     XLSNAP_ASSIGN(const auto element, root.child("compression"));
     if (!element)
         return {};
-    XLSNAP_ASSIGN(xml.compression, root.child_value("compression"));
-    if (!xml.compression.empty() && xml.compression != "none" && xml.compression != "zstd")
-        return element->invalid(fmt::format(
-            "\"{}\" is no compression that is known; write none or zstd", xml.compression));
+    XLSNAP_ASSIGN(const std::string word, root.child_value("compression"));
+    if (word.empty())
+        return {};
+    xml.compression = compression_of(word);
+    if (!xml.compression)
+        return element->invalid(
+            fmt::format("\"{}\" is no compression that is known; write none or zstd", word));
     return {};
 }
 

@@ -34,6 +34,11 @@ constexpr std::array kMemories{
     Word<XmlMemory>{XmlMemory::External, "external"},
 };
 
+constexpr std::array kCompressions{
+    Word<MemoryCompression>{MemoryCompression::None, "none"},
+    Word<MemoryCompression>{MemoryCompression::Zstd, "zstd"},
+};
+
 constexpr std::array kSnapshotStates{
     Word<SnapshotState>{SnapshotState::Unknown, "unknown"},
     Word<SnapshotState>{SnapshotState::Running, "running"},
@@ -82,6 +87,14 @@ std::optional<XmlState> xml_state_of(std::string_view word) {
 
 std::optional<XmlMemory> xml_memory_of(std::string_view word) {
     return value_of<XmlMemory>(kMemories, word);
+}
+
+std::string_view xml_word(MemoryCompression compression) {
+    return word_of<MemoryCompression>(kCompressions, compression);
+}
+
+std::optional<MemoryCompression> compression_of(std::string_view word) {
+    return value_of<MemoryCompression>(kCompressions, word);
 }
 
 std::string_view xml_word(SnapshotState state) {

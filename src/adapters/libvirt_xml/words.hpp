@@ -20,6 +20,9 @@ inline constexpr std::string_view kExtensionNamespace = "urn:xlsnap:domainsnapsh
 
 [[nodiscard]] std::optional<XmlMemory> xml_memory_of(std::string_view word);
 
+[[nodiscard]] std::string_view xml_word(MemoryCompression compression);
+[[nodiscard]] std::optional<MemoryCompression> compression_of(std::string_view word);
+
 // Of the namespace of ours.
 [[nodiscard]] std::string_view xml_word(SnapshotState state);
 [[nodiscard]] std::optional<SnapshotState> snapshot_state_of(std::string_view word);

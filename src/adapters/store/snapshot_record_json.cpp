@@ -20,11 +20,16 @@ constexpr std::string_view kSnapshotKind = "snapshot";
 const std::vector<std::string_view> kStates = {"unknown",  "running", "blocked", "paused",
                                                "shutdown", "dying",   "inactive"};
 
+// In the order of MemoryCompression.
+const std::vector<std::string_view> kCompressions = {"none", "zstd"};
+
 Json to_json(const MemoryRecord &memory) {
     Json::Object object;
     object["path"] = memory.path;
     object["bytes"] = static_cast<std::int64_t>(memory.bytes);
     object["sha256"] = memory.sha256;
+    if (memory.compression != MemoryCompression::None)
+        object["compression"] = kCompressions.at(static_cast<std::size_t>(memory.compression));
     return object;
 }
 
@@ -62,6 +67,9 @@ std::optional<MemoryRecord> read_memory(RecordFields &fields) {
     memory.path = inner->text("path", kAbsolutePath);
     memory.bytes = inner->number("bytes");
     memory.sha256 = inner->text("sha256", kDigest);
+    if (inner->has("compression"))
+        memory.compression =
+            static_cast<MemoryCompression>(inner->word("compression", kCompressions));
     fields.adopt(*inner);
     return memory;
 }

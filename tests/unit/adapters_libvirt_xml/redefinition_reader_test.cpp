@@ -161,6 +161,8 @@ TEST(Redefinition, RefusesAnExtensionThatIsNotOurs) {
                              "<memory>: bytes=\"x\" is no number");
     expect_invalid_extension(open + "<xlsnap:memory sha256='x'/>" + close,
                              "<memory>: sha256=\"x\" is no SHA-256");
+    expect_invalid_extension(open + "<xlsnap:memory compression='x'/>" + close,
+                             "<memory>: compression=\"x\" is not known");
     expect_invalid_extension(open + "<xlsnap:disk/>" + close, "<disk>: it has no name");
     expect_invalid_extension(open + "<xlsnap:config>{</xlsnap:config>" + close, "<config>: ");
     expect_invalid_extension(open + "<xlsnap:config>[]</xlsnap:config>" + close,

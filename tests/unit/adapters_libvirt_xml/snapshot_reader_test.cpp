@@ -22,7 +22,7 @@ TEST(NewSnapshotXml, NeedsNothing) {
     EXPECT_THAT(xml.description, IsEmpty());
     EXPECT_FALSE(xml.memory);
     EXPECT_THAT(xml.disks, IsEmpty());
-    EXPECT_THAT(xml.compression, IsEmpty());
+    EXPECT_EQ(xml.compression, std::nullopt);
 }
 
 TEST(NewSnapshotXml, SetsNameAndDescription) {
@@ -45,9 +45,9 @@ TEST(NewSnapshotXml, IgnoresWhatTheDriverFillsIn) {
 }
 
 TEST(NewSnapshotXml, KnowsTwoCompressions) {
-    EXPECT_EQ(read_new("<compression>none</compression>").compression, "none");
-    EXPECT_EQ(read_new("<compression>zstd</compression>").compression, "zstd");
-    EXPECT_EQ(read_new("<compression/>").compression, "");
+    EXPECT_EQ(read_new("<compression>none</compression>").compression, MemoryCompression::None);
+    EXPECT_EQ(read_new("<compression>zstd</compression>").compression, MemoryCompression::Zstd);
+    EXPECT_EQ(read_new("<compression/>").compression, std::nullopt);
     expect_invalid_new(
         "<compression>gzip</compression>",
         "line 2: <compression>: \"gzip\" is no compression that is known; write none or "

@@ -15,6 +15,7 @@ namespace xlsnap::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string text_of(const SnapshotRecord &record) {
     const auto text = encode_snapshot(record);
@@ -55,6 +56,20 @@ TEST(SnapshotRecordJson, GivesRecordsBack) {
         ASSERT_TRUE(back) << back.error().message;
         EXPECT_EQ(*back, record);
     }
+}
+
+TEST(SnapshotRecordJson, TellsOfACompressedMemoryImageAlone) {
+    SnapshotRecord record = full_record();
+    EXPECT_THAT(text_of(record), Not(HasSubstr("compression")));
+    record.memory->compression = MemoryCompression::Zstd;
+    EXPECT_THAT(text_of(record), HasSubstr(R"("compression":"zstd")"));
+    EXPECT_EQ(decode_snapshot(text_of(record), record.name).value(), record);
+    EXPECT_THAT(refusal([](Json::Object &value) {
+                    Json::Object memory = *value["memory"].as_object();
+                    memory["compression"] = "gzip";
+                    value["memory"] = memory;
+                }),
+                HasSubstr("memory.compression"));
 }
 
 TEST(SnapshotRecordJson, TheNameIsNoPartOfTheText) {

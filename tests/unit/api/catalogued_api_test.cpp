@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -148,6 +149,45 @@ TEST_F(CataloguedApi, RevertsToASnapshotAndTellsTheNewDomid) {
               0U);
     EXPECT_EQ(libxl_snapshot_revert(ctx(), &domain_, "a", 0, nullptr), ERROR_DOMAIN_NOTFOUND)
         << "its domid is another one now";
+}
+
+TEST_F(CataloguedApi, RevertsToACompressedMemoryImageWhereItsCallerWantedIt) {
+    const std::string file = directory_ / "g1.memory";
+    libxl_domain_snapshot wish;
+    libxl_domain_snapshot_init(&wish);
+    succeeds(libxl_domain_snapshot_from_xml(
+        ctx(), &domain_,
+        fmt::format("<domainsnapshot><name>a</name><memory snapshot='external' file='{}'/>"
+                    "<compression>zstd</compression></domainsnapshot>",
+                    file)
+            .c_str(),
+        &wish));
+    succeeds(libxl_snapshot_create(ctx(), &domain_, &wish, 0));
+    EXPECT_STREQ(wish.save, file.c_str());
+    EXPECT_EQ(wish.save_compression, LIBXL_SNAPSHOT_COMPRESSION_ZSTD);
+    EXPECT_EQ(std::filesystem::file_size(file), wish.save_size);
+    libxl_domain_snapshot_dispose(&wish);
+    EXPECT_EQ(get("a").save_compression, LIBXL_SNAPSHOT_COMPRESSION_ZSTD);
+    succeeds(libxl_snapshot_verify(ctx(), &domain_, "a"));
+    libxl_.domain(1).memory = "something else";
+    succeeds(libxl_snapshot_revert(ctx(), &domain_, "a", 0, &domain_.domid));
+    EXPECT_EQ(
+        libxl_.domain(static_cast<std::uint32_t>(domain_.domid)).memory.rfind("what the guest", 0),
+        0U);
+    succeeds(libxl_snapshot_delete(ctx(), &domain_, "a", 0));
+    EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(CataloguedApi, RefusesAMemoryFileThatExists) {
+    renew();
+    snapshot_.save = ::strdup((directory_ / "mine").c_str());
+    std::ofstream(directory_ / "mine") << "mine";
+    EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("exists already"));
+    const int none = 7;
+    std::memcpy(&snapshot_.save_compression, &none, sizeof(none));
+    EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("LIBXL_SNAPSHOT_COMPRESSION_"));
 }
 
 TEST_F(CataloguedApi, StartsADomainThatWasPoweredOff) {

@@ -111,6 +111,17 @@ TEST_F(RecordOfXml, HasTheMemoryThatTheCatalogKeepsForInternal) {
     EXPECT_EQ(record().memory->bytes, 0U);
 }
 
+TEST_F(RecordOfXml, HasTheCompressionThatOurElementOrElseTheXmlSays) {
+    xml_.state = XmlState::Running;
+    xml_.memory = XmlMemory::Internal;
+    EXPECT_EQ(record().memory->compression, MemoryCompression::None);
+    xml_.compression = MemoryCompression::Zstd;
+    EXPECT_EQ(record().memory->compression, MemoryCompression::Zstd);
+    xml_.extension = XmlExtension{};
+    ASSERT_TRUE(record().memory);
+    EXPECT_EQ(record().memory->compression, MemoryCompression::None);
+}
+
 TEST_F(RecordOfXml, HasTheStateThatLibvirtSays) {
     list("xvda", DiskSnapshotKind::Internal);
     const auto state_of = [&](XmlState state) {
