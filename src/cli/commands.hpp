@@ -34,6 +34,8 @@ struct CreateCommand {
     std::string xml_file;
     std::string xl_config;
     std::optional<std::string> description;
+    std::string memory_file; // empty: where the catalog keeps it
+    std::optional<libxl_snapshot_compression> compression;
     bool live = false;
     bool paused = false;
     bool json = false;

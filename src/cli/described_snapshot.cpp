@@ -78,13 +78,17 @@ bool is_of_one_that_was_made(const SnapshotFile &file) {
     return file.creation_time.has_value();
 }
 
-void check_save(const SnapshotFile &file) {
-    if (file.save && !is_of_one_that_was_made(file))
-        throw std::runtime_error(fmt::format(
-            "save=\"{}\" says where a memory image lies, but the catalog chooses that of a new "
-            "snapshot; leave it out (only in a file of info --config, with its creationtime, it "
-            "may stay)",
-            *file.save));
+// Empty: the catalog chooses.
+std::string chosen_save(const SnapshotFile &file) {
+    if (!file.save || is_of_one_that_was_made(file))
+        return {};
+    if (file.save->starts_with('/'))
+        return *file.save;
+    throw std::runtime_error(fmt::format(
+        "save=\"{}\" is a file in the catalog, which names the memory image of a new snapshot "
+        "itself; give an absolute path, or leave it out (only in a file of info --config, with its "
+        "creationtime, it may stay)",
+        *file.save));
 }
 
 void fill_in_overlay(libxl_domain_snapshot_disk &to, const SnapshotFileDisk &from,
@@ -128,11 +132,11 @@ SnapshotFile snapshot_file_of(const libxl_domain_snapshot &snapshot, const std::
 
 void fill_in(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
              const std::string &directory) {
-    check_save(file);
     snapshot.description = malloced(file.description.value_or(""));
     snapshot.name = malloced(file.name.value_or(""));
     snapshot.live = file.live;
     snapshot.disk_only = file.disk_only;
+    snapshot.save = malloced(chosen_save(file));
     if (file.disks.empty())
         return;
     void *disks = std::calloc(file.disks.size(), sizeof(*snapshot.disks));

@@ -152,6 +152,7 @@ void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot,
     out.member("save", snapshot.save);
     out.member("save_size", snapshot.save_size);
     out.member("save_digest", snapshot.save_digest);
+    out.member("save_compression", libxl_snapshot_compression_to_string(snapshot.save_compression));
     out.array("disks", std::span(snapshot.disks, static_cast<std::size_t>(snapshot.num_disks)),
               write_disk);
     out.member("parent", snapshot.parent);

@@ -5,6 +5,18 @@ namespace xlsnap::cli {
 
 namespace {
 
+void add_compression(CLI::App &verb, std::optional<libxl_snapshot_compression> &compression) {
+    verb.add_option_function<std::string>(
+            "--compress",
+            [&compression](const std::string &word) {
+                compression = word == "zstd" ? LIBXL_SNAPSHOT_COMPRESSION_ZSTD
+                                             : LIBXL_SNAPSHOT_COMPRESSION_NONE;
+            },
+            "compress the memory image when the guest goes on: zstd or none")
+        ->type_name("KIND")
+        ->check(CLI::IsMember({"zstd", "none"}));
+}
+
 void check_create(const CLI::App &verb, CreateCommand &command) {
     if (command.no_catalog.is_asked()) {
         command.no_catalog.disk_only = command.disk_only;
@@ -42,6 +54,10 @@ void declare(CLI::App &verb, CreateCommand &command) {
     add_name(verb, command.name);
     verb.add_option("--description", command.description, "text that goes with the snapshot");
     verb.add_flag("--disk-only,--no-memory", command.disk_only, "the disks alone, without memory");
+    add_text(verb, "--memory-file", command.memory_file, "FILE",
+             "file of the memory image, instead of the catalog's own")
+        ->excludes(verb.get_option("--disk-only"));
+    add_compression(verb, command.compression);
     verb.add_flag("--live", command.live, "let the guest run while most of its memory is written");
     add_disks(verb, command.disks, "VDEV[=KIND][,path=FILE][,format=FORMAT]",
               "how the disk takes part; KIND: internal, external, none");

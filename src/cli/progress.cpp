@@ -24,9 +24,14 @@ struct CloseDirectory {
     void operator()(DIR *directory) const { static_cast<void>(::closedir(directory)); }
 };
 
-bool is_image_being_written(std::string_view name) {
-    return name.starts_with('.') && name.ends_with(".tmp") &&
-           name.find(".save.") != std::string_view::npos;
+// Not the one into which it is compressed, which ends when nobody knows.
+bool is_image_being_written(std::string_view entry, const std::string &name) {
+    if (!entry.starts_with('.') || !entry.ends_with(".tmp"))
+        return false;
+    const std::string part = name.empty() ? ".save." : fmt::format(".{}.", name);
+    const std::size_t place = entry.find(part);
+    return place != std::string_view::npos && (name.empty() || place == 0) &&
+           !entry.substr(place + part.size()).starts_with("zst.");
 }
 
 // Rounded down, so that 100 says that all is there.
@@ -58,14 +63,15 @@ std::string progress_line(std::string_view what, const Progress &progress, const
     return screen.is_terminal() ? cut(line, screen.columns - 1, screen) : line;
 }
 
-std::uint64_t growing_image_size(const std::string &directory, std::time_t since) {
+std::uint64_t growing_image_size(const std::string &directory, const std::string &name,
+                                 std::time_t since) {
     const std::unique_ptr<DIR, CloseDirectory> open(::opendir(directory.c_str()));
     if (open == nullptr)
         return 0;
     std::uint64_t largest = 0;
     while (const dirent *entry = ::readdir(open.get())) {
         struct stat status {};
-        if (is_image_being_written(entry->d_name) &&
+        if (is_image_being_written(entry->d_name, name) &&
             ::fstatat(::dirfd(open.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
             S_ISREG(status.st_mode) && status.st_mtime >= since)
             largest = std::max(largest, static_cast<std::uint64_t>(status.st_size));
@@ -115,10 +121,13 @@ void ProgressDisplay::replace_line(const std::string &line) {
         (void)!::write(fd_, (text + "\r").c_str(), text.size() + 1);
 }
 
-ImageProgress::ImageProgress(const std::string &directory, std::uint64_t total, int fd)
+ImageProgress::ImageProgress(const std::string &directory, const std::string &name,
+                             std::uint64_t total, int fd)
     : display_(
           "memory image",
-          [directory, since = std::time(nullptr)] { return growing_image_size(directory, since); },
+          [directory, name, since = std::time(nullptr)] {
+              return growing_image_size(directory, name, since);
+          },
           total, fd) {}
 
 } // namespace xlsnap::cli

@@ -30,10 +30,12 @@ struct Progress {
 [[nodiscard]] std::string progress_line(std::string_view what, const Progress &progress,
                                         const Screen &screen);
 
-// Bytes of the memory image that is being written in a directory, of the file .ID.save.RANDOM.tmp
-// there (docs/memory-image.md) that was written to at `since` or later: what a crash left is older.
-// Of several the largest; 0 when there is none.
-[[nodiscard]] std::uint64_t growing_image_size(const std::string &directory, std::time_t since);
+// Bytes of the memory image `name` that is being written in a directory, of the file
+// .NAME.RANDOM.tmp there (docs/memory-image.md) that was written to at `since` or later: what a
+// crash left is older. Without a name, of any that the catalog names. Of several the largest; 0
+// when there is none.
+[[nodiscard]] std::uint64_t growing_image_size(const std::string &directory,
+                                               const std::string &name, std::time_t since);
 
 // Shows on a terminal, four times a second, how far something is, from its construction to its end;
 // then the line is empty again. Nothing at all when the file is no terminal. A thread does it,
@@ -64,11 +66,12 @@ class ProgressDisplay {
     std::thread thread_;
 };
 
-// The same for the memory image of a snapshot that is being created in its domain's catalog
-// directory while the object lives; `total` is the guest's memory.
+// The same for the memory image of a snapshot that is being created while the object lives: where
+// it is, as above, and `total`, the guest's memory.
 class ImageProgress {
   public:
-    ImageProgress(const std::string &directory, std::uint64_t total, int fd = STDERR_FILENO);
+    ImageProgress(const std::string &directory, const std::string &name, std::uint64_t total,
+                  int fd = STDERR_FILENO);
 
   private:
     ProgressDisplay display_;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char *kDirectory = "directory";
 constexpr const char *kDefaultKind = "default_kind";
+constexpr const char *kCompression = "compression";
 constexpr const char *kMonitor = "monitor";
 
 Settings::Kind kind_of(const std::string &word) {
@@ -30,7 +31,7 @@ bool is_missing(const char *path) {
 } // namespace
 
 const std::vector<std::string> &setting_keys() {
-    static const std::vector<std::string> keys = {kDirectory, kDefaultKind, kMonitor};
+    static const std::vector<std::string> keys = {kDirectory, kDefaultKind, kCompression, kMonitor};
     return keys;
 }
 
@@ -43,6 +44,7 @@ Settings parse_settings(const std::string &name, const std::string &text) {
         file.refuse(kDirectory, settings.directory, "an absolute path");
     settings.default_kind =
         kind_of(file.word(kDefaultKind, {"auto", "internal", "external"}).value_or("auto"));
+    settings.compress = file.word(kCompression, {"none", "zstd"}).value_or("none") == "zstd";
     settings.monitor = file.word(kMonitor, {"0", "1"}).value_or("1") == "1";
     return settings;
 }

@@ -15,7 +15,8 @@ struct Settings {
 
     std::string directory; // of the catalog; empty: where the library has it
     Kind default_kind = Kind::Auto;
-    bool monitor = true; // whether domains get a process that watches them
+    bool compress = false; // the memory images of new snapshots, by zstd
+    bool monitor = true;   // whether domains get a process that watches them
 };
 
 // The file of --conf, which must be there, or without one kSettingsPath, which need not. No

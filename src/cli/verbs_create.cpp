@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -65,6 +66,10 @@ void choose_what_is_said(DomainSnapshot &snapshot, const CreateCommand &command)
         set_text(snapshot->description, *command.description);
     snapshot->disk_only = snapshot->disk_only || command.disk_only;
     snapshot->live = snapshot->live || command.live;
+    if (!command.memory_file.empty())
+        set_text(snapshot->save, command.memory_file);
+    if (command.compression)
+        snapshot->save_compression = *command.compression;
     for (const DiskChoice &choice : command.disks)
         choose_disk(snapshot, choice);
 }
@@ -91,6 +96,13 @@ void choose_default_kind(DomainSnapshot &snapshot, const Session &session,
     }
 }
 
+// Of a memory image, of which nothing is said.
+void choose_default_compression(DomainSnapshot &snapshot, const Session &session) {
+    if (snapshot->save_compression == LIBXL_SNAPSHOT_COMPRESSION_DEFAULT && !snapshot->disk_only &&
+        session.settings().compress)
+        snapshot->save_compression = LIBXL_SNAPSHOT_COMPRESSION_ZSTD;
+}
+
 std::uint64_t memory_of(libxl_ctx *ctx, int domid) {
     libxl_dominfo info;
     libxl_dominfo_init(&info);
@@ -100,11 +112,19 @@ std::uint64_t memory_of(libxl_ctx *ctx, int domid) {
     return bytes;
 }
 
+// Where the memory image grows: in the file that was chosen, or in the catalog.
+void show_progress(std::optional<ImageProgress> &progress, const Session &session,
+                   const libxl_snapshot_domain &domain, const char *chosen) {
+    const std::filesystem::path file = chosen == nullptr ? "" : chosen;
+    progress.emplace(chosen == nullptr ? session.directory_of(domain) : file.parent_path().string(),
+                     file.filename(), memory_of(session.xen(), domain.domid));
+}
+
 void create(const Session &session, const libxl_snapshot_domain &domain, DomainSnapshot &snapshot,
             unsigned flags) {
     std::optional<ImageProgress> progress;
     if (domain.domid >= 0 && !snapshot->disk_only && (flags & LIBXL_SNAPSHOT_DRY_RUN) == 0)
-        progress.emplace(session.directory_of(domain), memory_of(session.xen(), domain.domid));
+        show_progress(progress, session, domain, snapshot->save);
     create_snapshot(session.xen(), domain, snapshot, flags);
 }
 
@@ -128,6 +148,7 @@ void run(const CreateCommand &command, const Session &session) {
     DomainSnapshot snapshot = begin_with_file(command, session, *domain);
     choose_what_is_said(snapshot, command);
     choose_default_kind(snapshot, session, *domain);
+    choose_default_compression(snapshot, session);
     create(session, *domain, snapshot,
            flag_if(command.dry_run, LIBXL_SNAPSHOT_DRY_RUN) |
                flag_if(command.paused, LIBXL_SNAPSHOT_PAUSED));

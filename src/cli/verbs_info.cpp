@@ -54,7 +54,8 @@ void add_memory(Table &table, const libxl_domain_snapshot &snapshot) {
     if (snapshot.save == nullptr)
         return;
     table.add({"Memory image", snapshot.save});
-    table.add({"", size_text(snapshot.save_size)});
+    const bool compressed = snapshot.save_compression == LIBXL_SNAPSHOT_COMPRESSION_ZSTD;
+    table.add({"", size_text(snapshot.save_size) + (compressed ? ", compressed by zstd" : "")});
     table.add({"SHA-256", text_or(snapshot.save_digest, "-")});
 }
 

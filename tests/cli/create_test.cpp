@@ -45,6 +45,37 @@ TEST_F(CliCreate, TakesTheKindOfTheSettingsForDisksOfWhichNothingIsSaid) {
               "snapshot_create guest domid=7 s1 xvda=none xvdb=external\n");
 }
 
+TEST_F(CliCreate, HandsOverWhereAndHowTheMemoryImageLies) {
+    EXPECT_EQ(
+        call_of({"create", "--memory-file", "/backup/m", "--compress", "zstd", "guest", "s1"}),
+        "snapshot_create guest domid=7 s1 save=/backup/m compression=zstd\n");
+    EXPECT_EQ(call_of({"create", "--compress", "none", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 compression=none\n");
+    const std::string path = file("s1.cfg", "name=\"s1\"\nsave=\"/backup/m\"\n");
+    EXPECT_EQ(call_of({"create", path, "guest"}),
+              "snapshot_create guest domid=7 s1 save=/backup/m\n");
+}
+
+TEST_F(CliCreate, RefusesAMemoryFileWithoutMemoryAndAnUnknownCompression) {
+    for (const Words &words : {Words{"create", "--memory-file", "/m", "--disk-only", "guest"},
+                               {"create", "--memory-file", "/m", "--no-catalog", "guest", "s1"},
+                               {"create", "--compress", "gzip", "guest"},
+                               {"create", "--memory-file", "", "guest"}}) {
+        EXPECT_EQ(run(words).exit_status, kUsageError) << words.at(1);
+        EXPECT_THAT(calls(), IsEmpty());
+    }
+}
+
+TEST_F(CliCreate, CompressesAsTheSettingsSayUnlessSomethingElseIsSaid) {
+    const std::string settings = file("settings", "compression = \"zstd\"\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 compression=zstd\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "--compress", "none", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 compression=none\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "--disk-only", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 disk_only\n");
+}
+
 TEST_F(CliCreate, UsesTheCatalogOfTheSettings) {
     const std::string settings = file("settings", "directory = \"/elsewhere\"\n");
     EXPECT_THAT(call_of({"--conf", settings, "create", "guest"}), StartsWith("root=/elsewhere\n"));

@@ -61,6 +61,12 @@ static void record_request(const libxl_domain_snapshot *snapshot) {
 
     if (snapshot->description)
         record_call(" description=%s", snapshot->description);
+    if (snapshot->save)
+        record_call(" save=%s", snapshot->save);
+    if (snapshot->save_compression != LIBXL_SNAPSHOT_COMPRESSION_DEFAULT)
+        record_call(" compression=%s", snapshot->save_compression == LIBXL_SNAPSHOT_COMPRESSION_ZSTD
+                                           ? "zstd"
+                                           : "none");
     record_call("%s%s", snapshot->disk_only ? " disk_only" : "", snapshot->live ? " live" : "");
     for (int i = 0; i < snapshot->num_disks; i++) {
         const libxl_domain_snapshot_disk *disk = &snapshot->disks[i];

@@ -74,19 +74,21 @@ TEST(JsonOutput, OfASnapshotHasEachFieldByItsName) {
     snapshot->creation_time = 1397207577;
     snapshot->state = LIBXL_DOMAIN_SNAPSHOT_STATE_PAUSED;
     snapshot->save_size = 4096;
+    snapshot->save_compression = LIBXL_SNAPSHOT_COMPRESSION_ZSTD;
     snapshot->crash_consistent = true;
     snapshot->current = true;
     snapshot->is_protected = true;
-    EXPECT_EQ(written([&](std::FILE *out) { write_json(out, *snapshot); }),
-              R"({"name":"before","creation_time":"2014-04-11T09:12:57Z",)"
-              R"("description":"a \"quoted\"\nline","state":"paused","save":"/s/1.save",)"
-              R"("save_size":4096,"save_digest":"00ff","disks":[{"vdev":"xvda","kind":"internal",)"
-              R"("path":"/d.qcow2","format":"qcow2","tag":"xlsnap-1","overlay":null,)"
-              R"("overlay_format":null,"virtual_size":18446744073709551615}],"parent":"install",)"
-              R"("live":false,"disk_only":false,"crash_consistent":true,"current":true,)"
-              R"("is_protected":true,"domain_uuid":"u","domain_name":"g1","config":"{}",)"
-              R"("program_version":"0.1.0","broken":null})"
-              "\n");
+    EXPECT_EQ(
+        written([&](std::FILE *out) { write_json(out, *snapshot); }),
+        R"({"name":"before","creation_time":"2014-04-11T09:12:57Z",)"
+        R"("description":"a \"quoted\"\nline","state":"paused","save":"/s/1.save",)"
+        R"("save_size":4096,"save_digest":"00ff","save_compression":"zstd","disks":[{"vdev":"xvda","kind":"internal",)"
+        R"("path":"/d.qcow2","format":"qcow2","tag":"xlsnap-1","overlay":null,)"
+        R"("overlay_format":null,"virtual_size":18446744073709551615}],"parent":"install",)"
+        R"("live":false,"disk_only":false,"crash_consistent":true,"current":true,)"
+        R"("is_protected":true,"domain_uuid":"u","domain_name":"g1","config":"{}",)"
+        R"("program_version":"0.1.0","broken":null})"
+        "\n");
 }
 
 // Whoever adds a field to the type adds it here too. The generated writer leaves defaults out.
@@ -98,6 +100,7 @@ TEST(JsonOutput, HasWhatTheGeneratedTypeHas) {
                         &snapshot->broken})
         *text = malloced("x");
     snapshot->creation_time = snapshot->save_size = disk.virtual_size = 1;
+    snapshot->save_compression = LIBXL_SNAPSHOT_COMPRESSION_ZSTD;
     snapshot->state = LIBXL_DOMAIN_SNAPSHOT_STATE_RUNNING;
     snapshot->live = snapshot->disk_only = snapshot->crash_consistent = true;
     snapshot->current = snapshot->is_protected = true;

@@ -59,7 +59,7 @@ TEST(ProgressLine, StaysInItsLine) {
 class GrowingImage : public testing::Test {
   protected:
     [[nodiscard]] std::uint64_t size(std::time_t since = 0) const {
-        return growing_image_size(directory_.path(), since);
+        return growing_image_size(directory_.path(), "", since);
     }
     void put(const std::string &name, std::size_t bytes) const {
         test::put(directory_ / name, std::string(bytes, 'x'));
@@ -84,6 +84,21 @@ TEST_F(GrowingImage, IsNoOtherFile) {
     EXPECT_EQ(size(), 0U);
 }
 
+TEST_F(GrowingImage, IsTheOneOfTheNameThatWasChosen) {
+    put(".1.save.00ff.tmp", 100);
+    put(".m.00ff.tmp", 50);
+    put(".other.m.00ff.tmp", 200);
+    EXPECT_EQ(growing_image_size(directory_.path(), "m", 0), 50U);
+}
+
+TEST_F(GrowingImage, IsNotTheCompressedOne) {
+    put(".1.save.zst.00ff.tmp", 100);
+    put(".m.zst.00ff.tmp", 50);
+    EXPECT_EQ(size(), 0U);
+    EXPECT_EQ(growing_image_size(directory_.path(), "m", 0), 0U);
+    EXPECT_EQ(growing_image_size(directory_.path(), "m.zst", 0), 50U);
+}
+
 TEST_F(GrowingImage, IsNotWhatACrashLeft) {
     put(".old.save.00ff.tmp", 100);
     const timespec long_ago[2] = {{1000, 0}, {1000, 0}};
@@ -93,7 +108,7 @@ TEST_F(GrowingImage, IsNotWhatACrashLeft) {
 }
 
 TEST_F(GrowingImage, OfADirectoryThatIsNotThereIsNothing) {
-    EXPECT_EQ(growing_image_size(directory_ / "none", 0), 0U);
+    EXPECT_EQ(growing_image_size(directory_ / "none", "", 0), 0U);
 }
 
 class Display : public GrowingImage {
@@ -141,7 +156,7 @@ class Display : public GrowingImage {
 TEST_F(Display, ShowsTheImageThatGrowsAndClearsTheLine) {
     std::string first;
     {
-        const ImageProgress progress(directory_.path(), 4 * kMiB, slave_.get());
+        const ImageProgress progress(directory_.path(), "", 4 * kMiB, slave_.get());
         put(".1.save.00ff.tmp", kMiB);
         EXPECT_THAT(first = shown_until("25 %"), HasSubstr("memory image: 1 MiB of 4 MiB, 25 %"));
         put(".1.save.00ff.tmp", 3 * kMiB);
@@ -175,7 +190,7 @@ TEST_F(Display, ClearsWhatAShorterLineLeaves) {
 }
 
 TEST_F(Display, IsSilentWhenNothingGrows) {
-    { const ImageProgress progress(directory_.path(), kMiB, slave_.get()); }
+    { const ImageProgress progress(directory_.path(), "", kMiB, slave_.get()); }
     EXPECT_EQ(shown(), "");
 }
 

@@ -45,6 +45,7 @@ TEST(Settings, HaveDefaults) {
     const Settings settings = parse_settings("F", "");
     EXPECT_EQ(settings.directory, "");
     EXPECT_EQ(settings.default_kind, Settings::Kind::Auto);
+    EXPECT_FALSE(settings.compress);
     EXPECT_TRUE(settings.monitor);
 }
 
@@ -63,12 +64,19 @@ TEST(Settings, KnowEachKindOfSnapshot) {
               Settings::Kind::Internal);
 }
 
+TEST(Settings, KnowEachCompression) {
+    EXPECT_TRUE(parse_settings("F", "compression=\"zstd\"").compress);
+    EXPECT_FALSE(parse_settings("F", "compression=\"none\"").compress);
+}
+
 TEST(Settings, RefuseAValueThatIsNotAllowed) {
     expect_refusal("\ndirectory=\"snapshots\"",
                    "F:2: directory is \"snapshots\"; allowed is an absolute path");
     expect_refusal("directory=\"\"", "F:1: directory is \"\"; allowed is an absolute path");
     expect_refusal("default_kind=\"raw\"", "F:1: default_kind is \"raw\"; allowed is \"auto\" or "
                                            "\"internal\" or \"external\"");
+    expect_refusal("compression=\"gzip\"",
+                   "F:1: compression is \"gzip\"; allowed is \"none\" or \"zstd\"");
     expect_refusal("monitor=2", "F:1: monitor is \"2\"; allowed is \"0\" or \"1\"");
     expect_refusal("monitor=[1]", "F:1: monitor is a list; write monitor = \"...\"");
     expect_refusal("directory=\"a\x1b\"",
@@ -77,7 +85,8 @@ TEST(Settings, RefuseAValueThatIsNotAllowed) {
 
 TEST(Settings, RefuseAKeyThatTheyDoNotKnow) {
     expect_refusal("monitor=1\n\n  folder=\"/\"",
-                   "F:3: there is no key folder; there are directory, default_kind, monitor");
+                   "F:3: there is no key folder; there are directory, default_kind, "
+                   "compression, monitor");
 }
 
 TEST(Settings, RefuseAKeyThatIsSaidTwice) {
@@ -107,6 +116,7 @@ TEST(Settings, OfTheExampleAreTheDefaultsOnceTheyAreUncommented) {
     const Settings settings = parse_settings("F", uncommented);
     EXPECT_EQ(settings.directory, "/var/lib/xen/snapshots");
     EXPECT_EQ(settings.default_kind, Settings::Kind::Auto);
+    EXPECT_FALSE(settings.compress);
     EXPECT_TRUE(settings.monitor);
 }
 

@@ -193,7 +193,15 @@ TEST(DescribedSnapshot, LeavesOutWhereTheSnapshotOfTheFileHasItsData) {
     EXPECT_EQ(disks[2].overlay, nullptr);
 }
 
-TEST(DescribedSnapshot, RefusesAMemoryImageOfASnapshotThatIsToBeMade) {
+TEST(DescribedSnapshot, ThatIsToBeMadeMayNameTheFileOfItsMemory) {
+    SnapshotFile file = new_file();
+    file.save = "/backup/m";
+    OwnedSnapshot snapshot;
+    fill_in(*snapshot, file, "/d");
+    EXPECT_STREQ(snapshot->save, "/backup/m");
+}
+
+TEST(DescribedSnapshot, RefusesAMemoryImageInTheCatalogOfASnapshotThatIsToBeMade) {
     SnapshotFile file = new_file();
     file.save = "s1.save";
     EXPECT_THAT(
