@@ -99,19 +99,25 @@ extern "C" {
  *   disks        the disks that take part; all others are left alone. A writable disk left out of
  *                a snapshot with memory is told to the logger.
  * libxl_disk_snapshot
- *   disk.vdev       names the disk: "xvda", "hda", ... It must be a writable qcow2 image served by
- *                   QEMU (backendtype=qdisk). Of an inactive domain it serves messages only.
+ *   disk.vdev       names the disk: "xvda", "hda", ... It must be a writable image served by QEMU
+ *                   (backendtype=qdisk): qcow2, or raw of an external one. Of an inactive domain it
+ *                   serves messages only.
  *   disk.pdev_path  NULL, or the image's path, which must then be the one in use. Of an inactive
  *                   domain it names the disk: an absolute path.
- *   disk.format     ignored, except for an inactive domain: LIBXL_DISK_FORMAT_QCOW2. A format is
- *                   never guessed.
+ *   disk.format     ignored, except for an inactive domain: LIBXL_DISK_FORMAT_QCOW2, or _RAW of an
+ *                   external one. A format is never guessed.
  *                   The other fields of `disk` are ignored.
  *   name            the name of the snapshot inside the image: UTF-8, at most 255 bytes, no '/', no
  *                   control character, no '-' in front; digits alone only from 9 on, because
  *                   shorter ones may be or become the number of another snapshot in the image.
- *                   create refuses what begins with "xlsnap-revert-", the names of reverts.
+ *                   create refuses what begins with "xlsnap-revert-", the names of reverts. Of an
+ *                   external one it is only part of a path that is made up.
  *   external        must be false: external snapshots are not implemented yet (ERROR_NI).
- *   external_format, external_path  ignored while `external` is false.
+ *   external_format the format of the overlay: NULL or "qcow2". Ignored while `external` is false.
+ *   external_path   the overlay, an absolute path that nothing has yet. NULL when it is created:
+ *                   <image without suffix>.<name>.qcow2 beside the image, with the vdev in it when
+ *                   two disks would get one path; a block device needs one that is given. Ignored
+ *                   while `external` is false.
  */
 
 /*
@@ -123,8 +129,9 @@ extern "C" {
  * domid  a running or paused domain; or -1, a domain that does not run: then `memory` must be
  *        false, and qemu-img makes the snapshots of all disks or, after a failure, of none. An
  *        image that any process has open is refused (ERROR_NOT_READY).
- * live   must be false. Live snapshots are not implemented yet (ERROR_NI); without memory, or with
- *        an internal disk snapshot, there can be none (ERROR_INVAL).
+ * live   lets the guest run while most of its memory is written: not implemented yet (ERROR_NI). It
+ *        means nothing without memory. With an internal disk snapshot there can be none
+ *        (ERROR_INVAL).
  *
  * Everything that stands against a snapshot is looked for before the domain is touched, and all of
  * it is in the text: a disk that is no qcow2 image of QEMU's, is served by a driver domain, a
@@ -363,10 +370,19 @@ void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
  *                ZSTD: when the domain goes on again, the memory image is compressed, which takes
  *                room for both files. When that fails, the image stays as it is, the snapshot is
  *                made, and the logger is told.
- *   live         must be false, so far (ERROR_NI).
+ *   live         lets the guest run while most of its memory is written: not implemented yet
+ *                (ERROR_NI). It means nothing without memory.
  *   disks        `vdev` and `kind` of the disks that are not to be treated as all others: each
- *                writable disk is in the snapshot unless its kind is NONE. External disk snapshots
- *                are not implemented yet (ERROR_NI).
+ *                writable disk is in the snapshot unless its kind is NONE. Of an EXTERNAL one also
+ *                `overlay`, an absolute path, and `overlay_format`, "qcow2"; NULL: one that is made
+ *                up. Either makes EXTERNAL of DEFAULT. External disk snapshots are not implemented
+ *                yet (ERROR_NI).
+ * A disk of kind DEFAULT, or none that is named, is EXTERNAL with `live` and when one such disk
+ * holds no internal snapshots; else as the disks of which a kind is said, if these agree; else
+ * EXTERNAL in a snapshot of the disks alone of a domain that runs; else INTERNAL. ERROR_INVAL says
+ * which combinations there are not: a snapshot of nothing, `save` without memory, `live` or a format
+ * with INTERNAL.
+ *
  * On success the whole structure is as libxl_snapshot_get() gives it; a dry run leaves it. A
  * failure leaves what libxl_domain_snapshot_create() leaves, and no record. Only when the snapshot
  * is made and the domain cannot be paused for PAUSED the record stays; the text then begins with

@@ -181,6 +181,8 @@ void fill_in(libxl_domain_snapshot &out, const SnapshotXml &xml) {
         wish.vdev = to_malloc(disk.name);
         wish.kind = disk.kind ? kind_of(*disk.kind) : LIBXL_DISK_SNAPSHOT_KIND_DEFAULT;
         wish.overlay = or_null(disk.path);
+        if (disk.format != DiskFormat::Unknown)
+            wish.overlay_format = to_malloc(std::string(to_string(disk.format)));
     }
     filled.hand_over(out);
 }

@@ -40,13 +40,6 @@ Status check_vdev(const std::string &vdev, int index) {
                                index));
 }
 
-Status check_path(const std::string &path, const char *what) {
-    if (path.size() < PATH_MAX)
-        return {};
-    return invalid(
-        fmt::format("{} has {} bytes; give a path of less than {}", what, path.size(), PATH_MAX));
-}
-
 Result<std::vector<DiskRequest>> disks_of(const libxl_disk_snapshot *disks, int count) {
     if (count < 0)
         return invalid(fmt::format("the number of disks is {}; give 0 or more", count));
@@ -62,12 +55,29 @@ Result<std::vector<DiskRequest>> disks_of(const libxl_disk_snapshot *disks, int 
                             format_in(disk.disk.format)};
         XLSNAP_TRY(check_vdev(request.vdev, i));
         XLSNAP_TRY(check_path(request.path, "pdev_path"));
+        if (request.external) {
+            request.overlay = text_of(disk.external_path);
+            XLSNAP_TRY(check_path(request.overlay, "external_path"));
+            request.overlay_format = overlay_format_in(disk.external_format);
+        }
         requests.push_back(std::move(request));
     }
     return requests;
 }
 
 } // namespace
+
+Status check_path(const std::string &path, const char *what) {
+    if (path.size() < PATH_MAX)
+        return {};
+    return invalid(
+        fmt::format("{} has {} bytes; give a path of less than {}", what, path.size(), PATH_MAX));
+}
+
+DiskFormat overlay_format_in(const char *format) {
+    return format == nullptr || std::string_view(format) == "qcow2" ? DiskFormat::Qcow2
+                                                                    : DiskFormat::Unknown;
+}
 
 Result<std::optional<DomainId>> domain_id(int domid) {
     if (domid == -1)
@@ -99,19 +109,6 @@ Result<SnapshotRequest> request_of(const libxl_disk_snapshot *disks, int count) 
     SnapshotRequest request;
     XLSNAP_ASSIGN(request.disks, disks_of(disks, count));
     return request;
-}
-
-Status check_live(bool live, const SnapshotRequest &request) {
-    if (!live)
-        return {};
-    if (!request.memory)
-        return invalid("live is about how the memory is saved; ask for memory too, or for "
-                       "live=false");
-    if (std::any_of(request.disks.begin(), request.disks.end(),
-                    [](const DiskRequest &disk) { return !disk.external; }))
-        return invalid("a live snapshot cannot have internal disk snapshots; ask for live=false");
-    return fail(ErrorCode::NotImplemented,
-                "live snapshots are not implemented yet; ask for live=false");
 }
 
 } // namespace xlsnap::api

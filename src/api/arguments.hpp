@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
@@ -21,7 +22,10 @@ namespace xlsnap::api {
 
 [[nodiscard]] Result<SnapshotRequest> request_of(const libxl_disk_snapshot *disks, int count);
 
-// What `live` needs of a request; NotImplemented when it has all of it.
-[[nodiscard]] Status check_live(bool live, const SnapshotRequest &request);
+// It has a length that a path can have.
+[[nodiscard]] Status check_path(const std::string &path, const char *what);
+
+// Of an overlay; NULL: qcow2. Unknown is any other that is said, since none can be chosen.
+[[nodiscard]] DiskFormat overlay_format_in(const char *format);
 
 } // namespace xlsnap::api

@@ -99,8 +99,8 @@ int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapsho
                                  bool live) {
     return border::guarded([&]() -> xlsnap::Status {
         XLSNAP_TRY(border::check_context(ctx));
-        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot));
-        XLSNAP_TRY(border::check_live(live, request));
+        XLSNAP_ASSIGN(auto request, border::request_of(snapshot));
+        request.live = live;
         XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
         return border::create(ctx, id, request);
     });

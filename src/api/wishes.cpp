@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api/arguments.hpp"
 #include "api/field_values.hpp"
 
 namespace xlsnap::api {
@@ -61,6 +62,22 @@ Status check_array(int count, const void *array, const char *of_what) {
                             of_what, count, array == nullptr ? "NULL" : "there"));
 }
 
+// An overlay that is named implies an external disk snapshot.
+Result<DiskWish> disk_wish_of(const libxl_domain_snapshot_disk &disk) {
+    DiskWish wish;
+    XLSNAP_ASSIGN(wish.vdev, text_in(disk.vdev, "the vdev of a disk"));
+    XLSNAP_ASSIGN(wish.kind, wish_of(disk.kind));
+    if (wish.kind == DiskWishKind::Default &&
+        (disk.overlay != nullptr || disk.overlay_format != nullptr))
+        wish.kind = DiskWishKind::External;
+    if (wish.kind != DiskWishKind::External)
+        return wish;
+    wish.path = text_or_empty(disk.overlay);
+    XLSNAP_TRY(check_path(wish.path, "overlay"));
+    wish.format = overlay_format_in(disk.overlay_format);
+    return wish;
+}
+
 } // namespace
 
 Result<std::string> text_in(const char *text, const char *what) {
@@ -109,9 +126,6 @@ Result<CreateWish> create_wish_of(const libxl_domain_snapshot *snapshot, unsigne
     XLSNAP_TRY(check_flags(flags, LIBXL_SNAPSHOT_DRY_RUN | LIBXL_SNAPSHOT_PAUSED));
     if (snapshot == nullptr)
         return fail(ErrorCode::Invalid, "the snapshot is NULL; pass a libxl_domain_snapshot");
-    if (flag_in(snapshot->live))
-        return fail(ErrorCode::NotImplemented,
-                    "live snapshots are not implemented yet; ask for live=false");
     XLSNAP_TRY(check_array(snapshot->num_disks, snapshot->disks, "disks"));
     CreateWish wish;
     wish.name = text_or_empty(snapshot->name);
@@ -119,12 +133,11 @@ Result<CreateWish> create_wish_of(const libxl_domain_snapshot *snapshot, unsigne
     wish.disk_only = flag_in(snapshot->disk_only);
     wish.memory_path = text_or_empty(snapshot->save);
     XLSNAP_ASSIGN(wish.compression, wish_of(snapshot->save_compression));
+    wish.live = flag_in(snapshot->live);
     wish.left_paused = is_set(flags, LIBXL_SNAPSHOT_PAUSED);
     wish.dry_run = is_set(flags, LIBXL_SNAPSHOT_DRY_RUN);
     for (int i = 0; i < snapshot->num_disks; ++i) {
-        DiskWish disk;
-        XLSNAP_ASSIGN(disk.vdev, text_in(snapshot->disks[i].vdev, "the vdev of a disk"));
-        XLSNAP_ASSIGN(disk.kind, wish_of(snapshot->disks[i].kind));
+        XLSNAP_ASSIGN(DiskWish disk, disk_wish_of(snapshot->disks[i]));
         wish.disks.push_back(std::move(disk));
     }
     return wish;

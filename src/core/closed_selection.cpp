@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "core/tag_name.hpp"
+#include "core/combinations.hpp"
+#include "core/overlay_selection.hpp"
 
 namespace xlsnap {
 
@@ -27,23 +28,11 @@ Status check_path(const std::string &path) {
     return {};
 }
 
-Status check_format(const DiskRequest &disk) {
-    if (disk.external)
-        return fail(ErrorCode::NotImplemented,
-                    "external snapshots are not implemented yet; ask for an internal one");
+Status check_format(const DiskRequest &disk, TagUse use) {
     if (disk.format == DiskFormat::Unknown)
         return fail(ErrorCode::Invalid,
                     "the format of its image is not said, and it is never guessed; give it");
-    if (disk.format != DiskFormat::Qcow2)
-        return fail(ErrorCode::Invalid,
-                    fmt::format("format {} holds no internal snapshots; convert the image "
-                                "(qemu-img convert -O qcow2)",
-                                to_string(disk.format)));
-    return {};
-}
-
-Status check_name(const std::string &tag, TagUse use) {
-    return use == TagUse::Create ? check_new_tag_name(tag) : check_tag_name(tag);
+    return check_kind(disk, disk.format, use);
 }
 
 Status check_unnamed(const DiskRequest &disk, const std::vector<std::string> &named) {
@@ -60,23 +49,24 @@ DiskSelection select_closed_disks(const SnapshotRequest &request, TagUse use) {
     std::vector<std::string> named;
     if (request.memory)
         selection.refusals.add(ErrorCode::Invalid,
-                               "a domain that does not run has no memory to speak of; "
-                               "ask for its disks alone (memory=false)");
-    if (request.disks.empty())
-        selection.refusals.add(ErrorCode::Invalid, "no disk was asked for; name at least one");
+                               reason_of(CombinationRefusal::MemoryOfOfflineDomain));
+    else if (request.disks.empty())
+        selection.refusals.add(ErrorCode::Invalid, reason_of(CombinationRefusal::NothingSelected));
     for (const DiskRequest &disk : request.disks) {
         const std::string name = name_of(disk);
         const std::string who = "disk " + name;
         Refusals refusals;
         refusals.add(check_path(disk.path), who);
-        refusals.add(check_format(disk), who);
-        refusals.add(check_name(disk.tag, use), who);
+        refusals.add(check_format(disk, use), who);
+        refusals.add(check_name(disk, use), who);
         refusals.add(check_unnamed(disk, named), who);
         if (refusals.empty())
-            selection.targets.push_back(DiskTarget{name, disk.path, disk.format, disk.tag});
+            selection.targets.push_back(target_of(disk, name, disk.path, disk.format));
         selection.refusals.add(refusals);
         named.push_back(disk.path);
     }
+    selection.refusals.add(check_live(request));
+    settle_overlays(selection, named, use);
     return selection;
 }
 

@@ -6,13 +6,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/tag_name.hpp"
+#include "core/combinations.hpp"
+#include "core/overlay_selection.hpp"
 
 namespace xlsnap {
 
 namespace {
 
-// Why no internal snapshot can be made of a disk whatever serves it, since it holds nothing that
+// Why no snapshot can be made of a disk whatever serves it, since it holds nothing that
 // could change; empty when it does.
 std::string nothing_to_keep(const Disk &disk) {
     if (disk.cdrom)
@@ -29,7 +30,7 @@ bool follows_from_script(const Disk &disk) {
     return !disk.script.empty() && disk.backend == DiskBackend::Phy;
 }
 
-// Every reason why this disk cannot hold an internal snapshot; none when it can.
+// Every reason, its format aside, why this disk can have no snapshot; none when it can.
 std::vector<std::string> unsuitable(const Disk &disk) {
     if (std::string reason = nothing_to_keep(disk); !reason.empty())
         return {std::move(reason)};
@@ -48,11 +49,6 @@ std::vector<std::string> unsuitable(const Disk &disk) {
         reasons.push_back(fmt::format("is served by {}, but snapshots are made by QEMU; give it "
                                       "backendtype=qdisk, or leave it out",
                                       to_string(disk.backend)));
-    if (disk.format != DiskFormat::Qcow2)
-        reasons.push_back(
-            fmt::format("has format {}, which holds no internal snapshots; convert it (qemu-img "
-                        "convert -O qcow2), or leave it out",
-                        to_string(disk.format)));
     return reasons;
 }
 
@@ -68,45 +64,45 @@ class Selection {
         }
         const Refusals refusals = check(request, *disk);
         if (refusals.empty())
-            selection_.targets.push_back(
-                DiskTarget{disk->vdev, disk->path, disk->format, request.tag});
+            selection_.targets.push_back(target_of(request, disk->vdev, disk->path, disk->format));
         selection_.refusals.add(refusals);
         named_.push_back(disk);
     }
 
-    void refuse(std::string reason) {
-        selection_.refusals.add(ErrorCode::Invalid, std::move(reason));
+    void refuse(CombinationRefusal why) {
+        selection_.refusals.add(ErrorCode::Invalid, reason_of(why));
     }
 
-    DiskSelection finish() && { return std::move(selection_); }
+    void add_live(const SnapshotRequest &request) { selection_.refusals.add(check_live(request)); }
+
+    DiskSelection finish() && {
+        std::vector<std::string> images;
+        for (const Disk &disk : domain_.disks)
+            images.push_back(disk.path);
+        settle_overlays(selection_, images, use_);
+        return std::move(selection_);
+    }
 
   private:
     [[nodiscard]] Refusals check(const DiskRequest &request, const Disk &disk) const {
         Refusals refusals = check_duplicates(disk);
-        if (!request.path.empty() && request.path != disk.path)
+        if (names_another_image(request, disk))
             refusals.add(ErrorCode::Invalid,
                          fmt::format("disk {} uses {}, not {}; name the one in use, or none",
                                      disk.vdev, disk.path, request.path));
-        refusals.add(check_kind(request, disk));
-        refusals.add(use_ == TagUse::Create ? check_new_tag_name(request.tag)
-                                            : check_tag_name(request.tag),
-                     "disk " + disk.vdev);
+        for (const std::string &reason : unsuitable(disk))
+            refusals.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk.vdev, reason));
+        const std::string who = "disk " + disk.vdev;
+        if (nothing_to_keep(disk).empty())
+            refusals.add(check_kind(request, disk.format, use_), who);
+        refusals.add(check_name(request, use_), who);
         return refusals;
     }
 
-    static Refusals check_kind(const DiskRequest &request, const Disk &disk) {
-        Refusals refusals;
-        if (request.external) {
-            refusals.add(
-                ErrorCode::NotImplemented,
-                fmt::format("disk {}: external snapshots are not implemented yet; ask for an "
-                            "internal one",
-                            disk.vdev));
-            return refusals;
-        }
-        for (const std::string &reason : unsuitable(disk))
-            refusals.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk.vdev, reason));
-        return refusals;
+    // Once an external snapshot is made, the domain goes on with another image than it holds.
+    [[nodiscard]] bool names_another_image(const DiskRequest &request, const Disk &disk) const {
+        const bool may_be_another = request.external && use_ == TagUse::Existing;
+        return !may_be_another && !request.path.empty() && request.path != disk.path;
     }
 
     [[nodiscard]] Refusals check_duplicates(const Disk &disk) const {
@@ -148,9 +144,10 @@ std::string no_such_disk(const Domain &domain, std::string_view vdev) {
 DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request, TagUse use) {
     Selection selection(domain, use);
     if (request.disks.empty() && !request.memory)
-        selection.refuse("neither memory nor a writable disk was asked for; name at least one");
+        selection.refuse(CombinationRefusal::NothingSelected);
     for (const DiskRequest &disk : request.disks)
         selection.add(disk);
+    selection.add_live(request);
     return std::move(selection).finish();
 }
 

@@ -8,21 +8,25 @@
 #include "base/result.hpp"
 #include "core/domain.hpp"
 #include "core/refusals.hpp"
+#include "core/snapshot_record.hpp"
 #include "core/snapshot_request.hpp"
 
 namespace xlsnap {
 
-// A disk that takes part in an operation, and its tag there.
+// A disk that takes part in an operation, and its tag or its overlay there.
 struct DiskTarget {
     std::string vdev;
     std::string path;
     DiskFormat format = DiskFormat::Unknown;
-    std::string tag;
+    std::string tag; // of an external one, the name of the snapshot
+    DiskSnapshotKind kind = DiskSnapshotKind::Internal;
+    std::string overlay = {}; // of an external one
+    DiskFormat overlay_format = DiskFormat::Qcow2;
 };
 
 enum class TagUse {
-    Create,   // the tags are to be made: names of ours are refused
-    Existing, // the tags are expected to exist
+    Create,   // tags and overlays are to be made: names of ours are refused
+    Existing, // tags and overlays are expected to exist
 };
 
 // What a request asks for. With refusals the targets are the disks that nothing was found against,
@@ -31,6 +35,10 @@ struct DiskSelection {
     std::vector<DiskTarget> targets;
     Refusals refusals;
 };
+
+[[nodiscard]] inline bool is_external(const DiskTarget &target) {
+    return target.kind == DiskSnapshotKind::External;
+}
 
 // The disks of a request, matched with the domain's.
 [[nodiscard]] DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request,

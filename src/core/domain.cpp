@@ -65,6 +65,14 @@ bool is_changeable(const Disk &disk) {
     return has_image(disk) && disk.writable && !disk.cdrom;
 }
 
+bool holds_tags(DiskFormat format) {
+    return format == DiskFormat::Qcow2;
+}
+
+bool carries_overlay(DiskFormat format) {
+    return format == DiskFormat::Qcow2 || format == DiskFormat::Raw;
+}
+
 const Disk *find_disk(const Domain &domain, std::string_view vdev) {
     auto found = std::find_if(domain.disks.begin(), domain.disks.end(),
                               [&](const Disk &disk) { return disk.vdev == vdev; });

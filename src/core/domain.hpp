@@ -87,6 +87,13 @@ struct Domain {
 // The guest can write to it: what it holds differs from one instant to the next.
 [[nodiscard]] bool is_changeable(const Disk &disk);
 
+// Internal disk snapshots can be made in an image of this format.
+[[nodiscard]] bool holds_tags(DiskFormat format);
+
+// An overlay can lie on an image of this format. QEMU could do it with others too, but only what
+// people use under Xen is tried.
+[[nodiscard]] bool carries_overlay(DiskFormat format);
+
 // The disk with this vdev; nullptr when the domain has none.
 [[nodiscard]] const Disk *find_disk(const Domain &domain, std::string_view vdev);
 

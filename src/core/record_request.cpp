@@ -8,6 +8,7 @@ SnapshotRequest create_request(const SnapshotRecord &record,
     SnapshotRequest request;
     request.memory = record.memory.has_value();
     request.memory_path = record.memory ? record.memory->path : std::string();
+    request.live = record.live;
     request.disks = disks;
     return request;
 }
@@ -17,8 +18,10 @@ SnapshotRequest request_for(const SnapshotRecord &record) {
     for (const DiskRecord &disk : record.disks)
         if (disk.kind != DiskSnapshotKind::None)
             disks.push_back({disk.vdev, disk.path, disk.tag,
-                             disk.kind == DiskSnapshotKind::External, disk.format});
+                             disk.kind == DiskSnapshotKind::External, disk.format, disk.overlay,
+                             disk.overlay_format});
     SnapshotRequest request = create_request(record, disks);
+    request.live = false;
     request.known_uuid = record.domain_uuid;
     return request;
 }

@@ -24,24 +24,73 @@ Status check_wishes(const Domain &domain, const std::vector<DiskWish> &wishes) {
     return refusals.status();
 }
 
-DiskWishKind wish_about(const Disk &disk, const std::vector<DiskWish> &wishes) {
+DiskWish wish_about(const Disk &disk, const std::vector<DiskWish> &wishes) {
     const auto found = std::ranges::find(wishes, disk.vdev, &DiskWish::vdev);
-    return found == wishes.end() ? DiskWishKind::Default : found->kind;
+    return found == wishes.end() ? DiskWish{disk.vdev} : *found;
 }
 
-// What the snapshot holds of the disk.
-DiskSnapshotKind chosen_kind(const Disk &disk, DiskWishKind wish) {
-    switch (wish) {
-    case DiskWishKind::Default:
-        break;
-    case DiskWishKind::None:
-        return DiskSnapshotKind::None;
-    case DiskWishKind::Internal:
-        return DiskSnapshotKind::Internal;
-    case DiskWishKind::External:
-        return DiskSnapshotKind::External;
+AskedCombination asked_of(const Domain &domain, const SnapshotWish &wish) {
+    AskedCombination asked{wish.online, wish.memory, wish.disk_only, wish.live};
+    for (const Disk &disk : domain.disks)
+        asked.disks.push_back(
+            {wish_about(disk, wish.disks).kind, is_changeable(disk), holds_tags(disk.format)});
+    return asked;
+}
+
+bool is_about_a_disk(CombinationRefusal why) {
+    return why == CombinationRefusal::InternalWithoutTags ||
+           why == CombinationRefusal::LiveWithInternal;
+}
+
+Status check_combination(const Combination &combination, const Domain &domain) {
+    Refusals refusals;
+    for (const RefusedCombination &refused : combination.refusals) {
+        if (is_about_a_disk(refused.why)) {
+            const Disk &disk = domain.disks[refused.disk];
+            refusals.add(fail(ErrorCode::Invalid, reason_of(refused.why, disk.format)),
+                         "disk " + disk.vdev);
+        } else {
+            refusals.add(ErrorCode::Invalid, reason_of(refused.why));
+        }
     }
-    return is_changeable(disk) ? DiskSnapshotKind::Internal : DiskSnapshotKind::None;
+    return refusals.status();
+}
+
+DiskRequest request_for(const Disk &disk, DiskSnapshotKind kind, const SnapshotWish &wish) {
+    DiskRequest request{disk.vdev, disk.path, wish.tag, false, disk.format};
+    if (kind == DiskSnapshotKind::Internal)
+        return request;
+    const DiskWish asked = wish_about(disk, wish.disks);
+    request.external = true;
+    request.tag = wish.name;
+    request.overlay = asked.path;
+    request.overlay_format = asked.format;
+    return request;
+}
+
+// An empty drive is refused by the selection.
+bool gets_overlay(const DiskRequest &request) {
+    return request.external && !request.path.empty();
+}
+
+Status name_overlays(std::vector<DiskRequest> &requests, const OverlayPlaces &places) {
+    std::vector<OverlayWish> wishes;
+    for (const DiskRequest &request : requests)
+        if (gets_overlay(request))
+            wishes.push_back({request.overlay, request.vdev, request.path, request.tag});
+    const auto paths = overlay_paths(wishes, places);
+    Refusals refusals;
+    auto path = paths.begin();
+    for (DiskRequest &request : requests) {
+        if (!gets_overlay(request))
+            continue;
+        if (*path)
+            request.overlay = **path;
+        else
+            refusals.add(fail(path->error()), "disk " + request.vdev);
+        ++path;
+    }
+    return refusals.status();
 }
 
 DiskRecord record_of(const Disk &disk, const std::vector<DiskRequest> &requests) {
@@ -54,24 +103,28 @@ DiskRecord record_of(const Disk &disk, const std::vector<DiskRequest> &requests)
     if (request == requests.end())
         return record;
     record.kind = request->external ? DiskSnapshotKind::External : DiskSnapshotKind::Internal;
-    if (!request->external)
+    if (!request->external) {
         record.tag = request->tag;
+        return record;
+    }
+    record.overlay = request->overlay;
+    record.overlay_format = request->overlay_format;
     return record;
 }
 
 } // namespace
 
-Result<std::vector<DiskRequest>>
-choose_disks(const Domain &domain, const std::vector<DiskWish> &wishes, const std::string &tag) {
-    XLSNAP_TRY(check_wishes(domain, wishes));
-    std::vector<DiskRequest> requests;
-    for (const Disk &disk : domain.disks) {
-        const DiskSnapshotKind kind = chosen_kind(disk, wish_about(disk, wishes));
-        if (kind != DiskSnapshotKind::None)
-            requests.push_back(DiskRequest{disk.vdev, disk.path, tag,
-                                           kind == DiskSnapshotKind::External, disk.format});
-    }
-    return requests;
+Result<SnapshotChoice> choose_snapshot(const Domain &domain, const SnapshotWish &wish) {
+    XLSNAP_TRY(check_wishes(domain, wish.disks));
+    const Combination combination = combine(asked_of(domain, wish));
+    XLSNAP_TRY(check_combination(combination, domain));
+    SnapshotChoice choice;
+    choice.memory = combination.memory;
+    for (std::size_t i = 0; i < domain.disks.size(); ++i)
+        if (combination.disks[i] != DiskSnapshotKind::None)
+            choice.disks.push_back(request_for(domain.disks[i], combination.disks[i], wish));
+    XLSNAP_TRY(name_overlays(choice.disks, wish.overlays));
+    return choice;
 }
 
 std::vector<DiskRecord> disk_records(const Domain &domain,

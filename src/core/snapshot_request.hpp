@@ -12,16 +12,21 @@ namespace xlsnap {
 struct DiskRequest {
     std::string vdev;
     std::string path; // empty: whatever the domain uses
-    std::string tag;
+    std::string tag;  // of an external one, the name of the snapshot
     bool external = false;
     // Read for an inactive domain only; that of a running one is known.
     DiskFormat format = DiskFormat::Unknown;
+    // Of an external one: its overlay; empty: a new one is named after `path` and `tag`.
+    std::string overlay = {};
+    DiskFormat overlay_format = DiskFormat::Qcow2;
 };
 
 // A request, as the caller said it (libxl_domain_snapshot_args).
 struct SnapshotRequest {
     bool memory = false;
     std::string memory_path;
+    // The guest runs on while most of its memory is written; means nothing without memory.
+    bool live = false;
     // The directory of memory_path is made when the memory image is: it need not be there yet.
     bool directory_is_made = false;
     std::vector<DiskRequest> disks;

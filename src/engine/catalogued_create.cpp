@@ -72,11 +72,16 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
     SnapshotRecord &record = created.record;
     XLSNAP_ASSIGN(record, draft(domain, known, subject, wish));
     created.parent = known.record ? known.record->name : std::string();
-    XLSNAP_ASSIGN(const std::vector<DiskRequest> disks,
-                  choose_disks(domain, wish.disks, snapshot_tag(record.id))
-                      .with_context(fmt::format("domain {}", domain.name)));
-    record.disks = disk_records(domain, disks);
-    SnapshotRequest request = create_request(record, disks);
+    XLSNAP_ASSIGN(
+        const SnapshotChoice choice,
+        choose(domain, subject, wish, record).with_context(fmt::format("domain {}", domain.name)));
+    if (choice.memory) {
+        XLSNAP_ASSIGN(record.memory, draft_memory(subject.key, record.id, wish));
+    }
+    record.live = wish.live && choice.memory;
+    record.crash_consistent = subject.domid && !choice.memory;
+    record.disks = disk_records(domain, choice.disks);
+    SnapshotRequest request = create_request(record, choice.disks);
     const bool leaves_paused = wish.left_paused && subject.domid;
     if (wish.dry_run) {
         // Nobody has the lock that makes the catalog's.
@@ -117,15 +122,6 @@ Result<SnapshotRecord> CataloguedCreate::draft(const Domain &domain, const Curre
     record.domain_name = domain.name;
     record.config_json = domain.config_json;
     record.program_version = circumstances_.program_version;
-    if (subject.domid && !wish.disk_only) {
-        XLSNAP_ASSIGN(record.memory, draft_memory(subject.key, record.id, wish));
-    } else if (!wish.memory_path.empty()) {
-        return fail(ErrorCode::Invalid,
-                    fmt::format("{} is to hold the memory, but the snapshot is of disks alone; "
-                                "leave it out",
-                                wish.memory_path));
-    }
-    record.crash_consistent = subject.domid && wish.disk_only;
     return record;
 }
 
@@ -138,6 +134,23 @@ Result<MemoryRecord> CataloguedCreate::draft_memory(const std::string &key, cons
     XLSNAP_TRY(check_unclaimed(catalog_, key, id, wish.memory_path));
     memory.path = wish.memory_path;
     return memory;
+}
+
+// Overlays of block devices lie where the memory image would.
+Result<SnapshotChoice> CataloguedCreate::choose(const Domain &domain, const Subject &subject,
+                                                const CreateWish &wish,
+                                                const SnapshotRecord &draft) {
+    const std::string memory_path = catalog_.memory_path(subject.key, draft.id);
+    const std::string of_domain = memory_path.substr(0, memory_path.rfind('/'));
+    return choose_snapshot(domain,
+                           {.online = subject.domid.has_value(),
+                            .memory = wish.memory_path.empty() ? wish.memory : MemoryWish::Image,
+                            .disk_only = wish.disk_only,
+                            .live = wish.live,
+                            .disks = wish.disks,
+                            .name = draft.name,
+                            .tag = snapshot_tag(draft.id),
+                            .overlays = {wish.overlay_directory, of_domain}});
 }
 
 // Before the snapshot: what is written to a disk that it leaves out from now on counts as written

@@ -19,11 +19,14 @@ namespace xlsnap {
 struct CreateWish {
     std::string name = {}; // empty: the seconds since the epoch
     std::string description = {};
+    MemoryWish memory = MemoryWish::Default;
     bool disk_only = false;
+    bool live = false;
     bool left_paused = false;
     std::string memory_path = {}; // of the memory image; empty: the catalog's own place
     MemoryCompression compression = MemoryCompression::None;
     std::vector<DiskWish> disks = {};
+    std::string overlay_directory = {}; // empty: each overlay beside its image
     bool dry_run = false;
 };
 
@@ -54,6 +57,8 @@ class CataloguedCreate {
                                  const Subject &subject, const CreateWish &wish);
     Result<MemoryRecord> draft_memory(const std::string &key, const std::string &id,
                                       const CreateWish &wish);
+    Result<SnapshotChoice> choose(const Domain &domain, const Subject &subject,
+                                  const CreateWish &wish, const SnapshotRecord &draft);
     void mark_disks(SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);
     Status unmake(const Subject &subject, const SnapshotRequest &request);

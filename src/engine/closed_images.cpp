@@ -7,6 +7,7 @@
 
 #include "core/closed_selection.hpp"
 #include "engine/image_guard.hpp"
+#include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
@@ -47,8 +48,9 @@ std::vector<ListedTags> list_image_tags(DiskImages &images,
 
 ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &request, TagUse use) {
     ClosedImages images;
-    const DiskSelection selected = select_closed_disks(request, use);
+    DiskSelection selected = select_closed_disks(request, use);
     images.refusals = selected.refusals;
+    refuse_unfinished(request, selected.targets, images.refusals);
     for (const DiskTarget &target : selected.targets) {
         const Status closed = check_closed(ports.image_users, {target});
         images.refusals.add(closed);

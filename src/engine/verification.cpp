@@ -13,6 +13,7 @@
 #include "engine/closed_images.hpp"
 #include "engine/image_guard.hpp"
 #include "engine/live_tags.hpp"
+#include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
@@ -62,6 +63,7 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
     DiskSelection selected = select_disks(facts.domain, request, use);
     facts.targets = std::move(selected.targets);
     facts.request.add(selected.refusals);
+    refuse_unfinished(request, facts.targets, facts.request);
     if (!request.detached.empty())
         gather_detached(facts, request);
     return facts;

@@ -263,12 +263,12 @@ inactive_domains() {
             "disk $a is open in xen-qemu.* \(pid [0-9]+\): if its domain runs, name the domain" \
             $call -1 - ",$free,$qcow2,s1" ",$a,$qcow2,s1"
     done
-    refuses "inactive: memory" "$invalid" 'no memory .*memory=false' create -1 "$PWD/m.save" \
+    refuses "inactive: memory" "$invalid" 'no memory .*disks alone' create -1 "$PWD/m.save" \
         ",$free,$qcow2,t1"
     refuses "inactive: no path" "$invalid" 'give the path' create -1 - "xvda,,$qcow2,t1"
     refuses "inactive: relative path" "$invalid" 'give one that begins' create -1 - ",f.qcow2,$qcow2,t1"
     refuses "inactive: no format" "$invalid" 'never guessed; give it' create -1 - ",$free,,t1"
-    refuses "inactive: raw" "$invalid" 'raw holds no internal snapshots; convert' \
+    refuses "inactive: raw" "$invalid" 'raw holds no internal snapshots; ask for an external one, convert' \
         create -1 - ",$free,$raw,t1"
     refuses "inactive: no such image" "$not_found" '/none.qcow2' create -1 - ",$PWD/none.qcow2,$qcow2,t1"
     refuses "inactive: no such snapshot" "$not_found" "no snapshot 't1'" revert -1 - ",$free,$qcow2,t1"
@@ -316,7 +316,7 @@ told_at_once() {
     local code text reason
     call create "$other" "$PWD/places/file" xvda,,,s1 xvdb,,,s1 xvdc,,,7 xvdd,,,s1 xvde,,,s1
     assert_eq "$invalid" "$code" "code"
-    for reason in 'nomigrate=1' '/file exists already' 'disk xvda has format raw' \
+    for reason in 'nomigrate=1' '/file exists already' 'disk xvda: format raw' \
         "disk xvdb ($b) is open for writing in" "disk xvdb has already a snapshot 's1'" \
         "disk xvdc: the snapshot name '7'" 'disk xvdd is read-only' "no disk 'xvde'"; do
         [[ $text == *"$reason"* ]] || fail "the message does not say: $reason"

@@ -256,13 +256,28 @@ TEST_F(Api, RefusesWhatItDoesNotDoYet) {
     EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
 }
 
-TEST_F(Api, RefusesALiveSnapshotWithoutMemoryOrWithInternalDisks) {
+TEST_F(Api, RefusesALiveSnapshotWithInternalDisks) {
     add_disk("xvda", "s1");
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_INVAL);
     EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("internal"));
     without_memory();
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_INVAL);
-    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("memory"));
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("internal"));
+}
+
+TEST_F(Api, ReadsTheOverlayOfAnExternalSnapshot) {
+    add_disk("xvda", "s1");
+    args_.disks->external = true;
+    args_.disks->external_format = ::strdup("vmdk");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("the format of an overlay is qcow2"));
+    std::strcpy(args_.disks->external_format, "raw");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_INVAL);
+    ::free(args_.disks->external_format);
+    args_.disks->external_format = ::strdup("qcow2");
+    args_.disks->external_path = ::strdup("o.qcow2");
+    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_INVAL);
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("'o.qcow2' is no absolute path"));
 }
 
 TEST_F(Api, IgnoresWhatIsForExternalSnapshotsWhileExternalIsFalse) {
@@ -276,7 +291,7 @@ TEST_F(Api, IgnoresWhatIsForExternalSnapshotsWhileExternalIsFalse) {
 TEST_F(Api, KnowsTheDisksOfAnInactiveDomainByPathAndFormat) {
     add_disk("xvda", "s1");
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false), ERROR_INVAL);
-    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("memory=false"));
+    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("ask for its disks alone"));
     without_memory();
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), -1, &args_, false), ERROR_INVAL);
     EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("give the path"));

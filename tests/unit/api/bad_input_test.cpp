@@ -517,7 +517,7 @@ TEST_F(BadInput, MeetsEveryBlockerAtOnce) {
     for (const char *reason :
          {"it is shut down", "nomigrate=1", "PCI device 0000:02:03.1", "vnuma", "virtual TPM",
           "stub domain", "network interface 0 is served by driver domain net",
-          "there is no directory", "disk xvdb has format raw", "disk xvda: the snapshot name '7'"})
+          "there is no directory", "disk xvdb: format raw", "disk xvda: the snapshot name '7'"})
         EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr(reason));
     EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
 }

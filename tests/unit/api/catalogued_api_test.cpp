@@ -28,6 +28,11 @@ constexpr const char *kUuidOfG1 = "6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a01";
 constexpr const char *kDisklessConfig =
     R"({"c_info":{"type":"pvh","name":"g1","uuid":"6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a01"},)"
     R"("b_info":{"max_memkb":65536,"type.pvh":{}}})";
+constexpr const char *kConfigWithDisks =
+    R"({"c_info":{"type":"pvh","name":"g2","uuid":"6c8a2e5e-0f4b-4d0c-9d6e-1d1a3b0f9a02"},)"
+    R"("b_info":{"max_memkb":65536,"type.pvh":{}},"disks":[)"
+    R"({"vdev":"xvda","pdev_path":"/a","format":"qcow2","backend":"qdisk","readwrite":1},)"
+    R"({"vdev":"xvdb","pdev_path":"/b","format":"qcow2","backend":"qdisk","readwrite":1}]})";
 
 class CataloguedApi : public ::testing::Test {
   protected:
@@ -298,6 +303,69 @@ TEST_F(CataloguedApi, TellsThePlanOfADryRunAndChangesNothing) {
     EXPECT_THAT(names(), ElementsAre("a"));
     EXPECT_EQ(libxl_snapshot_rename(ctx(), &domain_, "c", "d", LIBXL_SNAPSHOT_DRY_RUN),
               ERROR_NOTFOUND);
+}
+
+// A domain with disks, but without a QEMU that serves them: that is what comes next once a request
+// is understood.
+class CataloguedApiWithDisks : public CataloguedApi {
+  protected:
+    CataloguedApiWithDisks() {
+        libxl_.add(kConfigWithDisks);
+        libxl_snapshot_domain_dispose(&domain_);
+        libxl_snapshot_domain_init(&domain_);
+        succeeds(libxl_snapshot_find_domain(ctx(), "g2", &domain_));
+    }
+
+    libxl_domain_snapshot_disk &ask_for(const char *vdev) {
+        renew();
+        snapshot_.disks = static_cast<libxl_domain_snapshot_disk *>(
+            std::calloc(1, sizeof(libxl_domain_snapshot_disk)));
+        snapshot_.num_disks = 1;
+        libxl_domain_snapshot_disk_init(snapshot_.disks);
+        snapshot_.disks->vdev = ::strdup(vdev);
+        return *snapshot_.disks;
+    }
+    std::string refused_with(int rc) {
+        EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0), rc);
+        return libxl_snapshot_last_error();
+    }
+};
+
+TEST_F(CataloguedApiWithDisks, TakesADiskWithAnOverlayForExternal) {
+    libxl_domain_snapshot_disk &disk = ask_for("xvda");
+    disk.overlay = ::strdup("o.qcow2");
+    EXPECT_THAT(refused_with(ERROR_INVAL), HasSubstr("disk xvda: 'o.qcow2' is no absolute path"));
+    disk.overlay_format = ::strdup("raw");
+    EXPECT_THAT(refused_with(ERROR_INVAL), HasSubstr("the format of an overlay is qcow2"));
+}
+
+TEST_F(CataloguedApiWithDisks, IgnoresTheOverlayOfAnInternalDisk) {
+    libxl_domain_snapshot_disk &disk = ask_for("xvda");
+    disk.kind = LIBXL_DISK_SNAPSHOT_KIND_INTERNAL;
+    disk.overlay = ::strdup("o.qcow2");
+    EXPECT_THAT(refused_with(ERROR_NOT_READY), HasSubstr("QEMU"));
+}
+
+TEST_F(CataloguedApiWithDisks, RefusesALiveSnapshotWithAnInternalDisk) {
+    ask_for("xvda").kind = LIBXL_DISK_SNAPSHOT_KIND_INTERNAL;
+    snapshot_.live = true;
+    EXPECT_THAT(refused_with(ERROR_INVAL), HasSubstr("a live snapshot has no internal"));
+}
+
+TEST_F(CataloguedApiWithDisks, TakesOverlaysFromXml) {
+    renew();
+    succeeds(libxl_domain_snapshot_from_xml(
+        ctx(), &domain_,
+        "<domainsnapshot><disks><disk name='xvda'><driver type='qcow2'/>"
+        "<source file='/o.qcow2'/></disk><disk name='xvdb' snapshot='no'/></disks>"
+        "</domainsnapshot>",
+        &snapshot_));
+    ASSERT_EQ(snapshot_.num_disks, 2);
+    EXPECT_EQ(snapshot_.disks[0].kind, LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL);
+    EXPECT_STREQ(snapshot_.disks[0].overlay, "/o.qcow2");
+    EXPECT_STREQ(snapshot_.disks[0].overlay_format, "qcow2");
+    EXPECT_EQ(snapshot_.disks[1].kind, LIBXL_DISK_SNAPSHOT_KIND_NONE);
+    EXPECT_EQ(snapshot_.disks[1].overlay_format, nullptr);
 }
 
 TEST_F(CataloguedApi, RefusesWhatNoCallerShouldPass) {

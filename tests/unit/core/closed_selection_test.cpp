@@ -49,7 +49,7 @@ TEST(SelectClosedDisks, RefusesMemoryAndNothing) {
     request.disks = {image("/images/a.qcow2")};
     request.memory = true;
     EXPECT_EQ(refusal(request).code, ErrorCode::Invalid);
-    EXPECT_THAT(refusal(request).message, HasSubstr("memory=false"));
+    EXPECT_THAT(refusal(request).message, HasSubstr("ask for its disks alone"));
 }
 
 TEST(SelectClosedDisks, NeverGuessesAPathOrAFormat) {
@@ -68,11 +68,25 @@ TEST(SelectClosedDisks, NeverGuessesAPathOrAFormat) {
     }
 }
 
-TEST(SelectClosedDisks, RefusesExternalSnapshotsAsNotImplemented) {
+TEST(SelectClosedDisks, TellsOverlaysApartThatWouldHaveOnePath) {
     SnapshotRequest request;
-    request.disks = {image("/images/a.qcow2")};
-    request.disks.front().external = true;
-    EXPECT_EQ(refusal(request).code, ErrorCode::NotImplemented);
+    for (const char *path : {"/images/a.img", "/images/a.qcow2", "/images/b.img"})
+        request.disks.push_back(DiskRequest{"", path, "s1", true, DiskFormat::Raw});
+    request.disks[0].vdev = "xvda";
+    request.disks[1].vdev = "xvdb";
+    const auto targets = accepted_targets(request, TagUse::Create);
+    ASSERT_TRUE(targets) << targets.error().message;
+    EXPECT_EQ((*targets)[0].overlay, "/images/a.xvda.s1.qcow2");
+    EXPECT_EQ((*targets)[1].overlay, "/images/a.xvdb.s1.qcow2");
+    EXPECT_EQ((*targets)[2].overlay, "/images/b.s1.qcow2");
+}
+
+TEST(SelectClosedDisks, RefusesOverlaysOnWhatCarriesNone) {
+    SnapshotRequest request;
+    request.disks = {DiskRequest{"", "/a", "s1", true, DiskFormat::Vhd}};
+    EXPECT_THAT(refusal(request).message, HasSubstr("disk /a: format vhd carries no overlay"));
+    request.disks = {DiskRequest{"", "/dev/vg0/a", "s1", true, DiskFormat::Raw}};
+    EXPECT_THAT(refusal(request).message, HasSubstr("is a device"));
 }
 
 TEST(SelectClosedDisks, NamesEveryReasonAtOnce) {
@@ -88,7 +102,7 @@ TEST(SelectClosedDisks, NamesEveryReasonAgainstOneImageAndTheRequest) {
     request.memory = true;
     request.disks = {DiskRequest{"", "a.img", "12", false, DiskFormat::Raw}};
     EXPECT_THAT(refusal(request).message,
-                AllOf(HasSubstr("memory=false"), HasSubstr("no absolute path"),
+                AllOf(HasSubstr("ask for its disks alone"), HasSubstr("no absolute path"),
                       HasSubstr("format raw"), HasSubstr("the snapshot name '12'")));
 }
 

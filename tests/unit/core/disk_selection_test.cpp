@@ -74,7 +74,7 @@ TEST(SelectDisks, NamesEveryReasonAtOnce) {
     const auto refused = accepted_targets(odd, request, TagUse::Create);
     ASSERT_FALSE(refused);
     for (const char *reason : {"xvda: the snapshot name '7'", "xvda is named twice",
-                               "xvdb has format raw", "no disk 'xvdc'"})
+                               "xvdb: format raw holds no internal snapshots", "no disk 'xvdc'"})
         EXPECT_THAT(refused.error().message, HasSubstr(reason));
 }
 
@@ -105,8 +105,10 @@ TEST(SelectDisks, RefusesDisksThatCanHoldNoInternalSnapshot) {
     refuse([](Disk &disk) { disk.backend_domain = "storage"; }, "driver domain storage");
     refuse([](Disk &disk) { disk.script = "block-drbd"; }, "block script block-drbd");
     refuse([](Disk &disk) { disk.colo = true; }, "COLO");
-    refuse([](Disk &disk) { disk.format = DiskFormat::Raw; }, "format raw");
-    refuse([](Disk &disk) { disk.format = DiskFormat::Vhd; }, "format vhd");
+    refuse([](Disk &disk) { disk.format = DiskFormat::Raw; },
+           "format raw holds no internal snapshots; ask for an external one, convert");
+    refuse([](Disk &disk) { disk.format = DiskFormat::Vhd; },
+           "format vhd holds no internal snapshots; convert");
 }
 
 std::string refusal_of(const Disk &disk) {
@@ -125,8 +127,7 @@ TEST(SelectDisks, TellsEverythingThatStandsAgainstOneDisk) {
     disk.format = DiskFormat::Raw;
     for (const char *reason :
          {"disk xvda is served by driver domain storage", "disk xvda is made by the block script",
-          "disk xvda is replicated by COLO", "disk xvda is served by tap",
-          "disk xvda has format raw"})
+          "disk xvda is replicated by COLO", "disk xvda is served by tap", "disk xvda: format raw"})
         EXPECT_THAT(refusal_of(disk), HasSubstr(reason));
 }
 
@@ -158,12 +159,97 @@ TEST(SelectDisks, RefusesTwoDisksOnOneImage) {
     EXPECT_THAT(refused.error().message, HasSubstr("same image"));
 }
 
-TEST(SelectDisks, RefusesExternalSnapshotsAsNotImplemented) {
-    SnapshotRequest request = request_for({"xvda"});
-    request.disks.front().external = true;
-    const auto refused = accepted_targets(domain(), request, TagUse::Create);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::NotImplemented);
+SnapshotRequest external_request(const std::vector<std::string> &vdevs) {
+    SnapshotRequest request = request_for(vdevs);
+    for (DiskRequest &disk : request.disks)
+        disk.external = true;
+    return request;
+}
+
+std::string refusal_of(const Domain &domain, const SnapshotRequest &request,
+                       TagUse use = TagUse::Create) {
+    const auto refused = accepted_targets(domain, request, use);
+    return refused ? "" : refused.error().message;
+}
+
+TEST(SelectDisks, GivesAnOverlayThatHasNoPathOneBesideItsImage) {
+    Domain raw = domain();
+    raw.disks[1].format = DiskFormat::Raw;
+    raw.disks[1].path = "/images/b.img";
+    SnapshotRequest request = external_request({"xvda", "xvdb"});
+    request.disks[0].overlay = "/elsewhere/new.qcow2";
+    const auto targets = accepted_targets(raw, request, TagUse::Create);
+    ASSERT_TRUE(targets) << targets.error().message;
+    EXPECT_EQ((*targets)[0].kind, DiskSnapshotKind::External);
+    EXPECT_EQ((*targets)[0].overlay, "/elsewhere/new.qcow2");
+    EXPECT_EQ((*targets)[1].overlay, "/images/b.s1.qcow2");
+    EXPECT_EQ((*targets)[1].overlay_format, DiskFormat::Qcow2);
+    EXPECT_EQ((*targets)[1].path, "/images/b.img");
+}
+
+TEST(SelectDisks, RefusesDisksThatCarryNoOverlay) {
+    const auto refuse = [](auto change, const std::string &text) {
+        Domain odd = domain();
+        change(odd.disks.front());
+        EXPECT_THAT(refusal_of(odd, external_request({"xvda"})), HasSubstr(text));
+    };
+    refuse([](Disk &disk) { disk.cdrom = true; }, "CD-ROM");
+    refuse([](Disk &disk) { disk.backend = DiskBackend::Phy; }, "served by phy");
+    refuse([](Disk &disk) { disk.backend_domain = "storage"; }, "driver domain storage");
+    refuse([](Disk &disk) { disk.script = "block-drbd"; }, "block script block-drbd");
+    refuse([](Disk &disk) { disk.colo = true; }, "COLO");
+    for (const DiskFormat format : {DiskFormat::Vhd, DiskFormat::Qed, DiskFormat::Qcow})
+        refuse([format](Disk &disk) { disk.format = format; }, "carries no overlay; convert");
+}
+
+TEST(SelectDisks, RefusesBadPathsAndFormatsOfOverlays) {
+    const auto refuse = [](const std::string &overlay, const std::string &text) {
+        SnapshotRequest request = external_request({"xvda", "xvdb"});
+        request.disks[0].overlay = overlay;
+        request.disks[1].overlay = "/images/taken.qcow2";
+        EXPECT_THAT(refusal_of(domain(), request), HasSubstr(text));
+    };
+    refuse("new.qcow2", "disk xvda: 'new.qcow2' is no absolute path");
+    refuse("/images/", "no absolute path of a file");
+    refuse("/" + std::string(4096, 'a'), "4097 bytes");
+    refuse("/images/taken.qcow2", "xvda and xvdb would have the same overlay /images/taken");
+    refuse("/images/xvda.qcow2", "disk xvda: its overlay /images/xvda.qcow2 would be an image");
+    refuse("/images/xvdb.qcow2", "disk xvda: its overlay /images/xvdb.qcow2 would be an image");
+    SnapshotRequest request = external_request({"xvda"});
+    request.disks[0].overlay_format = DiskFormat::Raw;
+    EXPECT_THAT(refusal_of(domain(), request), HasSubstr("the format of an overlay is qcow2"));
+}
+
+TEST(SelectDisks, RefusesAnOverlayThatIsToBeNamedAfterNothing) {
+    SnapshotRequest request = external_request({"xvda"});
+    request.disks[0].tag.clear();
+    EXPECT_THAT(refusal_of(domain(), request), HasSubstr("disk xvda: no overlay can be named"));
+    request.disks[0].overlay = "/images/o.qcow2";
+    EXPECT_EQ(refusal_of(domain(), request), "");
+}
+
+// The domain writes the overlay now, or a later one.
+TEST(SelectDisks, TakesAnExternalSnapshotThatIsThereByItsBaseAndOverlay) {
+    Domain later = domain();
+    later.disks[0].path = "/images/xvda.s1.qcow2";
+    SnapshotRequest request = external_request({"xvda"});
+    request.disks[0].path = "/images/xvda.qcow2";
+    request.disks[0].overlay = "/images/xvda.s1.qcow2";
+    EXPECT_EQ(refusal_of(later, request, TagUse::Existing), "");
+    EXPECT_THAT(refusal_of(later, request, TagUse::Create), HasSubstr("name the one in use"));
+    request.disks[0].overlay.clear();
+    EXPECT_THAT(refusal_of(later, request, TagUse::Existing), HasSubstr("no absolute path"));
+}
+
+TEST(SelectDisks, RefusesALiveSnapshotWithInternalDisks) {
+    SnapshotRequest request = request_for({"xvda", "xvdb"}, true);
+    request.live = true;
+    EXPECT_THAT(refusal_of(domain(), request),
+                HasSubstr("disk xvda, disk xvdb: a live snapshot has no internal"));
+    EXPECT_EQ(refusal_of(domain(), request_for({"xvda"}, true)), "");
+    request = external_request({"xvda"});
+    request.live = true;
+    EXPECT_EQ(refusal_of(domain(), request), "");
 }
 
 TEST(SelectDisks, NeedsSomethingToDo) {

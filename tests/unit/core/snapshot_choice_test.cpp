@@ -37,10 +37,22 @@ Domain of_every_disk() {
     return domain;
 }
 
+SnapshotWish wish_of(const std::vector<DiskWish> &disks) {
+    return {.online = true, .disks = disks, .name = "s1", .tag = "tag"};
+}
+
 std::vector<DiskRequest> chosen(const std::vector<DiskWish> &wishes) {
-    const auto requests = choose_disks(of_every_disk(), wishes, "tag");
-    EXPECT_TRUE(requests) << requests.error().message;
-    return requests ? *requests : std::vector<DiskRequest>();
+    const auto choice = choose_snapshot(of_every_disk(), wish_of(wishes));
+    EXPECT_TRUE(choice) << choice.error().message;
+    return choice ? choice->disks : std::vector<DiskRequest>();
+}
+
+std::string refusal(const SnapshotWish &wish) {
+    const auto refused = choose_snapshot(of_every_disk(), wish);
+    if (refused)
+        return "";
+    EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
+    return refused.error().message;
 }
 
 std::vector<std::string> vdevs_of(const std::vector<DiskRequest> &requests) {
@@ -53,13 +65,30 @@ std::vector<std::string> vdevs_of(const std::vector<DiskRequest> &requests) {
 TEST(SnapshotChoice, TakesEveryDiskThatTheGuestCanWrite) {
     const std::vector<DiskRequest> requests = chosen({});
     EXPECT_THAT(vdevs_of(requests), ElementsAre("xvda", "xvdb", "xvde"));
-    for (const DiskRequest &request : requests) {
-        EXPECT_EQ(request.tag, "tag");
+    for (const DiskRequest &request : requests)
         EXPECT_EQ(request.path, "/" + request.vdev);
-        EXPECT_FALSE(request.external);
-    }
     EXPECT_EQ(requests[0].format, DiskFormat::Qcow2);
     EXPECT_EQ(requests[2].format, DiskFormat::Raw);
+}
+
+TEST(SnapshotChoice, MakesAllDisksExternalWhenOneHoldsNoTags) {
+    for (const DiskRequest &request : chosen({})) {
+        EXPECT_TRUE(request.external);
+        EXPECT_EQ(request.tag, "s1");
+        EXPECT_EQ(request.overlay, "/" + request.vdev + ".s1.qcow2");
+    }
+    for (const DiskRequest &request : chosen({{"xvde", Wish::None}})) {
+        EXPECT_FALSE(request.external);
+        EXPECT_EQ(request.tag, "tag");
+        EXPECT_EQ(request.overlay, "");
+    }
+}
+
+TEST(SnapshotChoice, SaysWhetherMemoryTakesPart) {
+    SnapshotWish wish = wish_of({});
+    EXPECT_TRUE(choose_snapshot(of_every_disk(), wish)->memory);
+    wish.disk_only = true;
+    EXPECT_FALSE(choose_snapshot(of_every_disk(), wish)->memory);
 }
 
 TEST(SnapshotChoice, LeavesOutOnlyWhatIsNamed) {
@@ -71,24 +100,58 @@ TEST(SnapshotChoice, LeavesOutOnlyWhatIsNamed) {
 
 // So that the selection refuses it with its reason, instead of a snapshot without it.
 TEST(SnapshotChoice, TakesADiskThatIsAskedForThoughItCannotChange) {
-    EXPECT_THAT(vdevs_of(chosen({{"xvdc", Wish::Internal}, {"hdc", Wish::Default}})),
-                ElementsAre("xvda", "xvdb", "xvdc", "xvde"));
+    EXPECT_THAT(vdevs_of(chosen({{"xvdc", Wish::Internal}, {"hdc", Wish::Internal}})),
+                ElementsAre("xvda", "xvdb", "xvdc", "hdc", "xvde"));
+    EXPECT_THAT(vdevs_of(chosen({{"xvdd", Wish::External}})),
+                ElementsAre("xvda", "xvdb", "xvdd", "xvde"));
 }
 
-TEST(SnapshotChoice, PassesOnWhatIsExternal) {
-    const std::vector<DiskRequest> requests = chosen({{"xvdb", Wish::External}});
+TEST(SnapshotChoice, LetsEachDiskHaveAKindOfItsOwn) {
+    const std::vector<DiskRequest> requests = chosen(
+        {{"xvda", Wish::Internal}, {"xvdb", Wish::External, "/o/b.qcow2"}, {"xvde", Wish::None}});
+    ASSERT_EQ(requests.size(), 2U);
     EXPECT_FALSE(requests[0].external);
     EXPECT_TRUE(requests[1].external);
+    EXPECT_EQ(requests[1].overlay, "/o/b.qcow2");
+    EXPECT_EQ(requests[1].overlay_format, DiskFormat::Qcow2);
+}
+
+TEST(SnapshotChoice, PutsOverlaysWhereTheyAreToGo) {
+    Domain domain = of_every_disk();
+    domain.disks[0].path = "/dev/vg0/root";
+    domain.disks[1].path = "/dev/vg1/root";
+    SnapshotWish wish = wish_of({});
+    wish.overlays.device_directory = "/catalog";
+    auto choice = choose_snapshot(domain, wish);
+    ASSERT_TRUE(choice);
+    EXPECT_EQ(choice->disks[0].overlay, "/catalog/root.xvda.s1.qcow2");
+    EXPECT_EQ(choice->disks[1].overlay, "/catalog/root.xvdb.s1.qcow2");
+    EXPECT_EQ(choice->disks[2].overlay, "/xvde.s1.qcow2");
+    wish.overlays = {};
+    EXPECT_THAT(choose_snapshot(domain, wish).error().message,
+                AllOf(HasSubstr("disk xvda: /dev/vg0/root is a device"), HasSubstr("disk xvdb")));
+}
+
+TEST(SnapshotChoice, RefusesWhatThereIsNot) {
+    SnapshotWish nothing =
+        wish_of({{"xvda", Wish::None}, {"xvdb", Wish::None}, {"xvde", Wish::None}});
+    nothing.disk_only = true;
+    EXPECT_THAT(refusal(nothing), HasSubstr("name at least one"));
+    SnapshotWish memory = wish_of({});
+    memory.memory = MemoryWish::Image;
+    memory.disk_only = true;
+    EXPECT_THAT(refusal(memory), HasSubstr("ask for one of the two"));
+    SnapshotWish live = wish_of({{"xvdb", Wish::Internal}, {"xvde", Wish::Internal}});
+    live.live = true;
+    EXPECT_THAT(refusal(live), AllOf(HasSubstr("disk xvde: format raw holds no internal"),
+                                     HasSubstr("disk xvdb, disk xvde: a live snapshot")));
 }
 
 TEST(SnapshotChoice, RefusesWishesAboutUnknownDisksAndTwoAboutOne) {
-    const auto refused = choose_disks(
-        of_every_disk(),
-        {{"xvdz", Wish::None}, {"xvda", Wish::None}, {"xvda", Wish::None}, {"", Wish::Internal}},
-        "tag");
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::Invalid);
-    EXPECT_THAT(refused.error().message,
+    EXPECT_THAT(refusal(wish_of({{"xvdz", Wish::None},
+                                 {"xvda", Wish::None},
+                                 {"xvda", Wish::None},
+                                 {"", Wish::Internal}})),
                 AllOf(HasSubstr("no disk 'xvdz' in it; name one of those it has, xvda"),
                       HasSubstr("disk xvda is named twice; name it once"),
                       HasSubstr("no disk ''")));
@@ -96,7 +159,8 @@ TEST(SnapshotChoice, RefusesWishesAboutUnknownDisksAndTwoAboutOne) {
 
 TEST(DiskRecords, HoldEveryDiskWithAnImage) {
     const Domain domain = of_every_disk();
-    std::vector<DiskRequest> requests = chosen({{"xvda", Wish::None}, {"xvde", Wish::External}});
+    std::vector<DiskRequest> requests =
+        chosen({{"xvda", Wish::None}, {"xvdb", Wish::Internal}, {"xvde", Wish::External}});
     const std::vector<DiskRecord> records = disk_records(domain, requests);
     ASSERT_EQ(records.size(), 5U);
     const DiskRecord &left_out = records[0];
@@ -114,6 +178,8 @@ TEST(DiskRecords, HoldEveryDiskWithAnImage) {
     EXPECT_FALSE(records[3].writable);
     EXPECT_EQ(records[4].kind, DiskSnapshotKind::External);
     EXPECT_EQ(records[4].tag, "");
+    EXPECT_EQ(records[4].overlay, "/xvde.s1.qcow2");
+    EXPECT_EQ(records[4].overlay_format, DiskFormat::Qcow2);
 }
 
 } // namespace

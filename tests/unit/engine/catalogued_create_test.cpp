@@ -110,9 +110,40 @@ TEST(CataloguedCreate, RefusesANameThatIsTakenThoughTheRecordIsBroken) {
     EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("suspend"))));
 }
 
+TEST(CataloguedCreate, OfDisksAloneIsExternalByDefaultWhenTheDomainRuns) {
+    CataloguedHost host;
+    for (const CreateWish &wish :
+         {CreateWish{.name = "a", .disk_only = true}, CreateWish{.name = "a", .live = true}}) {
+        const auto refused = host.catalogued.create(host.subject(), wish);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::NotImplemented);
+        EXPECT_THAT(refused.error().message, HasSubstr("disk xvda, disk xvdb: external snapshots"));
+    }
+    EXPECT_THAT(host.names(), IsEmpty());
+}
+
+TEST(CataloguedCreate, RefusesCombinationsThatThereAreNot) {
+    CataloguedHost host;
+    const auto refusal = [&host](const CreateWish &wish) {
+        const auto refused = host.catalogued.create(host.subject(), wish);
+        return refused ? "" : refused.error().message;
+    };
+    EXPECT_THAT(refusal({.memory = MemoryWish::Image, .disk_only = true}),
+                HasSubstr("domain g1: a snapshot of disks alone has no memory"));
+    EXPECT_THAT(refusal({.live = true, .disks = {{"xvda", DiskWishKind::Internal}}}),
+                HasSubstr("disk xvda: a live snapshot has no internal"));
+    EXPECT_THAT(refusal({.disk_only = true,
+                         .disks = {{"xvda", DiskWishKind::None}, {"xvdb", DiskWishKind::None}}}),
+                HasSubstr("name at least one"));
+    host.create("a");
+    host.power_off();
+    EXPECT_THAT(refusal({.memory = MemoryWish::Image}),
+                HasSubstr("a domain that does not run has no memory"));
+}
+
 TEST(CataloguedCreate, OfDisksAloneIsCrashConsistentWhenTheDomainRuns) {
     CataloguedHost host;
-    const SnapshotRecord running = host.create("a", {.disk_only = true});
+    const SnapshotRecord running = host.create("a", internal_disks_alone());
     EXPECT_TRUE(running.crash_consistent);
     EXPECT_FALSE(running.memory);
     host.power_off();

@@ -279,7 +279,7 @@ TEST(CataloguedDelete, LeavesTheMemoryImageWhenItIsRefused) {
 
 TEST(CataloguedDelete, IsRefusedAsADryRunWhereItIsRefused) {
     CataloguedHost host;
-    host.create("a", {.disk_only = true});
+    host.create("a", internal_disks_alone());
     host.power_off();
     host.image_users.users[FakeHost::kDiskA] = {{4711, "qemu-nbd", true}};
     const Subject s = host.subject();

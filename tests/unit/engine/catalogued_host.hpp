@@ -16,6 +16,11 @@
 
 namespace xlsnap::test {
 
+// The disks alone of a domain that runs are external unless one is said to be internal.
+inline CreateWish internal_disks_alone() {
+    return {.disk_only = true, .disks = {{"xvda", DiskWishKind::Internal}}};
+}
+
 // A FakeHost with a catalog. The clock shows kNow and goes on by a second with each look.
 class CataloguedHost : public FakeHost {
   public:

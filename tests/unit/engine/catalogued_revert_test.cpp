@@ -251,7 +251,7 @@ TEST(CataloguedRevertOfInactive, StartsTheDomainFromASnapshotWithMemory) {
 
 TEST(CataloguedRevertOfInactive, SaysWhyItFailsAndOfAKeptSnapshotOnlyWhenThereIsOne) {
     CataloguedHost host;
-    host.create("a", {.disk_only = true});
+    host.create("a", internal_disks_alone());
     host.power_off();
     host.disk_images.fail_next("revert_to_tag", {ErrorCode::Fail, "the disk is full"});
     const auto failed = host.catalogued.revert(host.subject(), "a", {});
@@ -273,7 +273,7 @@ TEST(CataloguedRevertOfInactive, LeavesTheDomainPausedWhenAsked) {
 
 TEST(CataloguedRevertOfInactive, LeavesItDownWithDisksAloneUnlessItIsToRun) {
     CataloguedHost host;
-    host.create("a", {.disk_only = true});
+    host.create("a", internal_disks_alone());
     host.guest_writes(FakeHost::kLater);
     host.power_off();
     host.revert("a");
@@ -325,7 +325,7 @@ TEST(CataloguedStart, UsesTheStateThatTheDomainWasInLast) {
 
 TEST(CataloguedStart, StartsFromANamedSnapshot) {
     CataloguedHost host;
-    host.create("a", {.disk_only = true});
+    host.create("a", internal_disks_alone());
     host.guest_writes(FakeHost::kLater);
     host.power_off();
     const auto started = host.catalogued.start(host.subject(), "a", {.after = AfterRevert::Paused});
@@ -393,7 +393,7 @@ TEST(CataloguedRevertOfInactive, RefusesAMemoryImageOfAnotherDomain) {
 
 TEST(CataloguedRevertOfInactive, NeedsNoConfigurationInTheRecord) {
     CataloguedHost host;
-    host.create("a", {.disk_only = true});
+    host.create("a", internal_disks_alone());
     host.guest_writes(FakeHost::kLater);
     host.power_off();
     Subject s = host.subject();
@@ -406,7 +406,7 @@ TEST(CataloguedRevertOfInactive, NeedsNoConfigurationInTheRecord) {
 
 TEST(CataloguedRevertOfInactive, RefusesOtherDisksThanTheRecordHas) {
     CataloguedHost host;
-    host.create("a", {.disk_only = true});
+    host.create("a", internal_disks_alone());
     host.guest_writes(FakeHost::kLater);
     Domain moved = host.g1().domain;
     host.power_off();

@@ -228,6 +228,11 @@ TEST(CreateRefuses, BeforeTheGuestIsTouched) {
     request = FakeHost::request();
     request.disks.front().external = true;
     refused(host, request, ErrorCode::NotImplemented, "external");
+    request.live = true;
+    refused(host, request, ErrorCode::Invalid, "a live snapshot has no internal disk snapshots");
+    for (DiskRequest &disk : request.disks)
+        disk.external = true;
+    refused(host, request, ErrorCode::NotImplemented, "live snapshots are not implemented");
     request = FakeHost::request();
     request.memory_path.clear();
     refused(host, request, ErrorCode::Invalid, "memory_path");
