@@ -82,10 +82,11 @@ std::vector<std::string> writable_disks_of(libxl_ctx *ctx, const libxl_snapshot_
     return {};
 }
 
-// The kind that the administrator settled, for every disk of which nothing is said.
+// The kind that the administrator settled, for every disk of which nothing is said. What he settled
+// for all domains does not forbid a live snapshot, which has no internal disks.
 void choose_default_kind(DomainSnapshot &snapshot, const Session &session,
                          const libxl_snapshot_domain &domain) {
-    if (session.settings().default_kind == Settings::Kind::Auto)
+    if (session.settings().default_kind == Settings::Kind::Auto || snapshot->live)
         return;
     for (const std::string &vdev : writable_disks_of(session.xen(), domain)) {
         libxl_domain_snapshot_disk &disk = disk_of(snapshot, vdev);

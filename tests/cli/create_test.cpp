@@ -37,6 +37,9 @@ TEST_F(CliCreate, HandsOverWhatBecomesOfEachDisk) {
               "snapshot_create guest domid=7 s1 xvda=none xvdb=internal xvdc=default\n");
     EXPECT_EQ(call_of({"create", "--disk", "xvda,path=/o,,1,format=qcow2", "guest", "s1"}),
               "snapshot_create guest domid=7 s1 xvda=external,/o,1,qcow2\n");
+    EXPECT_EQ(call_of({"create", "--disk", "xvda=external,path=/o,format=qcow2", "--disk",
+                       "xvdb=none", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 xvda=external,/o,qcow2 xvdb=none\n");
 }
 
 TEST_F(CliCreate, TakesTheKindOfTheSettingsForDisksOfWhichNothingIsSaid) {
@@ -74,6 +77,14 @@ TEST_F(CliCreate, CompressesAsTheSettingsSayUnlessSomethingElseIsSaid) {
               "snapshot_create guest domid=7 s1 compression=none\n");
     EXPECT_EQ(call_of({"--conf", settings, "create", "--disk-only", "guest", "s1"}),
               "snapshot_create guest domid=7 s1 disk_only\n");
+}
+
+TEST_F(CliCreate, MakesALiveSnapshotWhateverKindTheSettingsPrefer) {
+    const std::string settings = file("settings", "default_kind = \"internal\"\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "--live", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 live\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "--disk-only", "guest", "s1"}),
+              "snapshot_create guest domid=7 s1 disk_only xvda=internal xvdb=internal\n");
 }
 
 TEST_F(CliCreate, UsesTheCatalogOfTheSettings) {
