@@ -377,11 +377,9 @@ void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
  *                `overlay`, an absolute path, and `overlay_format`, "qcow2"; NULL: one that is made
  *                up. Either makes EXTERNAL of DEFAULT. External disk snapshots are not implemented
  *                yet (ERROR_NI).
- * A disk of kind DEFAULT, or none that is named, is EXTERNAL with `live` and when one such disk
- * holds no internal snapshots; else as the disks of which a kind is said, if these agree; else
- * EXTERNAL in a snapshot of the disks alone of a domain that runs; else INTERNAL. ERROR_INVAL says
- * which combinations there are not: a snapshot of nothing, `save` without memory, `live` or a format
- * with INTERNAL.
+ * A disk of kind DEFAULT, or none that is named, is INTERNAL where its format holds internal
+ * snapshots, else EXTERNAL, and EXTERNAL with `live`. ERROR_INVAL says which combinations there are
+ * not: a snapshot of nothing, `save` without memory, `live` or a format with INTERNAL.
  *
  * On success the whole structure is as libxl_snapshot_get() gives it; a dry run leaves it. A
  * failure leaves what libxl_domain_snapshot_create() leaves, and no record. Only when the snapshot

@@ -15,6 +15,7 @@
 #include "engine/memory_files.hpp"
 #include "engine/new_name.hpp"
 #include "engine/snapshot_data.hpp"
+#include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
@@ -147,7 +148,7 @@ Result<SnapshotChoice> CataloguedCreate::choose(const Domain &domain, const Subj
                             .memory = wish.memory_path.empty() ? wish.memory : MemoryWish::Image,
                             .disk_only = wish.disk_only,
                             .live = wish.live,
-                            .disks = wish.disks,
+                            .disks = without_unfinished_defaults(domain, wish.disks, wish.live),
                             .name = draft.name,
                             .tag = snapshot_tag(draft.id),
                             .overlays = {wish.overlay_directory, of_domain}});
