@@ -174,21 +174,46 @@ std::string Json::to_text() const {
     return to_string(text, length);
 }
 
+namespace {
+
+Status check_size(std::string_view text, std::size_t max_bytes) {
+    if (text.size() <= max_bytes)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("JSON of {} bytes; at most {} are read", text.size(), max_bytes));
+}
+
+using YajlParser = std::unique_ptr<yajl_handle_t, YajlFree>;
+
+bool is_one_value(const YajlParser &parser, std::string_view text) {
+    return yajl_parse(parser.get(), bytes(text), text.size()) == yajl_status_ok &&
+           yajl_complete_parse(parser.get()) == yajl_status_ok;
+}
+
+tl::unexpected<Error> malformed(const YajlParser &parser) {
+    return fail(ErrorCode::Invalid,
+                fmt::format("malformed JSON near byte {}", yajl_get_bytes_consumed(parser.get())));
+}
+
+} // namespace
+
 Result<Json> parse_json(std::string_view text, JsonLimits limits) {
-    if (text.size() > limits.max_bytes)
-        return fail(ErrorCode::Invalid, fmt::format("JSON of {} bytes; at most {} are read",
-                                                    text.size(), limits.max_bytes));
+    XLSNAP_TRY(check_size(text, limits.max_bytes));
     Builder result(limits.max_depth);
-    std::unique_ptr<yajl_handle_t, YajlFree> parser(yajl_alloc(&kCallbacks, nullptr, &result));
-    yajl_status status = yajl_parse(parser.get(), bytes(text), text.size());
-    if (status == yajl_status_ok)
-        status = yajl_complete_parse(parser.get());
-    if (status == yajl_status_ok)
+    const YajlParser parser(yajl_alloc(&kCallbacks, nullptr, &result));
+    if (is_one_value(parser, text))
         return result.take_root();
     if (!result.reason().empty())
         return fail(ErrorCode::Invalid, "JSON refused: " + result.reason());
-    return fail(ErrorCode::Invalid,
-                fmt::format("malformed JSON near byte {}", yajl_get_bytes_consumed(parser.get())));
+    return malformed(parser);
+}
+
+Status check_json(std::string_view text, std::size_t max_bytes) {
+    XLSNAP_TRY(check_size(text, max_bytes));
+    const YajlParser parser(yajl_alloc(nullptr, nullptr, nullptr));
+    if (is_one_value(parser, text))
+        return {};
+    return malformed(parser);
 }
 
 } // namespace xlsnap

@@ -64,4 +64,8 @@ struct JsonLimits {
 // text that is not UTF-8, anything after the value.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
+// Whether the text is exactly one JSON value (white space around it is allowed), whatever its keys
+// and however large its numbers. Invalid when not, or when it is longer than `max_bytes`.
+[[nodiscard]] Status check_json(std::string_view text, std::size_t max_bytes);
+
 } // namespace xlsnap

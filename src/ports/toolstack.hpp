@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/config_disks.hpp"
 #include "core/domain.hpp"
 
 namespace xlsnap {
@@ -105,6 +106,17 @@ class Toolstack {
 
     // Builds a domain from its configuration alone, as `xl create` does; it is Paused.
     virtual Result<DomainId> start(const std::string &config_json) = 0;
+
+    // Makes these images the disks of a living domain wherever libxl and xl have them: a reboot, xl
+    // save, a migration and xl block-list take them from then on. Its QEMU is told nothing: it has
+    // them open already, or will have with the caller's next step. All the disks or none; done
+    // again it changes nothing. What `xl config-update` has left for the next boot goes when it
+    // names other images, and the log tells.
+    // DomainNotFound or DomainDestroyed when this domain is gone; NotFound for a disk that it does
+    // not have; Invalid for one that its QEMU does not serve, and for what check_changes() refuses;
+    // NotReady when another process is at work on it all the time. After a failure all is as it
+    // was, or the message says what is NOT UNDONE.
+    virtual Status change_disks(const Domain &domain, const std::vector<DiskChange> &changes) = 0;
 };
 
 } // namespace xlsnap

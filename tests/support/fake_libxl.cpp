@@ -139,8 +139,21 @@ struct xs_handle *xs_open(unsigned long) {
 
 void xs_close(struct xs_handle *) {}
 
-void *xs_read(struct xs_handle *, xs_transaction_t, const char *path, unsigned int *len) {
-    return FakeLibxl::current().read_xenstore(path, len);
+void *xs_read(struct xs_handle *, xs_transaction_t t, const char *path, unsigned int *len) {
+    return FakeLibxl::current().read_xenstore(t, path, len);
+}
+
+bool xs_write(struct xs_handle *, xs_transaction_t t, const char *path, const void *data,
+              unsigned int len) {
+    return FakeLibxl::current().write_xenstore(t, path, {static_cast<const char *>(data), len});
+}
+
+xs_transaction_t xs_transaction_start(struct xs_handle *) {
+    return FakeLibxl::current().begin_transaction();
+}
+
+bool xs_transaction_end(struct xs_handle *, xs_transaction_t t, bool abort) {
+    return FakeLibxl::current().end_transaction(t, abort);
 }
 
 // The fake knows no directories; libxl asks for one only to learn whether a domain has virtio

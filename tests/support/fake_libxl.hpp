@@ -61,7 +61,8 @@ class FakeLibxl {
     [[nodiscard]] bool has(std::uint32_t domid) const { return domains.count(domid) != 0; }
 
     // The next call of this libxl function returns rc (0 as well) and does nothing, or does all it
-    // should before it returns rc. Repeated, it holds for as many calls.
+    // should before it returns rc. Repeated, it holds for as many calls. Of the functions of
+    // libxenstore that write, rc is what errno will be.
     void fail_next(const std::string &function, int rc) {
         failures_[function].push_back({rc, false});
     }
@@ -72,6 +73,8 @@ class FakeLibxl {
     std::map<std::uint32_t, FakeXenDomain> domains;
     std::map<std::string, std::string> xenstore;
     bool xenstore_refuses = false; // xs_open() fails
+    int xenstore_writes = 0;       // that have happened: those of a transaction when it ends
+    int open_transactions = 0;
     // A domain needs the max_memkb of its configuration. dom0 gives up what it is asked for, down
     // to the least that libxl leaves it.
     std::uint64_t free_kib = 1U << 20U;
@@ -96,6 +99,8 @@ class FakeLibxl {
     // its configuration.
     std::function<void(std::uint32_t domid, const std::string &config_json)> on_start;
     std::function<void(std::uint32_t domid, const std::string &config_json)> on_destroy;
+    // Called when a write to xenstore fails as ordered.
+    std::function<void()> on_xenstore_failure;
 
     // The rest is for the C functions of fake_libxl.cpp.
     static FakeLibxl &current();
@@ -124,7 +129,11 @@ class FakeLibxl {
     const libxl_version_info *version_info();
     int retrieve_userdata(std::uint32_t domid, const std::string &user, std::uint8_t **data_out,
                           int *length_out);
-    char *read_xenstore(const char *path, unsigned int *length_out);
+    char *read_xenstore(std::uint32_t transaction, const char *path, unsigned int *length_out);
+    bool write_xenstore(std::uint32_t transaction, const std::string &path,
+                        const std::string &value);
+    std::uint32_t begin_transaction();
+    bool end_transaction(std::uint32_t transaction, bool abort);
 
   private:
     struct Failure {
@@ -148,6 +157,8 @@ class FakeLibxl {
     std::condition_variable unpaused_;
     bool unpause_failed_ = false;
     std::map<std::string, std::deque<Failure>> failures_;
+    std::map<std::uint32_t, std::map<std::string, std::string>> transactions_; // what they write
+    std::uint32_t next_transaction_ = 1;
     std::uint32_t next_domid_ = 1;
     libxl_version_info version_info_{};
     xentoollog_logger *logger_ = nullptr;

@@ -125,6 +125,10 @@ void FakeLibxl::describe_in_xenstore(std::uint32_t domid, const libxl_domain_con
         xenstore[record + "frontend"] = frontend;
         xenstore[record + "backend"] = backend;
         xenstore[record + "dev"] = disk.vdev;
+        const std::string path = disk.pdev_path == nullptr ? "" : disk.pdev_path;
+        const std::string format = libxl_disk_format_to_string(disk.format);
+        xenstore[record + "params"] = (format == "raw" ? "aio" : format) + ":" + path;
+        xenstore[backend + "/params"] = xenstore[record + "params"];
         xenstore[record + "type"] = disk.backend == LIBXL_DISK_BACKEND_UNKNOWN
                                         ? "qdisk"
                                         : libxl_disk_backend_to_string(disk.backend);
@@ -445,18 +449,6 @@ int FakeLibxl::retrieve_userdata(std::uint32_t domid, const std::string &user,
     *data_out = static_cast<std::uint8_t *>(std::malloc(data.size()));
     std::memcpy(*data_out, data.data(), data.size());
     return 0;
-}
-
-char *FakeLibxl::read_xenstore(const char *path, unsigned int *length_out) {
-    const std::lock_guard lock(mutex_);
-    auto node = xenstore.find(path);
-    if (node == xenstore.end()) {
-        errno = ENOENT;
-        return nullptr;
-    }
-    if (length_out != nullptr)
-        *length_out = static_cast<unsigned int>(node->second.size());
-    return ::strdup(node->second.c_str());
 }
 
 } // namespace xlsnap::test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "support/fake_toolstack.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "support/fake_stream.hpp"
@@ -300,6 +302,27 @@ Result<DomainId> FakeToolstack::start(const std::string &config_json) {
         return domid;
     remove(domid);
     return fail(ended.error());
+}
+
+Status FakeToolstack::change_disks(const Domain &domain, const std::vector<DiskChange> &changes) {
+    XLSNAP_TRY(begin("change_disks", domain.domid));
+    XLSNAP_TRY(check_changes(changes));
+    XLSNAP_ASSIGN(FakeGuest * guest, find_guest(domain.domid));
+    Domain changed = guest->domain;
+    if (changed.uuid != domain.uuid)
+        return fail(ErrorCode::DomainNotFound, "the domain is another one now");
+    for (const DiskChange &change : changes) {
+        const auto disk = std::ranges::find(changed.disks, change.vdev, &Disk::vdev);
+        if (disk == changed.disks.end())
+            return fail(ErrorCode::NotFound, fmt::format("there is no disk {}", change.vdev));
+        if (disk->backend != DiskBackend::Qdisk)
+            return fail(ErrorCode::Invalid, fmt::format("QEMU does not serve {}", change.vdev));
+        disk->path = change.path;
+        disk->format = change.format;
+    }
+    XLSNAP_ASSIGN(changed.config_json, with_disks(changed.config_json, changes));
+    guest->domain = std::move(changed);
+    return end("change_disks");
 }
 
 } // namespace xlsnap::test

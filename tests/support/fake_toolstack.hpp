@@ -53,6 +53,7 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
                                             const std::string &gone_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
+    Status change_disks(const Domain &domain, const std::vector<DiskChange> &changes) override;
 
     // Puts a domain on the host, in the state that it says, under a new domid. An empty config_json
     // is made from the rest.

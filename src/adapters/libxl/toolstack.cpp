@@ -40,8 +40,8 @@ Result<LibxlToolstack::Execution> LibxlToolstack::execution(DomainId domid) {
         return fail(
             libxl_failure(rc, fmt::format("look at domain {}", domid), "are you root in dom0?"));
     constexpr std::uint64_t kib = 1024;
-    return Execution{run_state(*info.get()), info->paused, info->blocked,
-                     info->current_memkb * kib};
+    return Execution{run_state(*info.get()), info->paused, info->blocked, info->current_memkb * kib,
+                     uuid_text(info->uuid)};
 }
 
 Result<std::vector<KnownDomain>> LibxlToolstack::list() {

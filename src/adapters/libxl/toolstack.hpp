@@ -33,13 +33,17 @@ struct LibxlDeadlines {
     // between two accesses to an emulated device, so one that was paused within an access must run
     // until that is answered (vcpu_start_shutdown_deferral in xen/common/domain.c).
     std::chrono::milliseconds device_access{1'000};
+    // How long another process may hold libxl's lock on what it keeps of a domain. libxl holds it
+    // for the reading or writing of a file and waits for it without end.
+    std::chrono::milliseconds userdata_lock{10'000};
 };
 
-// Where xl has what we share with it.
+// Where xl and libxl have what we share with them.
 struct XlFiles {
     std::string dumps = "/var/lib/xen/dump"; // XEN_DUMP_DIR, of tools/config.h in xen.git
     std::string config = "/etc/xen/xl.conf"; // XL_GLOBAL_CONFIG, of tools/xl/xl.h
     std::string lock = "/var/lock/xl";       // XL_LOCK_FILE, of tools/xl/xl.h
+    std::string userdata = "/var/lib/xen";   // XEN_LIB_DIR, of tools/config.h
 };
 
 // The Toolstack on stock libxl. Domains of an HVM type need a QEMU that answers libxl; every other
@@ -73,6 +77,7 @@ class LibxlToolstack final : public Toolstack {
                                             const std::string &gone_json) override;
     Result<DomainId> restore(const std::string &config_json, int fd) override;
     Result<DomainId> start(const std::string &config_json) override;
+    Status change_disks(const Domain &domain, const std::vector<DiskChange> &changes) override;
 
   private:
     // A domain can be paused in any state; RunState says so only of one that could run otherwise.
@@ -81,6 +86,7 @@ class LibxlToolstack final : public Toolstack {
         bool paused;
         bool blocked;
         std::uint64_t memory_bytes;
+        std::string uuid;
     };
 
     Result<Execution> execution(DomainId domid);
@@ -98,6 +104,9 @@ class LibxlToolstack final : public Toolstack {
     XlConfig xl_config();
     Result<std::unique_ptr<Room>> keep_room_from_xl(const XlConfig &config);
     Status free_memory(std::uint64_t wanted_kib, bool from_dom0);
+
+    // That it is still there, and not about to go.
+    Status check_living(const Domain &domain);
 
     bool has_userdata(DomainId domid, const char *user);
     DiskBackend chosen_backend(DomainId domid, const std::string &vdev);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
@@ -12,7 +14,7 @@ struct xs_handle;
 
 namespace xlsnap {
 
-// A connection to xenstore that only reads: for the few facts that libxl has no function for.
+// A connection to xenstore, for the few facts that libxl has no function for.
 class Xenstore {
   public:
     static Result<Xenstore> open();
@@ -21,6 +23,8 @@ class Xenstore {
     [[nodiscard]] std::optional<std::string> read(const std::string &path) const;
 
   private:
+    friend class XenstoreTransaction;
+
     struct Close {
         void operator()(xs_handle *handle) const;
     };
@@ -28,6 +32,34 @@ class Xenstore {
     explicit Xenstore(xs_handle *handle) : handle_(handle) {}
 
     std::unique_ptr<xs_handle, Close> handle_;
+};
+
+// Writes that happen all at once or not at all. One that is not committed has not happened.
+class XenstoreTransaction {
+  public:
+    static Result<XenstoreTransaction> start(const Xenstore &xenstore);
+
+    XenstoreTransaction(const XenstoreTransaction &) = delete;
+    XenstoreTransaction &operator=(const XenstoreTransaction &) = delete;
+    XenstoreTransaction(XenstoreTransaction &&other) noexcept
+        : handle_(std::exchange(other.handle_, nullptr)), id_(other.id_) {}
+    XenstoreTransaction &operator=(XenstoreTransaction &&) = delete;
+    ~XenstoreTransaction();
+
+    // Nothing when the node does not exist or cannot be read.
+    [[nodiscard]] std::optional<std::string> read(const std::string &path) const;
+
+    [[nodiscard]] Status write(const std::string &path, const std::string &value) const;
+
+    // False when somebody else has changed what was read or written here: then nothing has
+    // happened, and it may be tried again from the start. Nothing may be asked of it afterwards.
+    [[nodiscard]] Result<bool> commit();
+
+  private:
+    XenstoreTransaction(xs_handle *handle, std::uint32_t id) : handle_(handle), id_(id) {}
+
+    xs_handle *handle_; // nullptr when it has ended
+    std::uint32_t id_;
 };
 
 // Paths of a domain, relative to its home /local/domain/<domid>.

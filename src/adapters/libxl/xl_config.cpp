@@ -4,74 +4,16 @@
 #include <regex.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
-#include <string_view>
 
-#include <fmt/format.h>
-
-extern "C" {
-#include <libxlutil.h>
-}
-
-#include "base/foreign_text.hpp"
+#include "adapters/libxl/xl_parser.hpp"
 
 namespace xlsnap {
 
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-
-struct CloseFile {
-    void operator()(FILE *file) const { static_cast<void>(std::fclose(file)); }
-};
-
-struct DestroyConfig {
-    void operator()(XLU_Config *config) const { xlu_cfg_destroy(config); }
-};
-
-// libxlutil's parser with what it complains of.
-class Parser {
-  public:
-    explicit Parser(const std::string &path)
-        : report_(::open_memstream(&complaints_, &size_)),
-          config_(report_ ? xlu_cfg_init(report_.get(), path.c_str()) : nullptr) {}
-    Parser(const Parser &) = delete;
-    Parser &operator=(const Parser &) = delete;
-    Parser(Parser &&) = delete;
-    Parser &operator=(Parser &&) = delete;
-    ~Parser() {
-        config_.reset();
-        report_.reset();
-        std::free(complaints_);
-    }
-
-    Status parse(const std::string &text) {
-        if (!config_)
-            return fail(ErrorCode::NoMemory, "no memory to read it");
-        if (xlu_cfg_readdata(config_.get(), text.data(), static_cast<int>(text.size())) == 0)
-            return {};
-        static_cast<void>(std::fflush(report_.get()));
-        const std::string_view said(complaints_, size_);
-        return fail(ErrorCode::Invalid, quote_foreign(said.substr(0, said.find('\n'))));
-    }
-
-    // Nothing when the file has no such text.
-    [[nodiscard]] std::optional<std::string> text(const char *name) const {
-        const char *value = nullptr;
-        if (xlu_cfg_get_string(config_.get(), name, &value, 1) != 0)
-            return std::nullopt;
-        return value;
-    }
-
-  private:
-    char *complaints_ = nullptr;
-    std::size_t size_ = 0;
-    std::unique_ptr<FILE, CloseFile> report_;
-    std::unique_ptr<XLU_Config, DestroyConfig> config_;
-};
 
 Result<std::string> read_config_text(const std::string &path) {
     errno = 0;
@@ -87,12 +29,9 @@ Result<std::string> read_config_text(const std::string &path) {
     return text;
 }
 
-Status check_text(const std::string &text) {
+Status check_size(const std::string &text) {
     if (text.size() > kMostBytes)
         return fail(ErrorCode::Invalid, "it is larger than 1 MiB, which no such file is");
-    // libxlutil ends the process over one.
-    if (text.find('\0') != std::string::npos)
-        return fail(ErrorCode::Invalid, "it is no text: it has a NUL character");
     return {};
 }
 
@@ -124,8 +63,8 @@ bool dom0_has_a_fixed_size(const char *command_line) {
 
 Result<XlConfig> read_xl_config(const std::string &path) {
     XLSNAP_ASSIGN(const std::string text, read_config_text(path).with_context(path));
-    XLSNAP_TRY(check_text(text).with_context(path));
-    Parser parser(path);
+    XLSNAP_TRY(check_size(text).with_context(path));
+    XlParser parser(path);
     XLSNAP_TRY(parser.parse(text));
     return XlConfig{autoballoon_of(parser.text("autoballoon")),
                     parser.text("lockfile").value_or("")};

@@ -46,7 +46,7 @@ class LibxlToolstackTest : public ::testing::Test {
     static LibxlDeadlines no_waiting() {
         LibxlDeadlines deadlines;
         deadlines.guest_answer = deadlines.late_suspend = deadlines.disappearance =
-            deadlines.other_start = std::chrono::milliseconds(0);
+            deadlines.other_start = deadlines.userdata_lock = std::chrono::milliseconds(0);
         deadlines.poll_interval = std::chrono::milliseconds(1);
         return deadlines;
     }
@@ -63,7 +63,7 @@ class LibxlToolstackTest : public ::testing::Test {
     TemporaryDirectory dumps_;
     TemporaryDirectory xl_;
     LibxlToolstack toolstack_{libxl_.ctx(), log_, no_waiting(),
-                              XlFiles{dumps_.path(), xl_ / "xl.conf", xl_ / "xl.lock"}};
+                              XlFiles{dumps_.path(), xl_ / "xl.conf", xl_ / "xl.lock", xl_.path()}};
     UniqueFd stream_ = scratch_file();
 };
 
