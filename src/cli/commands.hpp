@@ -141,8 +141,10 @@ struct InfoCommand {
 };
 
 struct ConfigCommand {
-    std::string domain;
-    std::string name; // empty: the current one
+    std::string domain; // empty: that of rewrite_file
+    std::string name;   // empty: the current one
+    std::string rewrite_file;
+    bool dry_run = false;
 };
 
 struct VerifyCommand {

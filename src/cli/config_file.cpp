@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/complaints.hpp"
 #include "cli/config_keys.hpp"
 #include "cli/screen.hpp"
 
@@ -25,36 +26,6 @@ struct CloseStream {
     void operator()(std::FILE *file) const { static_cast<void>(std::fclose(file)); }
 };
 using Stream = std::unique_ptr<std::FILE, CloseStream>;
-
-// What libxlutil complains of, as a line. It may hold text of the file.
-class Complaints {
-  public:
-    Complaints() : stream_(::open_memstream(&text_, &size_)) {
-        if (stream_ == nullptr)
-            throw std::bad_alloc();
-    }
-    Complaints(const Complaints &) = delete;
-    Complaints &operator=(const Complaints &) = delete;
-    Complaints(Complaints &&) = delete;
-    Complaints &operator=(Complaints &&) = delete;
-    ~Complaints() {
-        stream_.reset();
-        std::free(text_);
-    }
-
-    [[nodiscard]] std::FILE *stream() const { return stream_.get(); }
-
-    [[nodiscard]] std::string first_line() const {
-        static_cast<void>(std::fflush(stream_.get()));
-        const std::string_view all(text_, size_);
-        return printable(all.substr(0, all.find('\n')), {});
-    }
-
-  private:
-    char *text_ = nullptr;
-    std::size_t size_ = 0;
-    Stream stream_;
-};
 
 std::string errno_text(const std::string &path) {
     return path + ": " + std::strerror(errno);

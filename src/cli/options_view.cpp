@@ -70,8 +70,16 @@ void declare(CLI::App &verb, InfoCommand &command) {
 }
 
 void declare(CLI::App &verb, ConfigCommand &command) {
-    add_domain(verb, command.domain)->required();
-    add_name(verb, command.name);
+    add_domain(verb, command.domain);
+    CLI::Option *name = add_name(verb, command.name);
+    CLI::Option *rewrite =
+        add_text(verb, "--rewrite", command.rewrite_file, "XL.CFG",
+                 "let this file name the images that the domain has now, instead of printing");
+    rewrite->excludes(name);
+    add_dry_run(verb, command.dry_run);
+    verb.get_option("--dry-run")->needs(rewrite);
+    verb.parse_complete_callback(
+        [&command] { require_domain(command.domain, command.rewrite_file); });
 }
 
 void declare(CLI::App &verb, VerifyCommand &command) {

@@ -43,6 +43,8 @@ void run(const TreeCommand &command, const Session &session);
 
 // verbs_info.cpp
 void run(const InfoCommand &command, const Session &session);
+
+// verbs_config.cpp
 void run(const ConfigCommand &command, const Session &session);
 
 // verbs_xml.cpp

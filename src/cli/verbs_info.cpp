@@ -100,13 +100,4 @@ void run(const InfoCommand &command, const Session &session) {
         print(table_of(*domain, *snapshot, usage).to_text(screen_of(STDOUT_FILENO)));
 }
 
-void run(const ConfigCommand &command, const Session &session) {
-    const SnapshotDomain domain = session.find(command.domain);
-    const DomainSnapshot snapshot = named_or_current(session, *domain, command.name);
-    if (snapshot->config == nullptr)
-        throw std::runtime_error(called(*domain) + ": snapshot " + snapshot->name +
-                                 " has no configuration");
-    print_lines(std::string(snapshot->config) + "\n");
-}
-
 } // namespace xlsnap::cli

@@ -137,6 +137,10 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUsage{"AFilterOfOneSnapshot", {"list", "--roots", "guest", "s1"}, "--name"},
         WrongUsage{"NamesAsJson", {"list", "--names", "--json"}, "--json"},
         WrongUsage{"InfoInTwoForms", {"info", "--config", "--json", "guest"}, "--json"},
+        WrongUsage{"ConfigOfNothing", {"config"}, "DOMAIN"},
+        WrongUsage{
+            "ASnapshotToRewriteBy", {"config", "--rewrite", "/x.cfg", "guest", "s1"}, "--rewrite"},
+        WrongUsage{"DryRunOfPrinting", {"config", "--dry-run", "guest"}, "--rewrite"},
         WrongUsage{"BothMemoryAndDiskOnly",
                    {"create", "--memory-path", "/m", "--disk-only", "-n", "before", "guest"},
                    "--disk-only"},

@@ -15,10 +15,14 @@ NOT_OF_THE_INPUT = {
     # Of the machine.
     # libxml2 always says why there is none.
     "document.cpp": {"no memory for XML", "the XML has no element"},
-    "xl_config.cpp": {"no memory to read it", "cannot read it"},
+    "xl_config.cpp": {"cannot read it"},
+    "xl_parser.cpp": {"no memory to read it"},
     # Of an image of terabytes.
     "qcow2_refcounts.cpp": {
         "the image has more refcounts than xlsnap reads; give it larger clusters"},
+    # Of what this program has made, if it were wrong.
+    "rewritten_config.cpp": {": where its disks stand cannot be told; change it by hand",
+                             ": xl would read it otherwise; change it by hand"},
     # Of what is to be written.
     "snapshot_record_json.cpp": {"the record could not be read back as it is"},
     "domain_record_json.cpp": {"the record could not be read back as it is"},

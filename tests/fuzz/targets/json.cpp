@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "base/json.hpp"
 
+#include "base/json_text.hpp"
 #include "base/utf8.hpp"
 #include "fuzz/fuzz_target.hpp"
 
@@ -34,6 +35,41 @@ void expect_types(const Json &json) {
     expect(json.find("\xff") == nullptr, "a key that is not there is not found");
 }
 
+// Every value stands where it is said to stand, and the text is kept.
+void read_in_place(const JsonText &json, JsonPlace place, int depth) {
+    const Result<std::vector<JsonMember>> members = json.members(place);
+    const Result<std::vector<JsonPlace>> elements = json.elements(place);
+    expect(!members || !elements, "a value has one type");
+    if (!members)
+        refused(members.error().message, 0);
+    if (!elements)
+        refused(elements.error().message, 0);
+    if (depth == 0)
+        return;
+    std::vector<JsonPlace> inside = elements.value_or(std::vector<JsonPlace>());
+    for (const JsonMember &member : members.value_or(std::vector<JsonMember>()))
+        inside.push_back(member.value);
+    for (const JsonPlace value : inside) {
+        expect(check_json(json.at(value), json.text().size()).has_value(), "a value is JSON");
+        read_in_place(json, value, depth - 1);
+    }
+    expect(inside.empty() || check_json(json.with({{inside.front(), "0"}}), SIZE_MAX).has_value(),
+           "a value can be replaced");
+}
+
+void keep(std::string_view text) {
+    constexpr std::size_t most_bytes = std::size_t{16} << 20;
+    constexpr int deep_enough = 3;
+    const Result<JsonText> json = JsonText::read(std::string(text), most_bytes);
+    expect(json || !parse_json(text), "what is read as a value is JSON");
+    if (!json) {
+        refused(json.error().message, 0);
+        return;
+    }
+    expect(json->with({}) == text, "nothing changes by itself");
+    read_in_place(*json, json->root(), deep_enough);
+}
+
 void read_and_write(std::string_view text) {
     const Result<Json> json = parse_json(text);
     if (!json) {
@@ -56,5 +92,6 @@ void read_and_write(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     xlsnap::fuzz::read_and_write(xlsnap::fuzz::text_of(data, size));
+    xlsnap::fuzz::keep(xlsnap::fuzz::text_of(data, size));
     return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/libxl/xl_config.hpp"
 
+#include "adapters/libxl/xl_parser.hpp"
 #include "fuzz/fuzz_target.hpp"
 #include "fuzz/input_file.hpp"
 #include "support/fake_libxl.hpp"
@@ -31,6 +32,21 @@ void read(std::string_view text) {
     expect(!dom0_may_shrink(libxl.ctx(), {XlConfig::Autoballoon::Off, {}}), "off is off");
 }
 
+// Of what xl config-update leaves.
+void read_disks(std::string_view text) {
+    XlParser parser("F");
+    if (const Status parsed = parser.parse(std::string(text)); !parsed) {
+        refused(parsed.error().message, text.size());
+        return;
+    }
+    const Result<std::vector<Disk>> disks = parser.disks();
+    if (!disks)
+        refused(disks.error().message, text.size());
+    else
+        for (const Disk &disk : *disks)
+            expect(disk.path.size() <= text.size(), "a path is a part of the text");
+}
+
 } // namespace
 
 } // namespace xlsnap::fuzz
@@ -38,5 +54,6 @@ void read(std::string_view text) {
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     xlsnap::fuzz::check_other_files();
     xlsnap::fuzz::read(xlsnap::fuzz::text_of(data, size));
+    xlsnap::fuzz::read_disks(xlsnap::fuzz::text_of(data, size));
     return 0;
 }
