@@ -359,6 +359,58 @@ TEST_P(ToolstackContract, TextThatIsNoConfigurationBuildsNothing) {
     EXPECT_TRUE(toolstack().check_config(inspect(domid_).config_json));
 }
 
+// Of every disk an image that no program opens, since nobody starts the domain meanwhile.
+inline std::vector<DiskChange> other_images(const Domain &domain) {
+    std::vector<DiskChange> changes;
+    for (const Disk &disk : domain.disks)
+        changes.push_back({disk.vdev, disk.path + ".overlay", DiskFormat::Qcow2});
+    return changes;
+}
+
+inline std::vector<DiskChange> images_of(const Domain &domain) {
+    std::vector<DiskChange> changes;
+    for (const Disk &disk : domain.disks)
+        changes.push_back({disk.vdev, disk.path, disk.format});
+    return changes;
+}
+
+TEST_P(ToolstackContract, ExchangedImagesAreTheDomainsFromThenOn) {
+    const Domain before = inspect(domid_);
+    for (int i = 0; i < 2; ++i) {
+        const Status changed = toolstack().change_disks(before, other_images(before));
+        ASSERT_TRUE(changed) << changed.error().message;
+        const Domain after = inspect(domid_);
+        EXPECT_EQ(after.state, RunState::Running);
+        EXPECT_TRUE(all_connected(after));
+        ASSERT_EQ(after.disks.size(), before.disks.size());
+        const Domain built = toolstack().read_config(after.config_json).value();
+        for (std::size_t j = 0; j < before.disks.size(); ++j) {
+            EXPECT_EQ(after.disks[j].path, before.disks[j].path + ".overlay");
+            EXPECT_EQ(after.disks[j].format, DiskFormat::Qcow2);
+            EXPECT_EQ(built.disks[j].path, before.disks[j].path + ".overlay");
+        }
+    }
+    ASSERT_TRUE(toolstack().change_disks(before, images_of(before)));
+    expect_same_disks(inspect(domid_), before);
+}
+
+TEST_P(ToolstackContract, ImagesOfAllDisksOrOfNoneAreExchanged) {
+    const Domain before = inspect(domid_);
+    std::vector<DiskChange> changes = other_images(before);
+    changes.push_back({"xvdz", "/no/image", DiskFormat::Qcow2});
+    EXPECT_EQ(toolstack().change_disks(before, changes).error().code, ErrorCode::NotFound);
+    changes.back().path = "relative";
+    EXPECT_EQ(toolstack().change_disks(before, changes).error().code, ErrorCode::Invalid);
+    expect_same_disks(inspect(domid_), before);
+    Domain another = before;
+    another.uuid = "00000000-0000-0000-0000-000000000001";
+    EXPECT_EQ(toolstack().change_disks(another, other_images(before)).error().code,
+              ErrorCode::DomainNotFound);
+    another.domid = kUnknownDomain;
+    EXPECT_EQ(toolstack().change_disks(another, {}).error().code, ErrorCode::DomainNotFound);
+    expect_same_disks(inspect(domid_), before);
+}
+
 // The last test, since the next one would have to wait for a guest that boots.
 TEST_P(ToolstackContract, ADestroyedDomainIsGoneWhenTheCallReturns) {
     ASSERT_TRUE(toolstack().destroy(domid_));
