@@ -39,7 +39,10 @@ TELL_TALES = {
     "physical_device": (POSIX,),
     "backing_file": (POSIX,),
     "/var/lib/xen": (LIBXL,),
-    "/var/lib/xen/userdata": (),
+    "userdata-": (LIBXL,),
+    "domain-userdata-lock": (LIBXL,),
+    "libxl-json": (LIBXL,),
+    "/params": (LIBXL,),
 }
 
 OUR_FILE = re.compile(r"`(src/[\w./]+)`")
