@@ -13,8 +13,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Kind = DiskSnapshotKind;
-
 constexpr ImageMark kFile{1, 100, 4096, 77};
 constexpr ImageMark kOtherFile{1, 200, 4096, 77};
 constexpr ImageMark kBlockDevice{64, 0, 4096, std::nullopt};
@@ -24,8 +22,8 @@ SnapshotRecord of_two_disks(bool memory) {
     SnapshotRecord record = make_record("s1", "", 1);
     if (!memory)
         record.memory.reset();
-    record.disks = {make_disk_record("xvda", "/a", Kind::Internal),
-                    make_disk_record("xvdb", "/b", Kind::None)};
+    record.disks = {make_disk_record("xvda", "/a", DiskSnapshotKind::Internal),
+                    make_disk_record("xvdb", "/b", DiskSnapshotKind::None)};
     for (DiskRecord &disk : record.disks) {
         disk.mark = kFile;
         disk.virtual_bytes = 1000;
@@ -175,7 +173,7 @@ TEST(SnapshotDrift, NamesAnotherImageOfADiskLeftOut) {
 
 TEST(SnapshotDrift, ExpectsTheDomainOnAnotherImageAfterAnExternalSnapshot) {
     SnapshotRecord record = kWithMemory;
-    record.disks[0].kind = Kind::External;
+    record.disks[0].kind = DiskSnapshotKind::External;
     record.disks[0].overlay = "/a.s1";
     std::vector<DiskNow> now = {present("xvda", "/a.s1"), present("xvdb", "/b")};
     now[0].mark = kOtherFile;
