@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/unique_fd.hpp"
 #include "ports/catalog.hpp"
 

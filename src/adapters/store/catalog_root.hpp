@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
 
 namespace xlsnap {

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "adapters/store/temporary_file.hpp"
 #include "adapters/store/zstd_frame.hpp"
 #include "base/guarded.hpp"
+#include "base/temporary_file.hpp"
 
 namespace xlsnap {
 

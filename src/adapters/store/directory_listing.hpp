@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
 
 namespace xlsnap {

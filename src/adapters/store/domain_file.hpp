@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
 #include "core/snapshot_record.hpp"
 #include "ports/log.hpp"

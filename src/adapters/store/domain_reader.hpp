@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
 #include "ports/catalog.hpp"
 #include "ports/log.hpp"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "adapters/store/catalog_root.hpp"
-#include "adapters/store/durable_directory.hpp"
 #include "adapters/store/record_copies.hpp"
+#include "base/durable_directory.hpp"
 #include "ports/catalog.hpp"
 #include "ports/log.hpp"
 

@@ -11,12 +11,12 @@
 #include <fmt/format.h>
 
 #include "adapters/store/compressed_image.hpp"
-#include "adapters/store/durable_directory.hpp"
 #include "adapters/store/image_place.hpp"
 #include "adapters/store/save_header.hpp"
 #include "adapters/store/save_stream_walker.hpp"
-#include "adapters/store/temporary_file.hpp"
 #include "base/digest.hpp"
+#include "base/durable_directory.hpp"
+#include "base/temporary_file.hpp"
 #include "core/refusals.hpp"
 
 namespace xlsnap {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 

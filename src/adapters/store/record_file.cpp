@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "adapters/store/record_envelope.hpp"
-#include "adapters/store/temporary_file.hpp"
+#include "base/temporary_file.hpp"
 
 namespace xlsnap {
 

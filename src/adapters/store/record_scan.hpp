@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
 #include "ports/catalog.hpp"
 #include "ports/log.hpp"

@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "adapters/store/stream_reader.hpp"
-#include "adapters/store/temporary_file.hpp"
+#include "base/temporary_file.hpp"
 
 namespace xlsnap {
 

@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/store/temporary_file.hpp"
+#include "base/temporary_file.hpp"
 
 #include <sys/random.h>
 #include <unistd.h>

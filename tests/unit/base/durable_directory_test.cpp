@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>

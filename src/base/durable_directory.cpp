@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/store/durable_directory.hpp"
+#include "base/durable_directory.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/store/temporary_file.hpp"
+#include "base/temporary_file.hpp"
 
 namespace xlsnap {
 
