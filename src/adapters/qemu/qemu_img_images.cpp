@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/qemu_img_images.hpp"
 
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,7 +9,7 @@
 #include "adapters/qemu/image_mark.hpp"
 #include "adapters/qemu/image_options.hpp"
 #include "adapters/qemu/qcow2_usage.hpp"
-#include "base/foreign_text.hpp"
+#include "adapters/qemu/unused_image.hpp"
 
 namespace xlsnap {
 
@@ -50,7 +49,7 @@ std::vector<Result<StorageUsage>> QemuImgImages::usage(const std::string &path, 
 
 Status QemuImgImages::create_tag(const std::string &path, DiskFormat format,
                                  const std::string &tag) {
-    XLSNAP_TRY(refuse_open_image(path));
+    XLSNAP_TRY(expect_unused(users_, path));
     XLSNAP_ASSIGN(const std::vector<Tag> before, list_tags(path, format));
     if (find_tag(before, tag) != nullptr)
         return fail(ErrorCode::Invalid,
@@ -67,7 +66,7 @@ Status QemuImgImages::create_tag(const std::string &path, DiskFormat format,
 
 Status QemuImgImages::revert_to_tag(const std::string &path, DiskFormat format,
                                     const std::string &tag) {
-    XLSNAP_TRY(refuse_open_image(path));
+    XLSNAP_TRY(expect_unused(users_, path));
     XLSNAP_ASSIGN(const std::vector<Tag> tags, list_tags(path, format));
     XLSNAP_ASSIGN(const Tag found, find_only_tag(tags, tag).with_context(path));
     // By id: `-a` looks for ids before names (find_snapshot_by_id_or_name in block/qcow2-snapshot.c
@@ -77,7 +76,7 @@ Status QemuImgImages::revert_to_tag(const std::string &path, DiskFormat format,
 
 Status QemuImgImages::delete_tag(const std::string &path, DiskFormat format,
                                  const std::string &tag) {
-    XLSNAP_TRY(refuse_open_image(path));
+    XLSNAP_TRY(expect_unused(users_, path));
     XLSNAP_ASSIGN(const std::vector<Tag> before, list_tags(path, format));
     XLSNAP_TRY(find_only_tag(before, tag).with_context(path));
     // By name: unlike `-a`, `-d` looks for names only (bdrv_snapshot_find in block/snapshot.c).
@@ -90,19 +89,6 @@ Status QemuImgImages::delete_tag(const std::string &path, DiskFormat format,
     return {};
 }
 
-Status QemuImgImages::refuse_open_image(const std::string &path) {
-    XLSNAP_ASSIGN(const std::vector<ImageUser> users, users_.of(path));
-    if (users.empty())
-        return {};
-    const ImageUser &user = users.front();
-    const std::string who =
-        user.pid == 0 ? user.command : fmt::format("{} (pid {})", user.command, user.pid);
-    return fail(ErrorCode::NotReady,
-                fmt::format("{} is open in {}; changing it now would corrupt it. Shut the domain "
-                            "down, or end what uses the image, and try again",
-                            path, who));
-}
-
 Status QemuImgImages::change(const std::string &path, DiskFormat format, const std::string &action,
                              const std::string &operand) {
     XLSNAP_TRY(run(path, format, {"snapshot", action, operand}, deadlines_.change));
@@ -113,20 +99,8 @@ Result<std::string> QemuImgImages::run(const std::string &path, DiskFormat forma
                                        std::vector<std::string> arguments,
                                        std::chrono::milliseconds deadline) {
     XLSNAP_ASSIGN(std::string options, image_options(path, format));
-    const std::string what = fmt::format("qemu-img {} of {}", arguments.front(), path);
-    std::vector<std::string> argv{"qemu-img"};
-    std::move(arguments.begin(), arguments.end(), std::back_inserter(argv));
-    argv.insert(argv.end(), {"--image-opts", "--", std::move(options)});
-    Result<ProcessOutcome> ran = processes_.run(argv, deadline);
-    // That there is no qemu-img has nothing to do with this image.
-    if (!ran && ran.error().code == ErrorCode::NotFound)
-        return fail(std::move(ran.error()));
-    XLSNAP_ASSIGN(ProcessOutcome outcome, std::move(ran).with_context(what));
-    if (outcome.exit_status != 0)
-        return fail(ErrorCode::Fail,
-                    fmt::format("{} failed with status {}: {}", what, outcome.exit_status,
-                                quote_foreign(outcome.errors)));
-    return std::move(outcome.output);
+    arguments.insert(arguments.end(), {"--image-opts", "--", std::move(options)});
+    return run_qemu_img(processes_, arguments, path, deadline);
 }
 
 } // namespace xlsnap

@@ -5,17 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "adapters/qemu/qemu_img.hpp"
 #include "base/json.hpp"
 #include "ports/disk_images.hpp"
 #include "ports/image_users.hpp"
 #include "ports/process_runner.hpp"
 
 namespace xlsnap {
-
-struct QemuImgDeadlines {
-    std::chrono::milliseconds query = std::chrono::minutes(1);
-    std::chrono::milliseconds change = std::chrono::minutes(30); // a big image's tables, slow disks
-};
 
 // DiskImages by the qemu-img on PATH, which does not tell usage(): that reads the images itself.
 class QemuImgImages final : public DiskImages {
@@ -35,7 +31,6 @@ class QemuImgImages final : public DiskImages {
 
   private:
     Result<Json> info(const std::string &path, DiskFormat format);
-    Status refuse_open_image(const std::string &path);
     Status change(const std::string &path, DiskFormat format, const std::string &action,
                   const std::string &operand);
     Result<std::string> run(const std::string &path, DiskFormat format,
