@@ -12,4 +12,9 @@ namespace xlsnap {
 // none; Invalid when it is anything else.
 [[nodiscard]] Result<ImageMark> mark_of(const std::string &path);
 
+// Whether they are marks of one file or device, whatever was written to it between them.
+[[nodiscard]] inline bool is_same_file(const ImageMark &one, const ImageMark &other) {
+    return one.device == other.device && one.inode == other.inode;
+}
+
 } // namespace xlsnap

@@ -4,15 +4,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <string_view>
 
 #include <fmt/format.h>
 
 namespace xlsnap {
 
-namespace {
-
-// QEMU's name of the format's driver; empty when an image cannot be in that format.
 std::string_view format_driver(DiskFormat format) {
     switch (format) {
     case DiskFormat::Raw:
@@ -32,15 +28,12 @@ std::string_view format_driver(DiskFormat format) {
     return {};
 }
 
-// A comma ends an option's value unless it is doubled (util/keyval.c in qemu.git).
 std::string escape_commas(const std::string &value) {
     std::string escaped;
     for (const char c : value)
         escaped.append(c == ',' ? 2 : 1, c);
     return escaped;
 }
-
-} // namespace
 
 Result<std::string> image_options(const std::string &path, DiskFormat format) {
     const std::string_view driver = format_driver(format);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "core/domain.hpp"
@@ -13,5 +14,12 @@ namespace xlsnap {
 // option of qemu-img, or as further options. NotFound when there is no such file; Invalid when it
 // is neither a file nor a block device, or the format is none that an image can have.
 [[nodiscard]] Result<std::string> image_options(const std::string &path, DiskFormat format);
+
+// QEMU's name of the format's driver; empty when an image cannot be in that format.
+[[nodiscard]] std::string_view format_driver(DiskFormat format);
+
+// The value of an option among others: a comma ends it unless it is doubled (util/keyval.c in
+// qemu.git).
+[[nodiscard]] std::string escape_commas(const std::string &value);
 
 } // namespace xlsnap

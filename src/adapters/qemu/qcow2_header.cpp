@@ -12,6 +12,7 @@ namespace xlsnap {
 namespace {
 
 constexpr std::uint32_t kQcow2Magic = 0x5146'49fb; // "QFI\xfb"
+constexpr std::uint64_t kSizeUnit = 512;           // QEMU ignores a part of one
 constexpr unsigned kLeastClusterBits = 9;
 constexpr unsigned kMostClusterBits = 21;
 constexpr unsigned kMostRefcountOrder = 6;
@@ -28,7 +29,7 @@ constexpr std::uint64_t kKnownFeatures =
     kDirty | kCorrupt | kDataFile | kCompressionType | kExtendedL2;
 
 constexpr std::size_t kBytesOfVersion2 = 72;
-constexpr std::size_t kBytesMoreOfVersion3 = 32; // to header_length
+constexpr std::size_t kBytesMoreOfVersion3 = 32; // with header_length
 
 Status check_features(std::uint64_t features) {
     if ((features & ~kKnownFeatures) != 0)
@@ -51,6 +52,7 @@ Status read_fields_of_version_3(const Qcow2File &file, Qcow2Header &header) {
     XLSNAP_TRY(check_features(features));
     header.has_extended_l2 = (features & kExtendedL2) != 0;
     header.refcount_order = load_big_endian<std::uint32_t>(bytes, 24);
+    header.header_length = load_big_endian<std::uint32_t>(bytes, 28);
     if (header.refcount_order > kMostRefcountOrder)
         return fail(
             ErrorCode::Invalid,
@@ -75,6 +77,10 @@ Result<Qcow2Header> read_qcow2_header(const Qcow2File &file) {
         return fail(ErrorCode::Invalid,
                     fmt::format("clusters of 1 << {} bytes; QEMU has 512 bytes to 2 MiB",
                                 header.cluster_bits));
+    header.backing_name_offset = load_big_endian<std::uint64_t>(bytes, 8);
+    header.backing_name_length = load_big_endian<std::uint32_t>(bytes, 16);
+    header.virtual_bytes = load_big_endian<std::uint64_t>(bytes, 24) / kSizeUnit * kSizeUnit;
+    header.header_length = kBytesOfVersion2;
     header.refcount_table_offset = load_big_endian<std::uint64_t>(bytes, 48);
     header.refcount_table_entries =
         load_big_endian<std::uint32_t>(bytes, 56) * header.cluster_size() / sizeof(std::uint64_t);

@@ -20,6 +20,10 @@ struct Qcow2Header {
     std::uint64_t refcount_table_entries = 0;
     std::uint64_t snapshots_offset = 0;
     std::uint32_t snapshots = 0;
+    std::uint64_t virtual_bytes = 0;
+    std::uint64_t backing_name_offset = 0; // 0: it stands on nothing
+    std::uint32_t backing_name_length = 0;
+    std::uint32_t header_length = 0; // the extensions begin behind it
 
     [[nodiscard]] std::uint64_t cluster_size() const { return std::uint64_t{1} << cluster_bits; }
 };

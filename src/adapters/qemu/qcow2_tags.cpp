@@ -17,28 +17,48 @@ constexpr std::uint64_t kMostBytesOfTags = std::uint64_t{64} << 20;
 constexpr std::uint32_t kMostExtraData = 1024;
 constexpr std::string_view kTagTable = "the snapshot table";
 
+constexpr std::uint64_t kBytesOfEntry = 40;
+constexpr std::uint64_t kOffsetOfDiskSize = 8; // in the extra data
+
 // An entry of the section "Snapshots".
 struct TagEntry {
     Qcow2Tag tag = {};
     std::uint64_t end = 0;
 };
 
+Result<std::string> read_text(const Qcow2File &file, std::uint64_t offset, std::uint64_t length) {
+    std::string text(length, '\0');
+    XLSNAP_TRY(file.read(offset, std::as_writable_bytes(std::span(text)), kTagTable));
+    return text;
+}
+
+Result<std::uint64_t> read_disk_size(const Qcow2File &file, std::uint64_t extra_data,
+                                     std::uint32_t length) {
+    std::array<std::byte, sizeof(std::uint64_t)> bytes{};
+    if (length < kOffsetOfDiskSize + bytes.size())
+        return 0;
+    XLSNAP_TRY(file.read(extra_data + kOffsetOfDiskSize, bytes, kTagTable));
+    return load_big_endian<std::uint64_t>(bytes, 0);
+}
+
 Result<TagEntry> read_tag_entry(const Qcow2File &file, std::uint64_t offset) {
-    std::array<std::byte, 40> bytes{};
+    std::array<std::byte, kBytesOfEntry> bytes{};
     XLSNAP_TRY(file.read(offset, bytes, kTagTable));
     const auto extra_data = load_big_endian<std::uint32_t>(bytes, 36);
     if (extra_data > kMostExtraData)
         return fail(ErrorCode::Invalid,
                     fmt::format("{} bytes of extra data in {}; QEMU has at most {}", extra_data,
                                 kTagTable, kMostExtraData));
-    std::string name(load_big_endian<std::uint16_t>(bytes, 14), '\0');
-    const std::uint64_t name_offset =
-        offset + bytes.size() + extra_data + load_big_endian<std::uint16_t>(bytes, 12);
-    XLSNAP_TRY(file.read(name_offset, std::as_writable_bytes(std::span(name)), kTagTable));
+    const auto id_length = load_big_endian<std::uint16_t>(bytes, 12);
+    const auto name_length = load_big_endian<std::uint16_t>(bytes, 14);
+    const std::uint64_t id_offset = offset + bytes.size() + extra_data;
     TagEntry entry;
-    entry.end = (name_offset + name.size() + 7) & ~std::uint64_t{7};
-    entry.tag = {std::move(name), load_big_endian<std::uint64_t>(bytes, 0),
-                 load_big_endian<std::uint32_t>(bytes, 8)};
+    entry.tag.l1_offset = load_big_endian<std::uint64_t>(bytes, 0);
+    entry.tag.l1_entries = load_big_endian<std::uint32_t>(bytes, 8);
+    XLSNAP_ASSIGN(entry.tag.virtual_bytes, read_disk_size(file, offset + bytes.size(), extra_data));
+    XLSNAP_ASSIGN(entry.tag.id, read_text(file, id_offset, id_length));
+    XLSNAP_ASSIGN(entry.tag.name, read_text(file, id_offset + id_length, name_length));
+    entry.end = (id_offset + id_length + name_length + 7) & ~std::uint64_t{7};
     return entry;
 }
 
@@ -66,7 +86,7 @@ Result<Qcow2Tag> find_qcow2_tag(std::span<const Qcow2Tag> tags, const std::strin
     Qcow2Tag wanted;
     for (const Qcow2Tag &tag : tags)
         if (tag.name == name) {
-            found.push_back({{}, name});
+            found.push_back({tag.id, name});
             wanted = tag;
         }
     XLSNAP_TRY(find_only_tag(found, name));

@@ -15,6 +15,8 @@ struct Qcow2Tag {
     std::string name = {};
     std::uint64_t l1_offset = 0;
     std::uint32_t l1_entries = 0;
+    std::string id = {};
+    std::uint64_t virtual_bytes = 0; // of the disk then; 0: not told, it had today's
 };
 
 // The snapshot table.

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/qemu/new_image.hpp"
+
+#include <fmt/format.h>
+
+#include "adapters/qemu/image_layer.hpp"
+#include "adapters/qemu/image_mark.hpp"
+#include "base/temporary_file.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+Status expect_free_name(const OpenedPlace &place) {
+    XLSNAP_ASSIGN(const bool taken, place.directory.exists(place.name));
+    if (!taken)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("{} exists already; remove it or choose another name",
+                            place.directory.path_of(place.name)));
+}
+
+} // namespace
+
+Result<OpenedPlace> open_place(const std::string &path) {
+    XLSNAP_TRY(expect_plain_path(path));
+    const std::size_t slash = path.rfind('/');
+    std::string name = path.substr(slash + 1);
+    if (name.empty() || name == "." || name == "..")
+        return fail(ErrorCode::Invalid,
+                    fmt::format("{} names no file; put a name behind it", path));
+    XLSNAP_ASSIGN(DurableDirectory directory,
+                  DurableDirectory::open(slash == 0 ? "/" : path.substr(0, slash)));
+    return OpenedPlace{std::move(directory), std::move(name)};
+}
+
+Result<NewImage> NewImage::begin(const std::string &path) {
+    XLSNAP_ASSIGN(OpenedPlace place, open_place(path));
+    XLSNAP_TRY(expect_free_name(place));
+    XLSNAP_ASSIGN(std::string temporary, temporary_name(place.name));
+    XLSNAP_ASSIGN(UniqueFd fd, place.directory.create_file(temporary));
+    return NewImage(std::move(place), std::move(temporary), std::move(fd));
+}
+
+// The name of what stays says what it is.
+NewImage::~NewImage() {
+    if (!temporary_.empty())
+        static_cast<void>(place_.directory.remove(temporary_));
+}
+
+std::string NewImage::temporary_path() const {
+    return place_.directory.path_of(temporary_);
+}
+
+Result<ImageMark> NewImage::publish() {
+    const std::string path = place_.directory.path_of(place_.name);
+    XLSNAP_TRY(sync_file(fd_.get(), path));
+    XLSNAP_TRY(give_name());
+    Result<ImageMark> mark = mark_of(path);
+    Status synced = place_.directory.sync();
+    if (mark && synced)
+        return mark;
+    Error error = mark ? std::move(synced.error()) : std::move(mark.error());
+    if (Status removed = place_.directory.remove(place_.name); !removed)
+        return fail(with_context(error.message, std::move(removed.error())));
+    return fail(std::move(error));
+}
+
+Status NewImage::give_name() {
+    Status renamed = place_.directory.rename_to_free_name(temporary_, place_.name);
+    if (!renamed) {
+        XLSNAP_TRY(expect_free_name(place_)); // tells best who came first
+        return renamed;
+    }
+    temporary_.clear();
+    return {};
+}
+
+} // namespace xlsnap

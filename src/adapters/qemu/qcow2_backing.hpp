@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+
+#include "adapters/qemu/qcow2_header.hpp"
+
+namespace xlsnap {
+
+// What an image says that it stands on, byte for byte; both empty when it stands on nothing.
+struct Qcow2Backing {
+    std::string name;
+    std::string format; // empty: not recorded, so that QEMU would probe
+};
+
+// Invalid when the header cannot be right.
+[[nodiscard]] Result<Qcow2Backing> read_qcow2_backing(const Qcow2File &file,
+                                                      const Qcow2Header &header);
+
+} // namespace xlsnap

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/qemu/qemu_img_layers.hpp"
+
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/qemu/image_layer.hpp"
+#include "adapters/qemu/image_options.hpp"
+#include "adapters/qemu/merge_checks.hpp"
+#include "adapters/qemu/new_image.hpp"
+#include "adapters/qemu/qcow2_tags.hpp"
+#include "adapters/qemu/unused_image.hpp"
+#include "base/durable_directory.hpp"
+#include "core/image_space.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+std::string driver_of(DiskFormat format) {
+    return std::string(format_driver(format));
+}
+
+// qemu-img has been at it; whether it did what it was told stands in the header.
+Status expect_backing(const std::string &path, const std::string &backing, DiskFormat format) {
+    XLSNAP_ASSIGN(const ImageLayer layer, read_layer(path, DiskFormat::Qcow2));
+    if (layer.backing == backing && layer.backing_format == format)
+        return {};
+    return fail(ErrorCode::Fail,
+                fmt::format("qemu-img was to make {} stand on '{}', but it stands on '{}'", path,
+                            backing, layer.backing));
+}
+
+Status expect_size(const std::string &path, std::uint64_t bytes) {
+    XLSNAP_ASSIGN(const ImageLayer layer, read_layer(path, DiskFormat::Qcow2));
+    if (layer.virtual_bytes == bytes)
+        return {};
+    return fail(ErrorCode::Fail,
+                fmt::format("qemu-img was to give {} a size of {} bytes, but it has {}", path,
+                            bytes, layer.virtual_bytes));
+}
+
+// The size that the disk had when the tag was made.
+Result<std::uint64_t> size_of_tag(const ImageLayer &layer, const std::string &tag) {
+    const auto read = [&]() -> Result<std::uint64_t> {
+        XLSNAP_ASSIGN(const Qcow2File file, Qcow2File::open(layer.path));
+        XLSNAP_ASSIGN(const Qcow2Header header, read_qcow2_header(file));
+        XLSNAP_ASSIGN(const std::vector<Qcow2Tag> tags, read_qcow2_tags(file, header));
+        XLSNAP_ASSIGN(const Qcow2Tag found, find_qcow2_tag(tags, tag));
+        return found.virtual_bytes == 0 ? layer.virtual_bytes : found.virtual_bytes;
+    };
+    XLSNAP_ASSIGN(const std::uint64_t bytes, read().with_context(layer.path));
+    if (bytes > layer.virtual_bytes)
+        return fail(ErrorCode::NotImplemented,
+                    fmt::format("{} was made smaller since its tag {} was made; qemu-img cannot "
+                                "copy what lies behind its end now. Make it larger again first",
+                                layer.path, tag));
+    return bytes;
+}
+
+} // namespace
+
+Result<ImageChain> QemuImgLayers::chain(const std::string &path, DiskFormat format) {
+    return read_chain(path, format);
+}
+
+Result<ImageMark> QemuImgLayers::create_overlay(const std::string &path, const std::string &base,
+                                                DiskFormat base_format) {
+    XLSNAP_ASSIGN(const ImageChain below, read_chain(base, base_format));
+    XLSNAP_ASSIGN(NewImage image, NewImage::begin(path));
+    const std::uint64_t bytes = below.front().virtual_bytes;
+    // -u: qemu-img need not open the base, on which a running guest's QEMU may hold a lock.
+    XLSNAP_TRY(run({"create", "-q", "-f", "qcow2", "-u", "-b", base, "-F", driver_of(base_format),
+                    "--", image.temporary_path(), fmt::format("{}", bytes)},
+                   path, deadlines_.change));
+    XLSNAP_TRY(expect_backing(image.temporary_path(), base, base_format));
+    XLSNAP_TRY(expect_size(image.temporary_path(), bytes));
+    return image.publish();
+}
+
+Status QemuImgLayers::commit(const std::string &top, const std::string &base) {
+    XLSNAP_ASSIGN(const ImageChain chain, read_chain(top, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const std::size_t count, layers_above(chain, base));
+    const std::span<const ImageLayer> moved = std::span(chain).first(count);
+    const ImageLayer &target = chain[count];
+    XLSNAP_TRY(check_commit(moved, target));
+    XLSNAP_TRY(ask_guard(chain, count + 1));
+    XLSNAP_ASSIGN(const std::uint64_t free, free_bytes(target.path));
+    XLSNAP_TRY(expect_space(target.path,
+                            bytes_for_merge(moved, target, chain.front().virtual_bytes), free));
+    // -d leaves the top as it is, so that it can be read whatever becomes of the base.
+    XLSNAP_TRY(change({"commit", "-q", "-d", "-b", target.path}, top, deadlines_.copy));
+    return sync_image(target.path);
+}
+
+Status QemuImgLayers::stream(const std::string &top, const std::string &new_backing) {
+    XLSNAP_ASSIGN(const ImageChain chain, read_chain(top, DiskFormat::Qcow2));
+    std::size_t end = chain.size();
+    if (!new_backing.empty()) {
+        XLSNAP_ASSIGN(end, layers_above(chain, new_backing));
+    }
+    if (end == 1)
+        return {};
+    const ImageLayer backing = end == chain.size() ? ImageLayer() : chain[end];
+    const std::span<const ImageLayer> moved = std::span(chain).subspan(1, end - 1);
+    XLSNAP_TRY(expect_no_tag(chain.front()));
+    XLSNAP_TRY(ask_guard(chain, 1));
+    XLSNAP_ASSIGN(const std::uint64_t free, free_bytes(top));
+    XLSNAP_TRY(expect_space(top, bytes_for_merge(moved, chain.front(), chain.front().virtual_bytes),
+                            free));
+    // qemu-img writes the header when it has copied all, but tables may still be in its memory
+    // then: without writethrough a qemu-img that is killed at that moment leaves an image that has
+    // lost what was copied.
+    std::vector<std::string> arguments{"rebase", "-q", "-t", "writethrough", "-b", backing.path};
+    if (!backing.path.empty())
+        arguments.insert(arguments.end(), {"-F", driver_of(backing.format)});
+    XLSNAP_TRY(change(std::move(arguments), top, deadlines_.copy));
+    XLSNAP_TRY(sync_image(top));
+    return expect_backing(top, backing.path, backing.format);
+}
+
+Status QemuImgLayers::set_backing(const std::string &path, const std::string &backing,
+                                  DiskFormat format) {
+    XLSNAP_ASSIGN(const ImageLayer layer, read_layer(path, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const ImageChain below, read_chain(backing, format));
+    XLSNAP_TRY(check_new_backing(layer, below));
+    XLSNAP_TRY(expect_unused(users_, path));
+    XLSNAP_TRY(change({"rebase", "-q", "-u", "-b", backing, "-F", driver_of(format)}, path,
+                      deadlines_.change));
+    XLSNAP_TRY(sync_image(path));
+    return expect_backing(path, backing, format);
+}
+
+Result<ImageMark> QemuImgLayers::copy_tag_out(const std::string &path, const std::string &tag,
+                                              const std::string &new_path) {
+    XLSNAP_ASSIGN(const ImageChain chain, read_chain(path, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const Tag found, find_only_tag(chain.front().tags, tag).with_context(path));
+    XLSNAP_ASSIGN(const std::uint64_t bytes, size_of_tag(chain.front(), tag));
+    XLSNAP_TRY(ask_guard(chain, 0));
+    XLSNAP_ASSIGN(NewImage image, NewImage::begin(new_path));
+    XLSNAP_ASSIGN(const std::uint64_t free, image.free_space());
+    XLSNAP_TRY(expect_space(new_path, bytes_for_copy(chain), free));
+    XLSNAP_ASSIGN(std::string options, image_options(path, DiskFormat::Qcow2));
+    // By id: a plain `-l NAME` looks for ids too. Writethrough: a full disk is noticed by each
+    // write, not by a flush at the end, whose failure qemu-img would not report.
+    XLSNAP_TRY(run({"convert", "-q", "-U", "-t", "writethrough", "-O", "qcow2", "-l",
+                    "snapshot.id=" + escape_commas(found.id), "--image-opts", "--",
+                    std::move(options), image.temporary_path()},
+                   path, deadlines_.copy));
+    if (bytes != chain.front().virtual_bytes)
+        XLSNAP_TRY(run({"resize", "-q", "-f", "qcow2", "--shrink", "--", image.temporary_path(),
+                        fmt::format("{}", bytes)},
+                       new_path, deadlines_.change));
+    XLSNAP_TRY(expect_backing(image.temporary_path(), {}, DiskFormat::Unknown));
+    XLSNAP_TRY(expect_size(image.temporary_path(), bytes));
+    return image.publish();
+}
+
+Result<bool> QemuImgLayers::remove_image(const std::string &path, const ImageMark &mark) {
+    XLSNAP_ASSIGN(const OpenedPlace place, open_place(path));
+    XLSNAP_ASSIGN(const bool exists, place.directory.exists(place.name));
+    if (!exists) {
+        XLSNAP_TRY(place.directory.sync()); // whoever removed it may have died before this
+        return false;
+    }
+    XLSNAP_TRY(expect_unused(users_, path));
+    XLSNAP_TRY(expect_same_file(place, mark));
+    XLSNAP_TRY(place.directory.remove(place.name));
+    XLSNAP_TRY(place.directory.sync());
+    return true;
+}
+
+Result<std::uint64_t> QemuImgLayers::free_bytes(const std::string &path) {
+    XLSNAP_ASSIGN(const OpenedPlace place, open_place(path));
+    return place.directory.free_space();
+}
+
+Status QemuImgLayers::ask_guard(const ImageChain &chain, std::size_t changed) {
+    for (std::size_t i = 0; i < chain.size(); ++i)
+        XLSNAP_TRY(i < changed ? expect_unused(users_, chain[i].path)
+                               : expect_unwritten(users_, chain[i].path));
+    return {};
+}
+
+Status QemuImgLayers::run(const std::vector<std::string> &arguments, const std::string &image,
+                          std::chrono::milliseconds deadline) {
+    XLSNAP_TRY(run_qemu_img(processes_, arguments, image, deadline));
+    return {};
+}
+
+Status QemuImgLayers::change(std::vector<std::string> arguments, const std::string &image,
+                             std::chrono::milliseconds deadline) {
+    XLSNAP_ASSIGN(std::string options, image_options(image, DiskFormat::Qcow2));
+    arguments.insert(arguments.end(), {"--image-opts", "--", std::move(options)});
+    return run(arguments, image, deadline);
+}
+
+} // namespace xlsnap

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/block_node.hpp"
+#include "core/domain.hpp"
+#include "core/snapshot_record.hpp"
+
+namespace xlsnap {
+
+// An image as it stands in a chain of overlays.
+struct ImageLayer {
+    std::string path = {};
+    DiskFormat format = DiskFormat::Unknown;
+    // What it stands on, as its header says, a relative name taken from the folder of the image;
+    // empty: nothing.
+    std::string backing = {};
+    DiskFormat backing_format = DiskFormat::Unknown;
+    std::uint64_t virtual_bytes = 0;   // what a guest sees
+    std::uint64_t allocated_bytes = 0; // of the storage; of a block device: all of it
+    std::uint64_t cluster_bytes = 0;   // 0: a format without clusters
+    std::vector<Tag> tags = {};
+    ImageMark mark = {};
+
+    friend bool operator==(const ImageLayer &, const ImageLayer &) = default;
+};
+
+// The image, then what it stands on, down to the one that stands on nothing. Never empty.
+using ImageChain = std::vector<ImageLayer>;
+
+} // namespace xlsnap

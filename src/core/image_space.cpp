@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/image_space.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+constexpr std::uint64_t kMib = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kClusterOfOurs = 65536; // what qemu-img gives a new qcow2 image
+
+// Header, refcount table and block, first level table: what every qcow2 image has, and room for it
+// to grow.
+constexpr std::uint64_t kFixedClusters = 8;
+constexpr std::uint64_t kBytesOfEntry = 8; // second level table
+constexpr std::uint64_t kBytesOfRefcount = 2;
+
+std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) {
+    return (bytes + unit - 1) / unit * unit;
+}
+
+// A cluster of the target is taken as a whole for the least piece that is written to it.
+std::uint64_t data_of(const ImageLayer &layer, std::uint64_t cluster) {
+    const std::uint64_t piece = std::max<std::uint64_t>(layer.cluster_bytes, 512);
+    if (layer.cluster_bytes == 0 || piece >= cluster)
+        return round_up(layer.allocated_bytes, std::max<std::uint64_t>(cluster, 1));
+    return layer.allocated_bytes / piece * cluster + cluster;
+}
+
+// The tables for so many bytes of data, which may lie anywhere.
+std::uint64_t tables_for(std::uint64_t data, std::uint64_t virtual_bytes, std::uint64_t cluster) {
+    const std::uint64_t all =
+        round_up(virtual_bytes / cluster * (kBytesOfEntry + kBytesOfRefcount), cluster);
+    return std::min(data, all) + kFixedClusters * cluster;
+}
+
+std::uint64_t bytes_with_tables(std::span<const ImageLayer> moved, std::uint64_t virtual_bytes,
+                                std::uint64_t cluster) {
+    std::uint64_t data = 0;
+    for (const ImageLayer &layer : moved)
+        data += data_of(layer, cluster);
+    data = std::min(data, round_up(virtual_bytes, std::max<std::uint64_t>(cluster, 1)));
+    return cluster == 0 ? data : data + tables_for(data, virtual_bytes, cluster);
+}
+
+} // namespace
+
+std::uint64_t bytes_for_merge(std::span<const ImageLayer> moved, const ImageLayer &target,
+                              std::uint64_t virtual_bytes) {
+    if (moved.empty() || target.mark.inode == 0)
+        return 0;
+    return bytes_with_tables(moved, virtual_bytes, target.cluster_bytes);
+}
+
+std::uint64_t bytes_for_copy(std::span<const ImageLayer> chain) {
+    return chain.empty() ? 0
+                         : bytes_with_tables(chain, chain.front().virtual_bytes, kClusterOfOurs);
+}
+
+Status expect_space(const std::string &path, std::uint64_t needed, std::uint64_t free_bytes) {
+    if (needed <= free_bytes)
+        return {};
+    return fail(ErrorCode::Fail,
+                fmt::format("{} may take {} MiB more, but its file system has only {} MiB of free "
+                            "space; make room and try again",
+                            path, needed / kMib + 1, free_bytes / kMib));
+}
+
+} // namespace xlsnap

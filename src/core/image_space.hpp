@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "core/image_chain.hpp"
+
+namespace xlsnap {
+
+// Upper bounds of what an operation takes of the file system, from what the layers have allocated.
+// Compressed clusters, which no overlay of a running guest has, would take more. An image on a
+// block device takes nothing: its room is its own.
+
+// The data of the layers `moved`, the first of which has the virtual size that counts, go into
+// `target`: the base of a commit, or the top of a stream.
+[[nodiscard]] std::uint64_t bytes_for_merge(std::span<const ImageLayer> moved,
+                                            const ImageLayer &target, std::uint64_t virtual_bytes);
+
+// A standalone qcow2 copy of what is read through the first layer.
+[[nodiscard]] std::uint64_t bytes_for_copy(std::span<const ImageLayer> chain);
+
+// Fail, saying what is missing, when `needed` bytes more do not fit beside `path`.
+[[nodiscard]] Status expect_space(const std::string &path, std::uint64_t needed,
+                                  std::uint64_t free_bytes);
+
+} // namespace xlsnap
