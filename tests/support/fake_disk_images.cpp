@@ -2,18 +2,11 @@
 #include "support/fake_disk_images.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace xlsnap::test {
-
-namespace {
-
-constexpr std::uint64_t kFakeFileSystem = 7;
-
-} // namespace
 
 Result<std::vector<Tag>> FakeDiskImages::list_tags(const std::string &path, DiskFormat format) {
     XLSNAP_TRY(enter("list_tags", path));
@@ -26,8 +19,7 @@ Result<ImageFacts> FakeDiskImages::examine(const std::string &path, DiskFormat f
     XLSNAP_ASSIGN(FakeImage * image, open(path, format));
     ImageFacts facts;
     facts.virtual_bytes = image->virtual_bytes;
-    facts.mark = {kFakeFileSystem, std::hash<std::string>()(path), image->content.size(),
-                  std::hash<std::string>()(image->content)};
+    facts.mark = mark(path, *image);
     return facts;
 }
 
@@ -60,7 +52,7 @@ Status FakeDiskImages::create_tag(const std::string &path, DiskFormat format,
         return fail(ErrorCode::Invalid, fmt::format("{} has a tag {} already", path, tag));
     if (format != DiskFormat::Qcow2)
         return fail(ErrorCode::Fail, fmt::format("{}: the format has no tags", path));
-    append_tag(image->tags, tag, image->content);
+    append_tag(image->tags, tag, images_.read(path));
     return {};
 }
 

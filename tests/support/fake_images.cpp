@@ -2,8 +2,15 @@
 #include "support/fake_images.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace xlsnap::test {
+
+namespace {
+
+constexpr std::uint64_t kFakeFileSystem = 7;
+
+} // namespace
 
 std::vector<std::string> FakeImage::tag_names() const {
     std::vector<std::string> names;
@@ -23,6 +30,17 @@ FakeImage &FakeImages::add(const std::string &path, std::string content, DiskFor
 FakeImage *FakeImages::find(const std::string &path) {
     auto found = images_.find(path);
     return found == images_.end() ? nullptr : &found->second;
+}
+
+std::string FakeImages::read(const std::string &path) const {
+    const FakeImage &image = at(path);
+    return image.content.empty() && !image.backing.empty() ? read(image.backing) : image.content;
+}
+
+ImageMark mark(const std::string &path, const FakeImage &image) {
+    const std::hash<std::string> hash;
+    return {kFakeFileSystem, hash(path) + image.generation, image.content.size(),
+            hash(image.content)};
 }
 
 std::vector<Tag> list(const FakeTagTable &table) {

@@ -9,6 +9,7 @@
 
 #include "core/block_node.hpp"
 #include "core/domain.hpp"
+#include "core/snapshot_record.hpp"
 
 namespace xlsnap::test {
 
@@ -23,11 +24,15 @@ using FakeTagTable = std::vector<FakeTag>;
 
 struct FakeImage {
     DiskFormat format = DiskFormat::Qcow2;
-    std::string content; // what a guest reads now
+    // What a guest reads now; of an overlay that nothing was written to, nothing: see read().
+    std::string content;
+    std::string backing; // the image that an overlay stands on
+    DiskFormat backing_format = DiskFormat::Unknown;
     FakeTagTable tags;
     std::uint64_t virtual_bytes = 4U << 20U;
-    int open_nodes = 0;   // nodes of FakeLiveDisks on this image
-    bool corrupt = false; // somebody changed the image behind the back of a node
+    int open_nodes = 0;           // nodes of FakeLiveDisks on this image
+    std::uint64_t generation = 0; // counts the files that have had the path
+    bool corrupt = false;         // somebody changed the image behind the back of a node
 
     [[nodiscard]] std::vector<std::string> tag_names() const;
 };
@@ -45,9 +50,19 @@ class FakeImages {
 
     [[nodiscard]] FakeImage *find(const std::string &path);
 
+    // What is read through an image and what it stands on; all of them must exist.
+    [[nodiscard]] std::string read(const std::string &path) const;
+
+    // Another file takes the path, with the same in it.
+    void replace(const std::string &path) { ++images_.at(path).generation; }
+    void remove(const std::string &path) { images_.erase(path); }
+
   private:
     std::map<std::string, FakeImage> images_;
 };
+
+// The mark of an image, which follows from its path, generation and content.
+[[nodiscard]] ImageMark mark(const std::string &path, const FakeImage &image);
 
 [[nodiscard]] std::vector<Tag> list(const FakeTagTable &table);
 [[nodiscard]] FakeTag *find_saved(FakeTagTable &table, std::string_view name);
