@@ -154,9 +154,9 @@ Result<ImageChain> read_chain(const std::string &path, DiskFormat format) {
         for (const ImageLayer &above : chain) {
             if (is_same_file(above.mark, layer->mark))
                 return fail(ErrorCode::Invalid,
-                            fmt::format("{} stands on itself, by the backing file {}; name the "
-                                        "right one with qemu-img rebase -u",
-                                        above.path, next));
+                            fmt::format("{} stands on a loop of backing files, which the header of "
+                                        "{} closes; name the right one with qemu-img rebase -u",
+                                        path, chain.back().path));
         }
         next = layer->backing;
         format = layer->backing_format;

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "adapters/qemu/qemu_img_layers.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fake_image_users.hpp"
+#include "support/fake_process_runner.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/tool.hpp"
+
+namespace xlsnap {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Real images, and a qemu-img that a script plays.
+class QemuImgLayersTest : public ::testing::Test {
+  protected:
+    QemuImgLayersTest() {
+        test::must_run({"qemu-img", "create", "-q", "-f", "qcow2", base_, "4M"});
+        make(middle_, base_);
+        make(top_, middle_);
+    }
+
+    static void make(const std::string &path, const std::string &base) {
+        test::must_run(
+            {"qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, path});
+    }
+
+    [[nodiscard]] static std::string options(const std::string &path) {
+        return "driver=qcow2,file.driver=file,file.filename=" + path;
+    }
+
+    void expect(const std::vector<std::string> &argv, std::function<void()> effect = {},
+                int status = 0) {
+        processes_.expect(argv, ProcessOutcome{status, "", status == 0 ? "" : "No space left"},
+                          std::move(effect));
+    }
+
+    test::TemporaryDirectory directory_;
+    std::string base_ = directory_ / "base";
+    std::string middle_ = directory_ / "middle";
+    std::string top_ = directory_ / "top";
+    test::FakeProcessRunner processes_;
+    test::FakeImageUsers users_;
+    QemuImgLayers layers_{processes_, users_, {1s, 2s, 3s}};
+};
+
+TEST_F(QemuImgLayersTest, CommitsWithoutEmptyingTheTop) {
+    expect({"qemu-img", "commit", "-q", "-d", "-b", base_, "--image-opts", "--", options(top_)});
+    EXPECT_TRUE(layers_.commit(top_, base_));
+    EXPECT_THAT(processes_.deadlines, ElementsAre(3s));
+}
+
+TEST_F(QemuImgLayersTest, StreamsWithoutKeepingTablesInMemory) {
+    expect({"qemu-img", "rebase", "-q", "-t", "writethrough", "-b", base_, "-F", "qcow2",
+            "--image-opts", "--", options(top_)},
+           [this] { make(top_, base_); });
+    EXPECT_TRUE(layers_.stream(top_, base_));
+    EXPECT_THAT(processes_.deadlines, ElementsAre(3s));
+}
+
+TEST_F(QemuImgLayersTest, NeverOpensTheOldBackingFileToNameANewOne) {
+    expect({"qemu-img", "rebase", "-q", "-u", "-b", base_, "-F", "qcow2", "--image-opts", "--",
+            options(top_)},
+           [this] { make(top_, base_); });
+    EXPECT_TRUE(layers_.set_backing(top_, base_, DiskFormat::Qcow2));
+    EXPECT_THAT(processes_.deadlines, ElementsAre(2s));
+}
+
+TEST_F(QemuImgLayersTest, DoesNotBelieveAChangeWithoutEffect) {
+    expect({"qemu-img", "rebase", "-q", "-u", "-b", base_, "-F", "qcow2", "--image-opts", "--",
+            options(top_)});
+    expect({"qemu-img", "rebase", "-q", "-t", "writethrough", "-b", "", "--image-opts", "--",
+            options(top_)});
+    for (const Status &done :
+         {layers_.set_backing(top_, base_, DiskFormat::Qcow2), layers_.stream(top_, "")}) {
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().code, ErrorCode::Fail);
+        EXPECT_THAT(done.error().message, HasSubstr(middle_));
+    }
+}
+
+TEST_F(QemuImgLayersTest, SaysWhatQemuImgSays) {
+    expect({"qemu-img", "commit", "-q", "-d", "-b", base_, "--image-opts", "--", options(top_)}, {},
+           1);
+    const Status done = layers_.commit(top_, base_);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().message,
+              "qemu-img commit of " + top_ + " failed with status 1: No space left");
+}
+
+TEST_F(QemuImgLayersTest, RunsNothingOnAnImageThatIsOpen) {
+    users_.users[base_] = {{4711, "qemu-system-i38", true}};
+    for (const Status &done : {layers_.commit(top_, base_), layers_.stream(top_, "")}) {
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().code, ErrorCode::NotReady);
+        EXPECT_THAT(done.error().message, HasSubstr("4711"));
+    }
+    EXPECT_THAT(processes_.calls, IsEmpty());
+}
+
+TEST_F(QemuImgLayersTest, RemovesNothingButARegularFile) {
+    const ImageMark mark = layers_.chain(base_, DiskFormat::Qcow2)->front().mark;
+    std::filesystem::create_symlink(base_, directory_ / "link");
+    const auto removed = layers_.remove_image(directory_ / "link", mark);
+    ASSERT_FALSE(removed);
+    EXPECT_EQ(removed.error().code, ErrorCode::Invalid);
+}
+
+} // namespace
+} // namespace xlsnap
