@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/qemu/new_image.hpp"
 #include "support/fake_image_users.hpp"
 #include "support/fake_process_runner.hpp"
 #include "support/temporary_directory.hpp"
@@ -105,6 +106,35 @@ TEST_F(QemuImgLayersTest, RunsNothingOnAnImageThatIsOpen) {
         EXPECT_THAT(done.error().message, HasSubstr("4711"));
     }
     EXPECT_THAT(processes_.calls, IsEmpty());
+}
+
+TEST_F(QemuImgLayersTest, AnImageThatIsNotPublishedGoes) {
+    const std::string folder = directory_ / "new";
+    std::filesystem::create_directory(folder);
+    {
+        const auto image = NewImage::begin(folder + "/image");
+        ASSERT_TRUE(image) << image.error().message;
+        EXPECT_FALSE(std::filesystem::is_empty(folder));
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+TEST_F(QemuImgLayersTest, AnImageIsPublishedForItsOwnerAlone) {
+    auto image = NewImage::begin(directory_ / "image");
+    ASSERT_TRUE(image) << image.error().message;
+    ASSERT_TRUE(image->publish());
+    EXPECT_EQ(std::filesystem::status(directory_ / "image").permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(QemuImgLayersTest, AnImageThatComesLateReplacesNothing) {
+    auto image = NewImage::begin(directory_ / "image");
+    ASSERT_TRUE(image) << image.error().message;
+    test::put(directory_ / "image", "mine");
+    const auto published = image->publish();
+    ASSERT_FALSE(published);
+    EXPECT_EQ(published.error().code, ErrorCode::Invalid);
+    EXPECT_EQ(std::filesystem::file_size(directory_ / "image"), 4U);
 }
 
 TEST_F(QemuImgLayersTest, RemovesNothingButARegularFile) {
