@@ -12,7 +12,7 @@
 namespace xlsnap {
 
 // An image as it stands in a chain of overlays.
-struct ImageLayer {
+struct ChainLayer {
     std::string path = {};
     DiskFormat format = DiskFormat::Unknown;
     // What it stands on, as its header says, a relative name taken from the folder of the image;
@@ -25,10 +25,10 @@ struct ImageLayer {
     std::vector<Tag> tags = {};
     ImageMark mark = {};
 
-    friend bool operator==(const ImageLayer &, const ImageLayer &) = default;
+    friend bool operator==(const ChainLayer &, const ChainLayer &) = default;
 };
 
 // The image, then what it stands on, down to the one that stands on nothing. Never empty.
-using ImageChain = std::vector<ImageLayer>;
+using ImageChain = std::vector<ChainLayer>;
 
 } // namespace xlsnap

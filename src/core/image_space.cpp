@@ -23,7 +23,7 @@ std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) {
 }
 
 // A cluster of the target is taken as a whole for the least piece that is written to it.
-std::uint64_t data_of(const ImageLayer &layer, std::uint64_t cluster) {
+std::uint64_t data_of(const ChainLayer &layer, std::uint64_t cluster) {
     const std::uint64_t piece = std::max<std::uint64_t>(layer.cluster_bytes, 512);
     if (layer.cluster_bytes == 0 || piece >= cluster)
         return round_up(layer.allocated_bytes, std::max<std::uint64_t>(cluster, 1));
@@ -37,10 +37,10 @@ std::uint64_t tables_for(std::uint64_t data, std::uint64_t virtual_bytes, std::u
     return std::min(data, all) + kFixedClusters * cluster;
 }
 
-std::uint64_t bytes_with_tables(std::span<const ImageLayer> moved, std::uint64_t virtual_bytes,
+std::uint64_t bytes_with_tables(std::span<const ChainLayer> moved, std::uint64_t virtual_bytes,
                                 std::uint64_t cluster) {
     std::uint64_t data = 0;
-    for (const ImageLayer &layer : moved)
+    for (const ChainLayer &layer : moved)
         data += data_of(layer, cluster);
     data = std::min(data, round_up(virtual_bytes, std::max<std::uint64_t>(cluster, 1)));
     return cluster == 0 ? data : data + tables_for(data, virtual_bytes, cluster);
@@ -48,14 +48,14 @@ std::uint64_t bytes_with_tables(std::span<const ImageLayer> moved, std::uint64_t
 
 } // namespace
 
-std::uint64_t bytes_for_merge(std::span<const ImageLayer> moved, const ImageLayer &target,
+std::uint64_t bytes_for_merge(std::span<const ChainLayer> moved, const ChainLayer &target,
                               std::uint64_t virtual_bytes) {
     if (moved.empty() || target.mark.inode == 0)
         return 0;
     return bytes_with_tables(moved, virtual_bytes, target.cluster_bytes);
 }
 
-std::uint64_t bytes_for_copy(std::span<const ImageLayer> chain) {
+std::uint64_t bytes_for_copy(std::span<const ChainLayer> chain) {
     return chain.empty() ? 0
                          : bytes_with_tables(chain, chain.front().virtual_bytes, kClusterOfOurs);
 }

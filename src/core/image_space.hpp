@@ -16,11 +16,11 @@ namespace xlsnap {
 
 // The data of the layers `moved`, the first of which has the virtual size that counts, go into
 // `target`: the base of a commit, or the top of a stream.
-[[nodiscard]] std::uint64_t bytes_for_merge(std::span<const ImageLayer> moved,
-                                            const ImageLayer &target, std::uint64_t virtual_bytes);
+[[nodiscard]] std::uint64_t bytes_for_merge(std::span<const ChainLayer> moved,
+                                            const ChainLayer &target, std::uint64_t virtual_bytes);
 
 // A standalone qcow2 copy of what is read through the first layer.
-[[nodiscard]] std::uint64_t bytes_for_copy(std::span<const ImageLayer> chain);
+[[nodiscard]] std::uint64_t bytes_for_copy(std::span<const ChainLayer> chain);
 
 // Fail, saying what is missing, when `needed` bytes more do not fit beside `path`.
 [[nodiscard]] Status expect_space(const std::string &path, std::uint64_t needed,

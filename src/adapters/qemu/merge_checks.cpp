@@ -16,7 +16,7 @@ namespace xlsnap {
 
 namespace {
 
-bool lies_on_a_device(const ImageLayer &layer) {
+bool lies_on_a_device(const ChainLayer &layer) {
     return layer.mark.inode == 0;
 }
 
@@ -24,7 +24,7 @@ bool lies_on_a_device(const ImageLayer &layer) {
 
 Result<std::size_t> layers_above(const ImageChain &chain, const std::string &below) {
     XLSNAP_ASSIGN(const ImageMark mark, mark_of(below));
-    const auto found = std::find_if(chain.begin() + 1, chain.end(), [&](const ImageLayer &layer) {
+    const auto found = std::find_if(chain.begin() + 1, chain.end(), [&](const ChainLayer &layer) {
         return is_same_file(layer.mark, mark);
     });
     if (found == chain.end())
@@ -34,10 +34,10 @@ Result<std::size_t> layers_above(const ImageChain &chain, const std::string &bel
     return static_cast<std::size_t>(found - chain.begin());
 }
 
-Status check_commit(std::span<const ImageLayer> moved, const ImageLayer &base) {
-    for (const ImageLayer &layer : moved)
+Status check_commit(std::span<const ChainLayer> moved, const ChainLayer &base) {
+    for (const ChainLayer &layer : moved)
         XLSNAP_TRY(expect_no_tag(layer));
-    const ImageLayer &top = moved.front();
+    const ChainLayer &top = moved.front();
     if (top.virtual_bytes < base.virtual_bytes)
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is smaller than {}, which cannot be made smaller without loss; "
@@ -52,7 +52,7 @@ Status check_commit(std::span<const ImageLayer> moved, const ImageLayer &base) {
     return {};
 }
 
-Status expect_no_tag(const ImageLayer &layer) {
+Status expect_no_tag(const ChainLayer &layer) {
     if (layer.tags.empty())
         return {};
     return fail(ErrorCode::Invalid,
@@ -61,12 +61,12 @@ Status expect_no_tag(const ImageLayer &layer) {
                             layer.path, layer.tags.front().name));
 }
 
-Status check_new_backing(const ImageLayer &layer, const ImageChain &below) {
+Status check_new_backing(const ChainLayer &layer, const ImageChain &below) {
     if (layer.backing.empty())
         return fail(
             ErrorCode::Invalid,
             fmt::format("{} stands on nothing, so nothing can take the place of that", layer.path));
-    for (const ImageLayer &other : below) {
+    for (const ChainLayer &other : below) {
         if (is_same_file(layer.mark, other.mark))
             return fail(ErrorCode::Invalid, fmt::format("{} stands on {} itself; name another",
                                                         below.front().path, layer.path));

@@ -10,7 +10,7 @@
 
 namespace xlsnap {
 
-// What ports/image_layers.hpp forbids to be merged, told from the layers alone, and what is done
+// What ports/image_chains.hpp forbids to be merged, told from the layers alone, and what is done
 // to their files around it.
 
 // How many layers of the chain stand on the image `below`, whatever name leads to it. Invalid when
@@ -19,13 +19,13 @@ namespace xlsnap {
 
 // Invalid when a layer that is given up holds a tag, or the base would have to shrink, or grow
 // where it cannot.
-[[nodiscard]] Status check_commit(std::span<const ImageLayer> moved, const ImageLayer &base);
+[[nodiscard]] Status check_commit(std::span<const ChainLayer> moved, const ChainLayer &base);
 
 // Invalid when it holds one.
-[[nodiscard]] Status expect_no_tag(const ImageLayer &layer);
+[[nodiscard]] Status expect_no_tag(const ChainLayer &layer);
 
 // Invalid when the image stands on nothing, or the new chain below it leads to itself.
-[[nodiscard]] Status check_new_backing(const ImageLayer &layer, const ImageChain &below);
+[[nodiscard]] Status check_new_backing(const ChainLayer &layer, const ImageChain &below);
 
 // Invalid unless a regular file with the mark's device and inode has the name.
 [[nodiscard]] Status expect_same_file(const OpenedPlace &place, const ImageMark &mark);

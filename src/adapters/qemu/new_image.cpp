@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/qemu/image_layer.hpp"
+#include "adapters/qemu/chain_reader.hpp"
 #include "adapters/qemu/image_mark.hpp"
 #include "base/temporary_file.hpp"
 

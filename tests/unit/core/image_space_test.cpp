@@ -10,9 +10,9 @@ namespace {
 constexpr std::uint64_t kMib = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kGib = std::uint64_t{1} << 30U;
 
-ImageLayer layer_of(std::uint64_t allocated, std::uint64_t cluster = 65536,
+ChainLayer layer_of(std::uint64_t allocated, std::uint64_t cluster = 65536,
                     std::uint64_t virtual_bytes = kGib) {
-    ImageLayer layer;
+    ChainLayer layer;
     layer.virtual_bytes = virtual_bytes;
     layer.allocated_bytes = allocated;
     layer.cluster_bytes = cluster;
@@ -21,33 +21,33 @@ ImageLayer layer_of(std::uint64_t allocated, std::uint64_t cluster = 65536,
 }
 
 TEST(ImageSpace, AMergeTakesWhatTheLayersHoldAndTablesForIt) {
-    const ImageLayer moved[] = {layer_of(100 * kMib), layer_of(50 * kMib)};
+    const ChainLayer moved[] = {layer_of(100 * kMib), layer_of(50 * kMib)};
     const std::uint64_t needed = bytes_for_merge(moved, layer_of(0), kGib);
     EXPECT_GE(needed, 150 * kMib);
     EXPECT_LE(needed, 152 * kMib);
 }
 
 TEST(ImageSpace, AMergeTakesNoMoreThanTheDiskHas) {
-    const ImageLayer moved[] = {layer_of(kGib), layer_of(kGib)};
+    const ChainLayer moved[] = {layer_of(kGib), layer_of(kGib)};
     EXPECT_LE(bytes_for_merge(moved, layer_of(0), kGib), kGib + 2 * kMib);
     EXPECT_EQ(bytes_for_merge(moved, layer_of(0, 0), kGib), kGib);
 }
 
 TEST(ImageSpace, LargeClustersAreTakenForSmallPieces) {
-    const ImageLayer moved[] = {layer_of(kMib, 65536)};
+    const ChainLayer moved[] = {layer_of(kMib, 65536)};
     EXPECT_GE(bytes_for_merge(moved, layer_of(0, 2 * kMib), kGib), 16 * 2 * kMib);
 }
 
 TEST(ImageSpace, ABlockDeviceTakesNothing) {
-    const ImageLayer moved[] = {layer_of(kMib)};
-    ImageLayer device = layer_of(0, 0);
+    const ChainLayer moved[] = {layer_of(kMib)};
+    ChainLayer device = layer_of(0, 0);
     device.mark.inode = 0;
     EXPECT_EQ(bytes_for_merge(moved, device, kGib), 0U);
     EXPECT_EQ(bytes_for_merge({}, layer_of(0), kGib), 0U);
 }
 
 TEST(ImageSpace, ACopyTakesTheWholeChain) {
-    const ImageLayer chain[] = {layer_of(kMib), layer_of(kGib, 0)};
+    const ChainLayer chain[] = {layer_of(kMib), layer_of(kGib, 0)};
     EXPECT_GE(bytes_for_copy(chain), kGib);
     EXPECT_LE(bytes_for_copy(chain), kGib + 2 * kMib);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/qemu/image_layer.hpp"
+#include "adapters/qemu/chain_reader.hpp"
 
 #include <sys/stat.h>
 
@@ -25,7 +25,7 @@ constexpr std::uint64_t kSizeUnitOfRaw = 512; // QEMU counts a part of one as wh
 constexpr std::string_view kDescriptorFolders[] = {"/dev/fd/", "/dev/fdset/", "/proc/"};
 
 // Looks before anything is opened, which with some devices has an effect.
-Status measure(ImageLayer &layer) {
+Status measure(ChainLayer &layer) {
     struct stat status {};
     if (::stat(layer.path.c_str(), &status) != 0)
         return fail(errno_error(errno, fmt::format("cannot look at the image {}", layer.path)));
@@ -85,7 +85,7 @@ Result<DiskFormat> known_format(const Qcow2Backing &backing) {
                             name, quote_foreign(backing.format)));
 }
 
-Status read_qcow2_layer(ImageLayer &layer) {
+Status read_qcow2_layer(ChainLayer &layer) {
     XLSNAP_ASSIGN(const Qcow2File file, Qcow2File::open(layer.path));
     const auto read = [&]() -> Status {
         XLSNAP_ASSIGN(const Qcow2Header header, read_qcow2_header(file));
@@ -115,7 +115,7 @@ Status expect_plain_path(const std::string &path) {
                             quote_foreign(path)));
 }
 
-Result<ImageLayer> read_layer(const std::string &path, DiskFormat format) {
+Result<ChainLayer> read_layer(const std::string &path, DiskFormat format) {
     XLSNAP_TRY(expect_plain_path(path));
     if (format == DiskFormat::Unknown || format == DiskFormat::Empty)
         return fail(ErrorCode::Invalid,
@@ -125,7 +125,7 @@ Result<ImageLayer> read_layer(const std::string &path, DiskFormat format) {
         return fail(ErrorCode::NotImplemented,
                     fmt::format("{} has the format {}; overlays stand on qcow2 and raw alone", path,
                                 to_string(format)));
-    ImageLayer layer;
+    ChainLayer layer;
     layer.path = path;
     layer.format = format;
     XLSNAP_TRY(measure(layer));
@@ -146,12 +146,12 @@ Result<ImageChain> read_chain(const std::string &path, DiskFormat format) {
             return fail(ErrorCode::Invalid,
                         fmt::format("{} stands on more than {} images; delete snapshots of it",
                                     path, kMostLayers - 1));
-        Result<ImageLayer> layer = read_layer(next, format);
+        Result<ChainLayer> layer = read_layer(next, format);
         if (!layer && !chain.empty())
             return fail(with_context(fmt::format("a backing file of {}", path), layer.error()));
         if (!layer)
             return fail(std::move(layer.error()));
-        for (const ImageLayer &above : chain) {
+        for (const ChainLayer &above : chain) {
             if (is_same_file(above.mark, layer->mark))
                 return fail(ErrorCode::Invalid,
                             fmt::format("{} stands on a loop of backing files, which the header of "

@@ -16,9 +16,9 @@ namespace xlsnap {
 // A chain is read from the headers of qcow2 images, which QEMU writes, and ends at a raw image,
 // whatever bytes a guest has put there: no call opens a file whose name a guest could have written.
 // Nothing is probed. A path must be absolute.
-class ImageLayers {
+class ImageChains {
   public:
-    virtual ~ImageLayers() = default;
+    virtual ~ImageChains() = default;
 
     // The image and all that it stands on. Reads only; allowed while the images are in use, but
     // what a QEMU writes meanwhile may make it fail. NotFound when a file of it is missing; Invalid

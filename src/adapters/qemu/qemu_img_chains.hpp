@@ -6,18 +6,18 @@
 #include <vector>
 
 #include "adapters/qemu/qemu_img.hpp"
-#include "ports/image_layers.hpp"
+#include "ports/image_chains.hpp"
 #include "ports/image_users.hpp"
 #include "ports/process_runner.hpp"
 
 namespace xlsnap {
 
-// ImageLayers: reads the chains itself, and has the qemu-img on PATH change them. qemu-img opens
+// ImageChains: reads the chains itself, and has the qemu-img on PATH change them. qemu-img opens
 // what an image stands on by the header that was read and found sound just before.
-class QemuImgLayers final : public ImageLayers {
+class QemuImgChains final : public ImageChains {
   public:
     // The runner and the guard must outlive this.
-    QemuImgLayers(ProcessRunner &processes, ImageUsers &users, QemuImgDeadlines deadlines = {})
+    QemuImgChains(ProcessRunner &processes, ImageUsers &users, QemuImgDeadlines deadlines = {})
         : processes_(processes), users_(users), deadlines_(deadlines) {}
 
     Result<ImageChain> chain(const std::string &path, DiskFormat format) override;

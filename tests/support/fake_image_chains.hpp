@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "ports/image_layers.hpp"
+#include "ports/image_chains.hpp"
 #include "ports/image_users.hpp"
 #include "support/fake_calls.hpp"
 #include "support/fake_images.hpp"
@@ -13,9 +13,9 @@ namespace xlsnap::test {
 
 // Chains of the images in FakeImages, behind the open-image guard. Methods for fail_next(): the
 // names of the port's.
-class FakeImageLayers final : public ImageLayers, public FakeCalls {
+class FakeImageChains final : public ImageChains, public FakeCalls {
   public:
-    FakeImageLayers(FakeImages &images, ImageUsers &users) : images_(images), users_(users) {}
+    FakeImageChains(FakeImages &images, ImageUsers &users) : images_(images), users_(users) {}
 
     std::uint64_t free = std::uint64_t{1} << 40U; // what every file system has left
 

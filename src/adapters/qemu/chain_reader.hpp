@@ -8,9 +8,9 @@
 
 namespace xlsnap {
 
-// One image, read from its own header and no other file; what `chain` of ports/image_layers.hpp
+// One image, read from its own header and no other file; what `chain` of ports/image_chains.hpp
 // says of an image. Errors name the path.
-[[nodiscard]] Result<ImageLayer> read_layer(const std::string &path, DiskFormat format);
+[[nodiscard]] Result<ChainLayer> read_layer(const std::string &path, DiskFormat format);
 
 // The image and all that it stands on, layer by layer.
 [[nodiscard]] Result<ImageChain> read_chain(const std::string &path, DiskFormat format);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/qemu/qemu_img_layers.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -22,9 +22,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Real images, and a qemu-img that a script plays.
-class QemuImgLayersTest : public ::testing::Test {
+class QemuImgChainsTest : public ::testing::Test {
   protected:
-    QemuImgLayersTest() {
+    QemuImgChainsTest() {
         test::must_run({"qemu-img", "create", "-q", "-f", "qcow2", base_, "4M"});
         make(middle_, base_);
         make(top_, middle_);
@@ -51,16 +51,16 @@ class QemuImgLayersTest : public ::testing::Test {
     std::string top_ = directory_ / "top";
     test::FakeProcessRunner processes_;
     test::FakeImageUsers users_;
-    QemuImgLayers layers_{processes_, users_, {1s, 2s, 3s}};
+    QemuImgChains layers_{processes_, users_, {1s, 2s, 3s}};
 };
 
-TEST_F(QemuImgLayersTest, CommitsWithoutEmptyingTheTop) {
+TEST_F(QemuImgChainsTest, CommitsWithoutEmptyingTheTop) {
     expect({"qemu-img", "commit", "-q", "-d", "-b", base_, "--image-opts", "--", options(top_)});
     EXPECT_TRUE(layers_.commit(top_, base_));
     EXPECT_THAT(processes_.deadlines, ElementsAre(3s));
 }
 
-TEST_F(QemuImgLayersTest, StreamsWithoutKeepingTablesInMemory) {
+TEST_F(QemuImgChainsTest, StreamsWithoutKeepingTablesInMemory) {
     expect({"qemu-img", "rebase", "-q", "-t", "writethrough", "-b", base_, "-F", "qcow2",
             "--image-opts", "--", options(top_)},
            [this] { make(top_, base_); });
@@ -68,7 +68,7 @@ TEST_F(QemuImgLayersTest, StreamsWithoutKeepingTablesInMemory) {
     EXPECT_THAT(processes_.deadlines, ElementsAre(3s));
 }
 
-TEST_F(QemuImgLayersTest, NeverOpensTheOldBackingFileToNameANewOne) {
+TEST_F(QemuImgChainsTest, NeverOpensTheOldBackingFileToNameANewOne) {
     expect({"qemu-img", "rebase", "-q", "-u", "-b", base_, "-F", "qcow2", "--image-opts", "--",
             options(top_)},
            [this] { make(top_, base_); });
@@ -76,7 +76,7 @@ TEST_F(QemuImgLayersTest, NeverOpensTheOldBackingFileToNameANewOne) {
     EXPECT_THAT(processes_.deadlines, ElementsAre(2s));
 }
 
-TEST_F(QemuImgLayersTest, DoesNotBelieveAChangeWithoutEffect) {
+TEST_F(QemuImgChainsTest, DoesNotBelieveAChangeWithoutEffect) {
     expect({"qemu-img", "rebase", "-q", "-u", "-b", base_, "-F", "qcow2", "--image-opts", "--",
             options(top_)});
     expect({"qemu-img", "rebase", "-q", "-t", "writethrough", "-b", "", "--image-opts", "--",
@@ -89,7 +89,7 @@ TEST_F(QemuImgLayersTest, DoesNotBelieveAChangeWithoutEffect) {
     }
 }
 
-TEST_F(QemuImgLayersTest, SaysWhatQemuImgSays) {
+TEST_F(QemuImgChainsTest, SaysWhatQemuImgSays) {
     expect({"qemu-img", "commit", "-q", "-d", "-b", base_, "--image-opts", "--", options(top_)}, {},
            1);
     const Status done = layers_.commit(top_, base_);
@@ -98,7 +98,7 @@ TEST_F(QemuImgLayersTest, SaysWhatQemuImgSays) {
               "qemu-img commit of " + top_ + " failed with status 1: No space left");
 }
 
-TEST_F(QemuImgLayersTest, RunsNothingOnAnImageThatIsOpen) {
+TEST_F(QemuImgChainsTest, RunsNothingOnAnImageThatIsOpen) {
     users_.users[base_] = {{4711, "qemu-system-i38", true}};
     for (const Status &done : {layers_.commit(top_, base_), layers_.stream(top_, "")}) {
         ASSERT_FALSE(done);
@@ -108,7 +108,7 @@ TEST_F(QemuImgLayersTest, RunsNothingOnAnImageThatIsOpen) {
     EXPECT_THAT(processes_.calls, IsEmpty());
 }
 
-TEST_F(QemuImgLayersTest, AnImageThatIsNotPublishedGoes) {
+TEST_F(QemuImgChainsTest, AnImageThatIsNotPublishedGoes) {
     const std::string folder = directory_ / "new";
     std::filesystem::create_directory(folder);
     {
@@ -119,7 +119,7 @@ TEST_F(QemuImgLayersTest, AnImageThatIsNotPublishedGoes) {
     EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
-TEST_F(QemuImgLayersTest, AnImageIsPublishedForItsOwnerAlone) {
+TEST_F(QemuImgChainsTest, AnImageIsPublishedForItsOwnerAlone) {
     auto image = NewImage::begin(directory_ / "image");
     ASSERT_TRUE(image) << image.error().message;
     ASSERT_TRUE(image->publish());
@@ -127,7 +127,7 @@ TEST_F(QemuImgLayersTest, AnImageIsPublishedForItsOwnerAlone) {
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
-TEST_F(QemuImgLayersTest, AnImageThatComesLateReplacesNothing) {
+TEST_F(QemuImgChainsTest, AnImageThatComesLateReplacesNothing) {
     auto image = NewImage::begin(directory_ / "image");
     ASSERT_TRUE(image) << image.error().message;
     test::put(directory_ / "image", "mine");
@@ -137,7 +137,7 @@ TEST_F(QemuImgLayersTest, AnImageThatComesLateReplacesNothing) {
     EXPECT_EQ(std::filesystem::file_size(directory_ / "image"), 4U);
 }
 
-TEST_F(QemuImgLayersTest, RemovesNothingButARegularFile) {
+TEST_F(QemuImgChainsTest, RemovesNothingButARegularFile) {
     const ImageMark mark = layers_.chain(base_, DiskFormat::Qcow2)->front().mark;
     std::filesystem::create_symlink(base_, directory_ / "link");
     const auto removed = layers_.remove_image(directory_ / "link", mark);

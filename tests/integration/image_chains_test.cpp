@@ -11,7 +11,7 @@
 
 #include "adapters/posix/posix_process_runner.hpp"
 #include "adapters/posix/proc_image_users.hpp"
-#include "adapters/qemu/qemu_img_layers.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 #include "support/small_file_system.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/tool.hpp"
@@ -78,7 +78,7 @@ class LayeredImages : public ::testing::Test {
     PosixProcessRunner processes_;
     WrappedProcessRunner runner_{processes_};
     ProcImageUsers users_;
-    QemuImgLayers layers_{runner_, users_};
+    QemuImgChains layers_{runner_, users_};
 };
 
 // qemu-img dies at each of its writes in turn.
@@ -262,7 +262,7 @@ class GuestWrittenHeader : public ::testing::Test {
     PosixProcessRunner processes_;
     WrappedProcessRunner runner_{processes_};
     ProcImageUsers users_;
-    QemuImgLayers layers_{runner_, users_};
+    QemuImgChains layers_{runner_, users_};
 };
 
 // The danger is real on this machine.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "adapters/qemu/qemu_img_layers.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "adapters/qemu/image_layer.hpp"
+#include "adapters/qemu/chain_reader.hpp"
 #include "adapters/qemu/image_options.hpp"
 #include "adapters/qemu/merge_checks.hpp"
 #include "adapters/qemu/new_image.hpp"
@@ -25,7 +25,7 @@ std::string driver_of(DiskFormat format) {
 
 // qemu-img has been at it; whether it did what it was told stands in the header.
 Status expect_backing(const std::string &path, const std::string &backing, DiskFormat format) {
-    XLSNAP_ASSIGN(const ImageLayer layer, read_layer(path, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const ChainLayer layer, read_layer(path, DiskFormat::Qcow2));
     if (layer.backing == backing && layer.backing_format == format)
         return {};
     return fail(ErrorCode::Fail,
@@ -34,7 +34,7 @@ Status expect_backing(const std::string &path, const std::string &backing, DiskF
 }
 
 Status expect_size(const std::string &path, std::uint64_t bytes) {
-    XLSNAP_ASSIGN(const ImageLayer layer, read_layer(path, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const ChainLayer layer, read_layer(path, DiskFormat::Qcow2));
     if (layer.virtual_bytes == bytes)
         return {};
     return fail(ErrorCode::Fail,
@@ -43,7 +43,7 @@ Status expect_size(const std::string &path, std::uint64_t bytes) {
 }
 
 // The size that the disk had when the tag was made.
-Result<std::uint64_t> size_of_tag(const ImageLayer &layer, const std::string &tag) {
+Result<std::uint64_t> size_of_tag(const ChainLayer &layer, const std::string &tag) {
     const auto read = [&]() -> Result<std::uint64_t> {
         XLSNAP_ASSIGN(const Qcow2File file, Qcow2File::open(layer.path));
         XLSNAP_ASSIGN(const Qcow2Header header, read_qcow2_header(file));
@@ -62,11 +62,11 @@ Result<std::uint64_t> size_of_tag(const ImageLayer &layer, const std::string &ta
 
 } // namespace
 
-Result<ImageChain> QemuImgLayers::chain(const std::string &path, DiskFormat format) {
+Result<ImageChain> QemuImgChains::chain(const std::string &path, DiskFormat format) {
     return read_chain(path, format);
 }
 
-Result<ImageMark> QemuImgLayers::create_overlay(const std::string &path, const std::string &base,
+Result<ImageMark> QemuImgChains::create_overlay(const std::string &path, const std::string &base,
                                                 DiskFormat base_format) {
     XLSNAP_ASSIGN(const ImageChain below, read_chain(base, base_format));
     XLSNAP_ASSIGN(NewImage image, NewImage::begin(path));
@@ -80,11 +80,11 @@ Result<ImageMark> QemuImgLayers::create_overlay(const std::string &path, const s
     return image.publish();
 }
 
-Status QemuImgLayers::commit(const std::string &top, const std::string &base) {
+Status QemuImgChains::commit(const std::string &top, const std::string &base) {
     XLSNAP_ASSIGN(const ImageChain chain, read_chain(top, DiskFormat::Qcow2));
     XLSNAP_ASSIGN(const std::size_t count, layers_above(chain, base));
-    const std::span<const ImageLayer> moved = std::span(chain).first(count);
-    const ImageLayer &target = chain[count];
+    const std::span<const ChainLayer> moved = std::span(chain).first(count);
+    const ChainLayer &target = chain[count];
     XLSNAP_TRY(check_commit(moved, target));
     XLSNAP_TRY(ask_guard(chain, count + 1));
     XLSNAP_ASSIGN(const std::uint64_t free, free_bytes(target.path));
@@ -95,7 +95,7 @@ Status QemuImgLayers::commit(const std::string &top, const std::string &base) {
     return sync_image(target.path);
 }
 
-Status QemuImgLayers::stream(const std::string &top, const std::string &new_backing) {
+Status QemuImgChains::stream(const std::string &top, const std::string &new_backing) {
     XLSNAP_ASSIGN(const ImageChain chain, read_chain(top, DiskFormat::Qcow2));
     std::size_t end = chain.size();
     if (!new_backing.empty()) {
@@ -103,8 +103,8 @@ Status QemuImgLayers::stream(const std::string &top, const std::string &new_back
     }
     if (end == 1)
         return {};
-    const ImageLayer backing = end == chain.size() ? ImageLayer() : chain[end];
-    const std::span<const ImageLayer> moved = std::span(chain).subspan(1, end - 1);
+    const ChainLayer backing = end == chain.size() ? ChainLayer() : chain[end];
+    const std::span<const ChainLayer> moved = std::span(chain).subspan(1, end - 1);
     XLSNAP_TRY(expect_no_tag(chain.front()));
     XLSNAP_TRY(ask_guard(chain, 1));
     XLSNAP_ASSIGN(const std::uint64_t free, free_bytes(top));
@@ -121,9 +121,9 @@ Status QemuImgLayers::stream(const std::string &top, const std::string &new_back
     return expect_backing(top, backing.path, backing.format);
 }
 
-Status QemuImgLayers::set_backing(const std::string &path, const std::string &backing,
+Status QemuImgChains::set_backing(const std::string &path, const std::string &backing,
                                   DiskFormat format) {
-    XLSNAP_ASSIGN(const ImageLayer layer, read_layer(path, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const ChainLayer layer, read_layer(path, DiskFormat::Qcow2));
     XLSNAP_ASSIGN(const ImageChain below, read_chain(backing, format));
     XLSNAP_TRY(check_new_backing(layer, below));
     XLSNAP_TRY(expect_unused(users_, path));
@@ -133,7 +133,7 @@ Status QemuImgLayers::set_backing(const std::string &path, const std::string &ba
     return expect_backing(path, backing, format);
 }
 
-Result<ImageMark> QemuImgLayers::copy_tag_out(const std::string &path, const std::string &tag,
+Result<ImageMark> QemuImgChains::copy_tag_out(const std::string &path, const std::string &tag,
                                               const std::string &new_path) {
     XLSNAP_ASSIGN(const ImageChain chain, read_chain(path, DiskFormat::Qcow2));
     XLSNAP_ASSIGN(const Tag found, find_only_tag(chain.front().tags, tag).with_context(path));
@@ -158,7 +158,7 @@ Result<ImageMark> QemuImgLayers::copy_tag_out(const std::string &path, const std
     return image.publish();
 }
 
-Result<bool> QemuImgLayers::remove_image(const std::string &path, const ImageMark &mark) {
+Result<bool> QemuImgChains::remove_image(const std::string &path, const ImageMark &mark) {
     XLSNAP_ASSIGN(const OpenedPlace place, open_place(path));
     XLSNAP_ASSIGN(const bool exists, place.directory.exists(place.name));
     if (!exists) {
@@ -172,25 +172,25 @@ Result<bool> QemuImgLayers::remove_image(const std::string &path, const ImageMar
     return true;
 }
 
-Result<std::uint64_t> QemuImgLayers::free_bytes(const std::string &path) {
+Result<std::uint64_t> QemuImgChains::free_bytes(const std::string &path) {
     XLSNAP_ASSIGN(const OpenedPlace place, open_place(path));
     return place.directory.free_space();
 }
 
-Status QemuImgLayers::ask_guard(const ImageChain &chain, std::size_t changed) {
+Status QemuImgChains::ask_guard(const ImageChain &chain, std::size_t changed) {
     for (std::size_t i = 0; i < chain.size(); ++i)
         XLSNAP_TRY(i < changed ? expect_unused(users_, chain[i].path)
                                : expect_unwritten(users_, chain[i].path));
     return {};
 }
 
-Status QemuImgLayers::run(const std::vector<std::string> &arguments, const std::string &image,
+Status QemuImgChains::run(const std::vector<std::string> &arguments, const std::string &image,
                           std::chrono::milliseconds deadline) {
     XLSNAP_TRY(run_qemu_img(processes_, arguments, image, deadline));
     return {};
 }
 
-Status QemuImgLayers::change(std::vector<std::string> arguments, const std::string &image,
+Status QemuImgChains::change(std::vector<std::string> arguments, const std::string &image,
                              std::chrono::milliseconds deadline) {
     XLSNAP_ASSIGN(std::string options, image_options(image, DiskFormat::Qcow2));
     arguments.insert(arguments.end(), {"--image-opts", "--", std::move(options)});

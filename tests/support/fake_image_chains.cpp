@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "support/fake_image_layers.hpp"
+#include "support/fake_image_chains.hpp"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace xlsnap::test {
 
 namespace {
 
-Result<ImageLayer> describe_layer(FakeImages &images, const std::string &path, DiskFormat format) {
+Result<ChainLayer> describe_layer(FakeImages &images, const std::string &path, DiskFormat format) {
     if (!path.starts_with('/') || format == DiskFormat::Unknown || format == DiskFormat::Empty)
         return fail(ErrorCode::Invalid, path + ": no absolute path, or no format");
     if (format != DiskFormat::Qcow2 && format != DiskFormat::Raw)
@@ -19,7 +19,7 @@ Result<ImageLayer> describe_layer(FakeImages &images, const std::string &path, D
         return fail(ErrorCode::NotFound, path + ": no such image");
     if (format == DiskFormat::Qcow2 && image->format != format)
         return fail(ErrorCode::Fail, path + " is no qcow2 image");
-    ImageLayer layer;
+    ChainLayer layer;
     layer.path = path;
     layer.format = format;
     layer.virtual_bytes = image->virtual_bytes;
@@ -36,7 +36,7 @@ Result<ImageLayer> describe_layer(FakeImages &images, const std::string &path, D
     return layer;
 }
 
-Status refuse_tags(const ImageLayer &layer) {
+Status refuse_tags(const ChainLayer &layer) {
     if (layer.tags.empty())
         return {};
     return fail(ErrorCode::Invalid, layer.path + " holds a tag");
@@ -44,12 +44,12 @@ Status refuse_tags(const ImageLayer &layer) {
 
 } // namespace
 
-Result<ImageChain> FakeImageLayers::chain(const std::string &path, DiskFormat format) {
+Result<ImageChain> FakeImageChains::chain(const std::string &path, DiskFormat format) {
     XLSNAP_TRY(enter("chain", path));
     return walk(path, format);
 }
 
-Result<ImageMark> FakeImageLayers::create_overlay(const std::string &path, const std::string &base,
+Result<ImageMark> FakeImageChains::create_overlay(const std::string &path, const std::string &base,
                                                   DiskFormat base_format) {
     XLSNAP_TRY(enter("create_overlay", path + " " + base));
     XLSNAP_ASSIGN(const ImageChain below, walk(base, base_format));
@@ -60,7 +60,7 @@ Result<ImageMark> FakeImageLayers::create_overlay(const std::string &path, const
     return add(path, std::move(image));
 }
 
-Status FakeImageLayers::commit(const std::string &top, const std::string &base) {
+Status FakeImageChains::commit(const std::string &top, const std::string &base) {
     XLSNAP_TRY(enter("commit", top + " " + base));
     XLSNAP_ASSIGN(const ImageChain chain, walk(top, DiskFormat::Qcow2));
     XLSNAP_ASSIGN(const std::size_t count, layers_above(chain, base));
@@ -77,7 +77,7 @@ Status FakeImageLayers::commit(const std::string &top, const std::string &base) 
     return {};
 }
 
-Status FakeImageLayers::stream(const std::string &top, const std::string &new_backing) {
+Status FakeImageChains::stream(const std::string &top, const std::string &new_backing) {
     XLSNAP_TRY(enter("stream", new_backing.empty() ? top : top + " " + new_backing));
     XLSNAP_ASSIGN(const ImageChain chain, walk(top, DiskFormat::Qcow2));
     std::size_t end = chain.size();
@@ -93,7 +93,7 @@ Status FakeImageLayers::stream(const std::string &top, const std::string &new_ba
         return fail(ErrorCode::Fail, "no space for the data below " + top);
     FakeImage &image = images_.at(top);
     const bool moves = std::any_of(chain.begin(), chain.begin() + static_cast<std::ptrdiff_t>(end),
-                                   [](const ImageLayer &layer) { return layer.mark.bytes > 0; });
+                                   [](const ChainLayer &layer) { return layer.mark.bytes > 0; });
     if (moves)
         image.content = content;
     image.backing = new_backing;
@@ -101,14 +101,14 @@ Status FakeImageLayers::stream(const std::string &top, const std::string &new_ba
     return {};
 }
 
-Status FakeImageLayers::set_backing(const std::string &path, const std::string &backing,
+Status FakeImageChains::set_backing(const std::string &path, const std::string &backing,
                                     DiskFormat format) {
     XLSNAP_TRY(enter("set_backing", path + " " + backing));
-    XLSNAP_ASSIGN(const ImageLayer layer, describe_layer(images_, path, DiskFormat::Qcow2));
+    XLSNAP_ASSIGN(const ChainLayer layer, describe_layer(images_, path, DiskFormat::Qcow2));
     XLSNAP_ASSIGN(const ImageChain below, walk(backing, format));
     if (layer.backing.empty())
         return fail(ErrorCode::Invalid, path + " stands on nothing");
-    for (const ImageLayer &other : below)
+    for (const ChainLayer &other : below)
         if (other.path == path)
             return fail(ErrorCode::Invalid, backing + " stands on " + path);
     XLSNAP_TRY(ask_guard({layer}, 1));
@@ -117,7 +117,7 @@ Status FakeImageLayers::set_backing(const std::string &path, const std::string &
     return {};
 }
 
-Result<ImageMark> FakeImageLayers::copy_tag_out(const std::string &path, const std::string &tag,
+Result<ImageMark> FakeImageChains::copy_tag_out(const std::string &path, const std::string &tag,
                                                 const std::string &new_path) {
     XLSNAP_TRY(enter("copy_tag_out", fmt::format("{} {} {}", path, tag, new_path)));
     XLSNAP_ASSIGN(const ImageChain chain, walk(path, DiskFormat::Qcow2));
@@ -129,7 +129,7 @@ Result<ImageMark> FakeImageLayers::copy_tag_out(const std::string &path, const s
     return add(new_path, std::move(copy));
 }
 
-Result<bool> FakeImageLayers::remove_image(const std::string &path, const ImageMark &expected) {
+Result<bool> FakeImageChains::remove_image(const std::string &path, const ImageMark &expected) {
     XLSNAP_TRY(enter("remove_image", path));
     const FakeImage *image = images_.find(path);
     if (image == nullptr)
@@ -144,17 +144,17 @@ Result<bool> FakeImageLayers::remove_image(const std::string &path, const ImageM
     return true;
 }
 
-Result<std::uint64_t> FakeImageLayers::free_bytes(const std::string &path) {
+Result<std::uint64_t> FakeImageChains::free_bytes(const std::string &path) {
     XLSNAP_TRY(enter("free_bytes", path));
     return free;
 }
 
-Result<ImageChain> FakeImageLayers::walk(std::string path, DiskFormat format) {
+Result<ImageChain> FakeImageChains::walk(std::string path, DiskFormat format) {
     ImageChain chain;
     while (!path.empty()) {
-        if (std::ranges::count(chain, path, &ImageLayer::path) > 0)
+        if (std::ranges::count(chain, path, &ChainLayer::path) > 0)
             return fail(ErrorCode::Invalid, path + " stands on itself");
-        XLSNAP_ASSIGN(ImageLayer layer, describe_layer(images_, path, format));
+        XLSNAP_ASSIGN(ChainLayer layer, describe_layer(images_, path, format));
         path = layer.backing;
         format = layer.backing_format;
         chain.push_back(std::move(layer));
@@ -164,7 +164,7 @@ Result<ImageChain> FakeImageLayers::walk(std::string path, DiskFormat format) {
     return chain;
 }
 
-Result<std::size_t> FakeImageLayers::layers_above(const ImageChain &chain,
+Result<std::size_t> FakeImageChains::layers_above(const ImageChain &chain,
                                                   const std::string &below) {
     if (images_.find(below) == nullptr)
         return fail(ErrorCode::NotFound, below + ": no such image");
@@ -174,7 +174,7 @@ Result<std::size_t> FakeImageLayers::layers_above(const ImageChain &chain,
     return fail(ErrorCode::Invalid, chain.front().path + " does not stand on " + below);
 }
 
-Status FakeImageLayers::ask_guard(const ImageChain &chain, std::size_t changed) {
+Status FakeImageChains::ask_guard(const ImageChain &chain, std::size_t changed) {
     for (std::size_t i = 0; i < chain.size(); ++i) {
         XLSNAP_ASSIGN(const std::vector<ImageUser> users, users_.of(chain[i].path));
         for (const ImageUser &user : users)
@@ -185,7 +185,7 @@ Status FakeImageLayers::ask_guard(const ImageChain &chain, std::size_t changed) 
     return {};
 }
 
-Result<ImageMark> FakeImageLayers::add(const std::string &path, FakeImage image) {
+Result<ImageMark> FakeImageChains::add(const std::string &path, FakeImage image) {
     if (!path.starts_with('/'))
         return fail(ErrorCode::Invalid, path + " is not absolute");
     if (images_.find(path) != nullptr)

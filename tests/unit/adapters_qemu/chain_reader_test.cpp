@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-// Headers that nobody should follow; contract/image_layers_contract.hpp has those of qemu-img.
-#include "adapters/qemu/image_layer.hpp"
+// Headers that nobody should follow; contract/image_chains_contract.hpp has those of qemu-img.
+#include "adapters/qemu/chain_reader.hpp"
 
 #include <fstream>
 

@@ -9,18 +9,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ports/image_layers.hpp"
+#include "ports/image_chains.hpp"
 #include "support/fake_image_users.hpp"
 
 namespace xlsnap::test {
 
-// Images, and a view of them that owes nothing to ImageLayers. Their content is told by one letter.
-class ImageLayersHost {
+// Images, and a view of them that owes nothing to ImageChains. Their content is told by one letter.
+class ImageChainsHost {
   public:
-    virtual ~ImageLayersHost() = default;
+    virtual ~ImageChainsHost() = default;
 
-    virtual ImageLayers &image_layers() = 0;
-    // The guard that image_layers() asks.
+    virtual ImageChains &image_chains() = 0;
+    // The guard that image_chains() asks.
     virtual FakeImageUsers &users() = 0;
 
     // The path for a file name.
@@ -40,10 +40,10 @@ class ImageLayersHost {
     virtual char content(const std::string &path) = 0;
 };
 
-using ImageLayersHostFactory = std::function<std::unique_ptr<ImageLayersHost>()>;
+using ImageChainsHostFactory = std::function<std::unique_ptr<ImageChainsHost>()>;
 
-// What ports/image_layers.hpp promises, tried through that interface alone.
-class ImageLayersContract : public ::testing::TestWithParam<ImageLayersHostFactory> {
+// What ports/image_chains.hpp promises, tried through that interface alone.
+class ImageChainsContract : public ::testing::TestWithParam<ImageChainsHostFactory> {
   protected:
     static constexpr std::uint64_t kMib = std::uint64_t{1} << 20U;
 
@@ -66,11 +66,11 @@ class ImageLayersContract : public ::testing::TestWithParam<ImageLayersHostFacto
     ImageChain chain(const std::string &path) {
         const auto chain = layers().chain(path, DiskFormat::Qcow2);
         EXPECT_TRUE(chain) << chain.error().message;
-        return chain ? *chain : ImageChain{ImageLayer{}};
+        return chain ? *chain : ImageChain{ChainLayer{}};
     }
     std::vector<std::string> paths(const std::string &path) {
         std::vector<std::string> paths;
-        for (const ImageLayer &layer : chain(path))
+        for (const ChainLayer &layer : chain(path))
             paths.push_back(layer.path);
         return paths;
     }
@@ -90,13 +90,13 @@ class ImageLayersContract : public ::testing::TestWithParam<ImageLayersHostFacto
         host_->users().users[path] = {{4711, "qemu-system-i38", writes}};
     }
 
-    ImageLayers &layers() { return host_->image_layers(); }
+    ImageChains &layers() { return host_->image_chains(); }
 
-    std::unique_ptr<ImageLayersHost> host_;
+    std::unique_ptr<ImageChainsHost> host_;
     std::string base_;
 };
 
-TEST_P(ImageLayersContract, AnOverlayReadsAsItsBaseUntilItIsWritten) {
+TEST_P(ImageChainsContract, AnOverlayReadsAsItsBaseUntilItIsWritten) {
     const std::string top = overlay("top", base_);
     EXPECT_EQ(host_->content(top), 'A');
     host_->write(top, 'B');
@@ -104,7 +104,7 @@ TEST_P(ImageLayersContract, AnOverlayReadsAsItsBaseUntilItIsWritten) {
     EXPECT_EQ(host_->content(base_), 'A');
 }
 
-TEST_P(ImageLayersContract, AChainTellsEachLayer) {
+TEST_P(ImageChainsContract, AChainTellsEachLayer) {
     const std::string raw = host_->add("disk", 'A', DiskFormat::Raw);
     const std::string middle = overlay("middle", raw, 'B', DiskFormat::Raw);
     host_->tag(middle, "t");
@@ -121,26 +121,26 @@ TEST_P(ImageLayersContract, AChainTellsEachLayer) {
     EXPECT_EQ(layers[2].path, raw);
     EXPECT_EQ(layers[2].format, DiskFormat::Raw);
     EXPECT_EQ(layers[2].backing, "");
-    for (const ImageLayer &layer : layers) {
+    for (const ChainLayer &layer : layers) {
         EXPECT_EQ(layer.virtual_bytes, 4 * kMib);
         EXPECT_NE(layer.mark.inode, 0U);
     }
     EXPECT_GT(layers[1].allocated_bytes, layers[0].allocated_bytes);
 }
 
-TEST_P(ImageLayersContract, ImagesInUseCanBeABaseAndBeRead) {
+TEST_P(ImageChainsContract, ImagesInUseCanBeABaseAndBeRead) {
     open(base_, true);
     const std::string top = overlay("top", base_);
     EXPECT_THAT(paths(top), ::testing::ElementsAre(top, base_));
 }
 
-TEST_P(ImageLayersContract, AnOverlayReplacesNothing) {
+TEST_P(ImageChainsContract, AnOverlayReplacesNothing) {
     const std::string taken = host_->add("taken", 'T');
     fails(layers().create_overlay(taken, base_, DiskFormat::Qcow2), ErrorCode::Invalid);
     EXPECT_EQ(host_->content(taken), 'T');
 }
 
-TEST_P(ImageLayersContract, AnOverlayNeedsABaseInAKnownFormat) {
+TEST_P(ImageChainsContract, AnOverlayNeedsABaseInAKnownFormat) {
     const std::string top = host_->path("top");
     fails(layers().create_overlay(top, host_->path("no"), DiskFormat::Raw), ErrorCode::NotFound);
     fails(layers().create_overlay(top, base_, DiskFormat::Unknown), ErrorCode::Invalid);
@@ -149,7 +149,7 @@ TEST_P(ImageLayersContract, AnOverlayNeedsABaseInAKnownFormat) {
     EXPECT_FALSE(host_->exists(top));
 }
 
-TEST_P(ImageLayersContract, ABackingFileWithoutAFormatIsRefused) {
+TEST_P(ImageChainsContract, ABackingFileWithoutAFormatIsRefused) {
     const std::string top = host_->add_without_format("top", base_);
     fails(layers().chain(top, DiskFormat::Qcow2), ErrorCode::Invalid);
     fails(layers().stream(top, ""), ErrorCode::Invalid);
@@ -157,7 +157,7 @@ TEST_P(ImageLayersContract, ABackingFileWithoutAFormatIsRefused) {
     EXPECT_EQ(chain(base_).size(), 1U);
 }
 
-TEST_P(ImageLayersContract, AMissingLayerIsNotFound) {
+TEST_P(ImageChainsContract, AMissingLayerIsNotFound) {
     const std::string top = overlay("top", base_);
     const auto removed = layers().remove_image(base_, chain(base_).front().mark);
     ASSERT_TRUE(removed) << removed.error().message;
@@ -165,7 +165,7 @@ TEST_P(ImageLayersContract, AMissingLayerIsNotFound) {
     fails(layers().chain(base_, DiskFormat::Qcow2), ErrorCode::NotFound);
 }
 
-TEST_P(ImageLayersContract, ACommitMakesTheBaseWhatTheTopWas) {
+TEST_P(ImageChainsContract, ACommitMakesTheBaseWhatTheTopWas) {
     const std::string middle = overlay("middle", base_, 'B');
     const std::string top = overlay("top", middle);
     succeeds(layers().commit(top, base_));
@@ -174,7 +174,7 @@ TEST_P(ImageLayersContract, ACommitMakesTheBaseWhatTheTopWas) {
     EXPECT_THAT(paths(top), ::testing::ElementsAre(top, middle, base_));
 }
 
-TEST_P(ImageLayersContract, ACommitMovesOneLayerIntoTheNext) {
+TEST_P(ImageChainsContract, ACommitMovesOneLayerIntoTheNext) {
     const std::string middle = overlay("middle", base_, 'B');
     const std::string top = overlay("top", middle, 'C');
     succeeds(layers().commit(top, middle));
@@ -182,7 +182,7 @@ TEST_P(ImageLayersContract, ACommitMovesOneLayerIntoTheNext) {
     EXPECT_EQ(host_->content(base_), 'A');
 }
 
-TEST_P(ImageLayersContract, ACommitReachesARawBase) {
+TEST_P(ImageChainsContract, ACommitReachesARawBase) {
     const std::string raw = host_->add("disk", 'A', DiskFormat::Raw);
     const std::string top = overlay("top", raw, 'B', DiskFormat::Raw);
     host_->resize(top, 8 * kMib);
@@ -191,7 +191,7 @@ TEST_P(ImageLayersContract, ACommitReachesARawBase) {
     EXPECT_EQ(layers().chain(raw, DiskFormat::Raw)->front().virtual_bytes, 8 * kMib);
 }
 
-TEST_P(ImageLayersContract, ACommitGrowsTheBaseAndNeverShrinksIt) {
+TEST_P(ImageChainsContract, ACommitGrowsTheBaseAndNeverShrinksIt) {
     const std::string top = overlay("top", base_, 'B');
     host_->resize(top, 8 * kMib);
     succeeds(layers().commit(top, base_));
@@ -202,7 +202,7 @@ TEST_P(ImageLayersContract, ACommitGrowsTheBaseAndNeverShrinksIt) {
     EXPECT_EQ(host_->content(base_), 'B');
 }
 
-TEST_P(ImageLayersContract, AStreamMakesTheTopStandOnNothing) {
+TEST_P(ImageChainsContract, AStreamMakesTheTopStandOnNothing) {
     const std::string middle = overlay("middle", base_, 'B');
     const std::string top = overlay("top", middle);
     succeeds(layers().stream(top, ""));
@@ -211,7 +211,7 @@ TEST_P(ImageLayersContract, AStreamMakesTheTopStandOnNothing) {
     EXPECT_EQ(host_->content(top), 'B');
 }
 
-TEST_P(ImageLayersContract, AStreamLeavesOutWhatIsBetween) {
+TEST_P(ImageChainsContract, AStreamLeavesOutWhatIsBetween) {
     const std::string middle = overlay("middle", base_, 'B');
     const std::string top = overlay("top", middle);
     succeeds(layers().stream(top, base_));
@@ -222,7 +222,7 @@ TEST_P(ImageLayersContract, AStreamLeavesOutWhatIsBetween) {
     EXPECT_THAT(paths(top), ::testing::ElementsAre(top, base_));
 }
 
-TEST_P(ImageLayersContract, OnlyWhatStandsThereIsMerged) {
+TEST_P(ImageChainsContract, OnlyWhatStandsThereIsMerged) {
     const std::string other = host_->add("other", 'O');
     const std::string top = overlay("top", base_, 'B');
     fails(layers().commit(top, other), ErrorCode::Invalid);
@@ -233,7 +233,7 @@ TEST_P(ImageLayersContract, OnlyWhatStandsThereIsMerged) {
     EXPECT_EQ(host_->content(other), 'O');
 }
 
-TEST_P(ImageLayersContract, AnImageThatHoldsATagIsNotMergedAway) {
+TEST_P(ImageChainsContract, AnImageThatHoldsATagIsNotMergedAway) {
     const std::string middle = overlay("middle", base_, 'B');
     host_->tag(middle, "t");
     const std::string top = overlay("top", middle, 'C');
@@ -245,7 +245,7 @@ TEST_P(ImageLayersContract, AnImageThatHoldsATagIsNotMergedAway) {
     succeeds(layers().commit(top, middle));
 }
 
-TEST_P(ImageLayersContract, NoMergeTouchesWhatSomebodyHasOpen) {
+TEST_P(ImageChainsContract, NoMergeTouchesWhatSomebodyHasOpen) {
     const std::string middle = overlay("middle", base_, 'B');
     const std::string top = overlay("top", middle, 'C');
     for (const std::string &path : {top, middle, base_}) {
@@ -265,14 +265,14 @@ TEST_P(ImageLayersContract, NoMergeTouchesWhatSomebodyHasOpen) {
     EXPECT_THAT(paths(top), ::testing::ElementsAre(top, middle, base_));
 }
 
-TEST_P(ImageLayersContract, AStreamReadsWhatOthersRead) {
+TEST_P(ImageChainsContract, AStreamReadsWhatOthersRead) {
     const std::string top = overlay("top", base_);
     open(base_, false);
     succeeds(layers().stream(top, ""));
     EXPECT_EQ(host_->content(top), 'A');
 }
 
-TEST_P(ImageLayersContract, AnImageTakesThePlaceOfThatWhichWasCommittedToIt) {
+TEST_P(ImageChainsContract, AnImageTakesThePlaceOfThatWhichWasCommittedToIt) {
     const std::string middle = overlay("middle", base_, 'B');
     const std::string top = overlay("top", middle);
     succeeds(layers().commit(middle, base_));
@@ -281,7 +281,7 @@ TEST_P(ImageLayersContract, AnImageTakesThePlaceOfThatWhichWasCommittedToIt) {
     EXPECT_EQ(host_->content(top), 'B');
 }
 
-TEST_P(ImageLayersContract, NoImageIsMadeToStandOnItself) {
+TEST_P(ImageChainsContract, NoImageIsMadeToStandOnItself) {
     const std::string middle = overlay("middle", base_);
     const std::string top = overlay("top", middle);
     fails(layers().set_backing(middle, top, DiskFormat::Qcow2), ErrorCode::Invalid);
@@ -292,7 +292,7 @@ TEST_P(ImageLayersContract, NoImageIsMadeToStandOnItself) {
     EXPECT_THAT(paths(top), ::testing::ElementsAre(top, middle, base_));
 }
 
-TEST_P(ImageLayersContract, ATagIsCopiedOutWhileOthersReadItsImage) {
+TEST_P(ImageChainsContract, ATagIsCopiedOutWhileOthersReadItsImage) {
     host_->tag(base_, "t");
     host_->write(base_, 'B');
     open(base_, false);
@@ -306,7 +306,7 @@ TEST_P(ImageLayersContract, ATagIsCopiedOutWhileOthersReadItsImage) {
     EXPECT_EQ(made->inode, chain(copy).front().mark.inode);
 }
 
-TEST_P(ImageLayersContract, ACopyOfATagNeedsNothingOfWhatItsImageStandsOn) {
+TEST_P(ImageChainsContract, ACopyOfATagNeedsNothingOfWhatItsImageStandsOn) {
     const std::string top = overlay("top", base_);
     host_->tag(top, "t");
     host_->write(top, 'B');
@@ -316,7 +316,7 @@ TEST_P(ImageLayersContract, ACopyOfATagNeedsNothingOfWhatItsImageStandsOn) {
     EXPECT_EQ(host_->content(copy), 'A');
 }
 
-TEST_P(ImageLayersContract, ACopyTakesNoIdForAName) {
+TEST_P(ImageChainsContract, ACopyTakesNoIdForAName) {
     host_->tag(base_, "2");
     host_->write(base_, 'B');
     host_->tag(base_, "other"); // its id is 2
@@ -325,7 +325,7 @@ TEST_P(ImageLayersContract, ACopyTakesNoIdForAName) {
     EXPECT_EQ(host_->content(copy), 'A');
 }
 
-TEST_P(ImageLayersContract, NoTagIsCopiedOverAFileOrOutOfWhatIsWritten) {
+TEST_P(ImageChainsContract, NoTagIsCopiedOverAFileOrOutOfWhatIsWritten) {
     host_->tag(base_, "t");
     const std::string copy = host_->path("copy");
     fails(layers().copy_tag_out(base_, "u", copy), ErrorCode::NotFound);
@@ -337,7 +337,7 @@ TEST_P(ImageLayersContract, NoTagIsCopiedOverAFileOrOutOfWhatIsWritten) {
     EXPECT_FALSE(host_->exists(copy));
 }
 
-TEST_P(ImageLayersContract, AnImageIsRemovedOnce) {
+TEST_P(ImageChainsContract, AnImageIsRemovedOnce) {
     const std::string top = host_->path("top");
     const auto mark = layers().create_overlay(top, base_, DiskFormat::Qcow2);
     ASSERT_TRUE(mark) << mark.error().message;
@@ -347,7 +347,7 @@ TEST_P(ImageLayersContract, AnImageIsRemovedOnce) {
     answers(layers().remove_image(top, *mark), false);
 }
 
-TEST_P(ImageLayersContract, OnlyTheFileThatIsMeantIsRemoved) {
+TEST_P(ImageChainsContract, OnlyTheFileThatIsMeantIsRemoved) {
     const ImageMark mark = chain(base_).front().mark;
     open(base_, false);
     fails(layers().remove_image(base_, mark), ErrorCode::NotReady);
@@ -357,7 +357,7 @@ TEST_P(ImageLayersContract, OnlyTheFileThatIsMeantIsRemoved) {
     EXPECT_EQ(host_->content(base_), 'A');
 }
 
-TEST_P(ImageLayersContract, FreeSpaceIsToldOfPathsWithoutAFileToo) {
+TEST_P(ImageChainsContract, FreeSpaceIsToldOfPathsWithoutAFileToo) {
     const auto free = layers().free_bytes(host_->path("no"));
     ASSERT_TRUE(free) << free.error().message;
     EXPECT_GT(*free, 0U);

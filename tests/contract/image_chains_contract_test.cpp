@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include "contract/image_layers_contract.hpp"
+#include "contract/image_chains_contract.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "adapters/posix/posix_process_runner.hpp"
-#include "adapters/qemu/qemu_img_layers.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 #include "support/disk_image_file.hpp"
-#include "support/fake_image_layers.hpp"
+#include "support/fake_image_chains.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/tool.hpp"
 
@@ -18,9 +18,9 @@ namespace xlsnap::test {
 
 namespace {
 
-class FakeHostOfImageLayers final : public ImageLayersHost {
+class FakeHostOfImageChains final : public ImageChainsHost {
   public:
-    ImageLayers &image_layers() override { return image_layers_; }
+    ImageChains &image_chains() override { return image_chains_; }
     FakeImageUsers &users() override { return users_; }
 
     std::string path(const std::string &name) override { return "/images/" + name; }
@@ -49,15 +49,15 @@ class FakeHostOfImageLayers final : public ImageLayersHost {
   private:
     FakeImages images_;
     FakeImageUsers users_;
-    FakeImageLayers image_layers_{images_, users_};
+    FakeImageChains image_chains_{images_, users_};
 };
 
 // In a folder whose name has what qemu-img reads as options and protocols.
-class QemuImgHostOfImageLayers final : public ImageLayersHost {
+class QemuImgHostOfImageChains final : public ImageChainsHost {
   public:
-    QemuImgHostOfImageLayers() { std::filesystem::create_directory(folder_); }
+    QemuImgHostOfImageChains() { std::filesystem::create_directory(folder_); }
 
-    ImageLayers &image_layers() override { return image_layers_; }
+    ImageChains &image_chains() override { return image_chains_; }
     FakeImageUsers &users() override { return users_; }
 
     std::string path(const std::string &name) override { return folder_ + "/" + name; }
@@ -107,13 +107,13 @@ class QemuImgHostOfImageLayers final : public ImageLayersHost {
     std::map<std::string, DiskFormat> formats_;
     PosixProcessRunner processes_;
     FakeImageUsers users_;
-    QemuImgLayers image_layers_{processes_, users_};
+    QemuImgChains image_chains_{processes_, users_};
 };
 
-INSTANTIATE_TEST_SUITE_P(Fake, ImageLayersContract,
-                         ::testing::Values(std::make_unique<FakeHostOfImageLayers>));
-INSTANTIATE_TEST_SUITE_P(QemuImg, ImageLayersContract,
-                         ::testing::Values(std::make_unique<QemuImgHostOfImageLayers>));
+INSTANTIATE_TEST_SUITE_P(Fake, ImageChainsContract,
+                         ::testing::Values(std::make_unique<FakeHostOfImageChains>));
+INSTANTIATE_TEST_SUITE_P(QemuImg, ImageChainsContract,
+                         ::testing::Values(std::make_unique<QemuImgHostOfImageChains>));
 
 } // namespace
 
