@@ -14,16 +14,14 @@
 
 static atomic_int writes;
 
-static void count_write(void)
-{
+static void count_write(void) {
     const char *limit = getenv("KILLED_AT_WRITE");
 
     if (limit && atomic_fetch_add(&writes, 1) + 1 == atoi(limit))
         kill(getpid(), SIGKILL);
 }
 
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
-{
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset) {
     ssize_t (*real)(int, const void *, size_t, off64_t);
 
     *(void **)&real = dlsym(RTLD_NEXT, "pwrite64");
@@ -31,8 +29,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
     return real(fd, bytes, size, offset);
 }
 
-ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset)
-{
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset) {
     ssize_t (*real)(int, const struct iovec *, int, off64_t);
 
     *(void **)&real = dlsym(RTLD_NEXT, "pwritev64");
