@@ -7,15 +7,38 @@
 
 namespace xlsnap {
 
+namespace {
+
+// node_name of BlockDriverState has room for one more, the NUL (include/block/block_int-common.h).
+constexpr std::size_t kMaxNodeNameBytes = 31;
+
+std::string overlay_prefix(const Disk &disk, bool pv) {
+    return fmt::format("xlsnap-{}-{}", disk.vdev, pv ? "pv" : "emulated");
+}
+
+bool is_pv_node(const Disk &disk, std::string_view name) {
+    return name == fmt::format("{}-{}", disk.vdev, to_string(disk.format)) ||
+           name.starts_with(overlay_prefix(disk, true));
+}
+
+// QEMU: a letter, then letters, digits and "-._" (id_wellformed in util/id.c). Ours begins with
+// one.
+bool fits_in_node_name(std::string_view vdev) {
+    return !vdev.empty() && std::ranges::all_of(vdev, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    });
+}
+
+} // namespace
+
 Result<DiskNodes> find_disk_nodes(const Disk &disk, std::span<const BlockNode> nodes) {
     const std::string driver(to_string(disk.format));
-    const std::string pv_name = fmt::format("{}-{}", disk.vdev, driver);
     const BlockNode *pv = nullptr;
     std::vector<std::string> emulated;
     for (const BlockNode &node : nodes) {
-        if (node.path != disk.path || node.driver != driver)
+        if (node.path != disk.path || node.driver != driver || (disk.writable && !node.writable))
             continue;
-        if (node.name == pv_name)
+        if (pv == nullptr && is_pv_node(disk, node.name))
             pv = &node;
         else
             emulated.push_back(node.name);
@@ -32,6 +55,57 @@ Result<DiskNodes> find_disk_nodes(const Disk &disk, std::span<const BlockNode> n
     if (pv != nullptr)
         found.others.push_back(pv->name);
     return found;
+}
+
+Result<std::vector<NodeOverlay>> name_overlays(const Disk &disk, const DiskNodes &found,
+                                               std::span<const BlockNode> nodes,
+                                               const std::string &path) {
+    std::vector<std::string> below{found.live};
+    below.insert(below.end(), found.others.begin(), found.others.end());
+    std::vector<NodeOverlay> overlays;
+    for (std::string &node : below) {
+        const std::string prefix = overlay_prefix(disk, is_pv_node(disk, node));
+        std::size_t number = 1;
+        const auto is_taken = [&](const std::string &name) {
+            return find_node(nodes, name) != nullptr ||
+                   std::ranges::find(overlays, name, &NodeOverlay::name) != overlays.end();
+        };
+        std::string name = prefix + "1";
+        while (is_taken(name))
+            name = fmt::format("{}{}", prefix, ++number);
+        if (!fits_in_node_name(disk.vdev) || name.size() > kMaxNodeNameBytes)
+            return fail(ErrorCode::Invalid,
+                        fmt::format("a node of QEMU cannot be named after disk '{}'", disk.vdev));
+        overlays.push_back({std::move(node), std::move(name), path});
+    }
+    return overlays;
+}
+
+Result<std::vector<std::string>> find_chain(std::string_view node,
+                                            std::span<const BlockNode> nodes) {
+    std::vector<std::string> chain;
+    const BlockNode *top = find_node(nodes, node);
+    if (top == nullptr)
+        return fail(ErrorCode::NotFound, fmt::format("QEMU has no block node {}", node));
+    while (chain.size() < nodes.size()) {
+        chain.push_back(top->name);
+        if (top->backing_path.empty())
+            return chain;
+        const std::string &wanted = top->backing_path;
+        const auto count = std::ranges::count(nodes, wanted, &BlockNode::path);
+        if (count > 1)
+            return fail(ErrorCode::NotReady,
+                        fmt::format("QEMU has {} nodes on {}, so it cannot be told which one is "
+                                    "below {}; try again when one disk alone uses it",
+                                    count, wanted, top->name));
+        if (count == 0)
+            return fail(ErrorCode::Invalid,
+                        fmt::format("QEMU shows no node on {}, the backing file "
+                                    "of {}",
+                                    wanted, top->name));
+        top = &*std::ranges::find(nodes, wanted, &BlockNode::path);
+    }
+    return fail(ErrorCode::Invalid, fmt::format("the chain below {} has no end", node));
 }
 
 const BlockNode *find_node(std::span<const BlockNode> nodes, std::string_view name) {

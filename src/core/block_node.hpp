@@ -25,7 +25,9 @@ struct BlockNode {
     std::string path;
     std::string driver; // "qcow2", "raw", ...
     bool writable = false;
-    std::vector<Tag> tags;
+    std::vector<Tag> tags = {};
+    // Of the image that is read where this one holds nothing, as its header has it; empty: none.
+    std::string backing_path = {};
 };
 
 // The nodes of one disk. An HVM guest that has not unplugged its emulated disks has two on the
@@ -35,9 +37,30 @@ struct DiskNodes {
     std::vector<std::string> others; // open on the same image, idle now, used perhaps later
 };
 
-// Finds the nodes of `disk`: the PV node is called "<vdev>-<driver>", every other node on the same
-// path is an emulated one. NotFound when QEMU has no node for the disk.
+// A node that lays an overlay over another: whoever wrote through `below` writes through `name`.
+struct NodeOverlay {
+    std::string below;
+    std::string name;
+    std::string path; // a qcow2 image
+};
+
+// Finds the nodes of `disk` on its present path: the PV node is called "<vdev>-<driver>", or as
+// name_overlays() calls it; every other one is an emulated one. Of a disk that the guest can write
+// only nodes that QEMU can write through count: those of backing files are read-only, but for one
+// that a job has written to. NotFound when QEMU has no node for the disk.
 [[nodiscard]] Result<DiskNodes> find_disk_nodes(const Disk &disk, std::span<const BlockNode> nodes);
+
+// An overlay for each node of the disk, all on the image at `path`, with names that
+// find_disk_nodes() knows and no node has yet. Invalid when the vdev is no part of a node's name.
+[[nodiscard]] Result<std::vector<NodeOverlay>> name_overlays(const Disk &disk,
+                                                             const DiskNodes &found,
+                                                             std::span<const BlockNode> nodes,
+                                                             const std::string &path);
+
+// The node and those below it, down to the one without a backing file. QEMU shows only the path of
+// a backing file: Invalid when no node is on it, NotReady when more than one is.
+[[nodiscard]] Result<std::vector<std::string>> find_chain(std::string_view node,
+                                                          std::span<const BlockNode> nodes);
 
 [[nodiscard]] const BlockNode *find_node(std::span<const BlockNode> nodes, std::string_view name);
 [[nodiscard]] const Tag *find_tag(std::span<const Tag> tags, std::string_view name);
