@@ -152,7 +152,7 @@ Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &tar
                           wanted.push_back(NodeTag{disk.nodes.live, disk.target.tag});
                       }
                       created.targets = targets;
-                      return session.create_tags(wanted);
+                      return session.take_snapshots(wanted, {});
                   });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/block_job.hpp"
 #include "core/block_node.hpp"
 #include "core/domain.hpp"
 
@@ -25,9 +26,18 @@ class LiveDisksSession {
     // All nodes that have an image open in the image's own format.
     virtual Result<std::vector<BlockNode>> nodes() = 0;
 
-    // Creates every tag, or none: one QMP transaction. The image tells whether QEMU did
-    // what it says.
-    virtual Status create_tags(const std::vector<NodeTag> &tags) = 0;
+    // Makes every tag and puts every overlay in use, at one instant, or nothing of it: one QMP
+    // transaction. The image tells whether QEMU made the tags that it says it made.
+    //
+    // An overlay's image was made beforehand, empty, with its backing file, by the path that
+    // nodes() tells, and that one's format in its header; QEMU follows neither. Twin nodes get an
+    // overlay each on the same image. With an overlay, nodes of a stopped QEMU are made active
+    // first, and QEMU is left stopped. An overlay's node goes with the disk; nothing else keeps it.
+    //
+    // A failure leaves the nodes as they were, and the overlays' images unused; but after TimedOut
+    // and ProtocolErrorQmp only nodes() can tell what QEMU has done.
+    virtual Status take_snapshots(const std::vector<NodeTag> &tags,
+                                  const std::vector<NodeOverlay> &overlays) = 0;
 
     // Deletes the tag by id and name; NotFound when the node has no such tag, QmpDeviceNotFound
     // when there is no such node. When QEMU is stopped, this makes the nodes active first and
@@ -42,6 +52,40 @@ class LiveDisksSession {
 
     // Makes the nodes usable again. `running` says whether QEMU is left running or stopped.
     virtual Status activate_nodes(bool running) = 0;
+
+    // Starts the job and returns: it becomes Ready, unless it fails. It goes on when the session is
+    // closed, whether the guest runs, is suspended, or QEMU is stopped. For disks without twin
+    // nodes. Nodes of a stopped QEMU are made active first. NotReady, naming it, when QEMU has
+    // another one's block job (QEMU does not show on which disk), or one of this id.
+    //
+    // A job that fails, is cancelled, or dies with its QEMU leaves the chain as it was, and
+    // what is read through `top`, and any image above it, is what it was. But after a Commit,
+    // however it ended, `base` alone holds neither what it held before nor what `top` holds. Bytes
+    // that were copied stay where they are, and the job can be started again.
+    virtual Status start_job(const ChainJob &job) = 0;
+
+    // All block jobs, those of others too. One that has concluded stays until conclude_job().
+    virtual Result<std::vector<BlockJob>> jobs() = 0;
+
+    // Tells a job that is Ready to change the chain. It concludes some time later, well or not. The
+    // guest may write all the time. What was copied is flushed before: QEMU itself would let the
+    // headers tell of a chain whose tables are still in its memory, and then die with them. (It
+    // does not say when that flush fails.)
+    virtual Status complete_job(const ChainJob &job) = 0;
+
+    // Cancels the job, which concludes some time later: well, if it was about to end.
+    virtual Status cancel_job(const std::string &id) = 0;
+
+    // Takes a concluded job off QEMU's list and says how it ended: Fail with its reason when it
+    // failed or was cancelled. NotReady while it is not concluded; NotFound when QEMU has no such
+    // job, as one that was started anew. After success the chain is what the job was to make of it,
+    // and the images that left it are closed where close_idle_nodes() can; ProtocolErrorQmp when
+    // QEMU shows another chain than that.
+    virtual Status conclude_job(const ChainJob &job) = 0;
+
+    // Closes those of the nodes that nobody uses. Returns the others, as far as they are there.
+    virtual Result<std::vector<std::string>>
+    close_idle_nodes(const std::vector<std::string> &nodes) = 0;
 };
 
 class LiveDisks {

@@ -41,6 +41,13 @@ class LiveDisksHost {
     virtual char content_of_tag(const std::string &image, const std::string &tag) = 0;
     virtual std::vector<std::string> tags(const std::string &image) = 0;
 
+    // Makes a qcow2 image that holds nothing yet, over the other.
+    virtual void make_overlay(const std::string &image, const std::string &base) = 0;
+    // The guest has these disks open from now on, which keeps them; none can be inactivated.
+    virtual void use_disks(const std::vector<std::string> &nodes) = 0;
+    // Somebody else starts to commit the node.
+    virtual void start_foreign_job(const std::string &id, const std::string &active) = 0;
+
     virtual bool qemu_runs() = 0;
     // QEMU neither reads nor answers any more.
     virtual void freeze_qemu() = 0;
@@ -110,7 +117,7 @@ TEST_P(LiveDisksContract, ListsEachNodeWithItsImage) {
 TEST_P(LiveDisksContract, ATagKeepsTheContentOfItsInstant) {
     start({{"xvda-qcow2", "a"}});
     host_->guest_writes("xvda-qcow2", 'B');
-    const Status created = open()->create_tags({{"xvda-qcow2", "t"}});
+    const Status created = open()->take_snapshots({{"xvda-qcow2", "t"}}, {});
     ASSERT_TRUE(created) << created.error().message;
     host_->guest_writes("xvda-qcow2", 'C');
     EXPECT_EQ(host_->content_of_tag("a", "t"), 'B');
@@ -121,7 +128,7 @@ TEST_P(LiveDisksContract, TagsOfSeveralDisksAreMadeTogether) {
     start_two_disks();
     host_->guest_writes("xvdb-qcow2", 'B');
     const auto session = open();
-    const Status created = session->create_tags({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "u"}});
+    const Status created = session->take_snapshots({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "u"}}, {});
     ASSERT_TRUE(created) << created.error().message;
     EXPECT_TRUE(lists(*session, "xvda-qcow2", "t"));
     EXPECT_TRUE(lists(*session, "xvdb-qcow2", "u"));
@@ -131,20 +138,20 @@ TEST_P(LiveDisksContract, TagsOfSeveralDisksAreMadeTogether) {
 
 TEST_P(LiveDisksContract, CreatingNothingIsDoneAtOnce) {
     start_two_disks();
-    EXPECT_TRUE(open()->create_tags({}));
+    EXPECT_TRUE(open()->take_snapshots({}, {}));
     EXPECT_TRUE(host_->tags("a").empty());
 }
 
 TEST_P(LiveDisksContract, NoTagIsMadeWhenOneDisksFormatHasNone) {
     start({{"xvda-qcow2", "a"}, {"xvdb-raw", "b", DiskFormat::Raw}});
-    XLSNAP_EXPECT_FAILURE(open()->create_tags({{"xvda-qcow2", "t"}, {"xvdb-raw", "t"}}),
+    XLSNAP_EXPECT_FAILURE(open()->take_snapshots({{"xvda-qcow2", "t"}, {"xvdb-raw", "t"}}, {}),
                           ErrorCode::QmpGenericError);
     EXPECT_TRUE(host_->tags("a").empty());
 }
 
 TEST_P(LiveDisksContract, NoTagIsMadeWhenOneDiskIsReadOnly) {
     start({{"xvda-qcow2", "a"}, {"xvdb-qcow2", "b", DiskFormat::Qcow2, false}});
-    XLSNAP_EXPECT_FAILURE(open()->create_tags({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}}),
+    XLSNAP_EXPECT_FAILURE(open()->take_snapshots({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}}, {}),
                           ErrorCode::QmpGenericError);
     EXPECT_TRUE(host_->tags("a").empty());
     EXPECT_TRUE(host_->tags("b").empty());
@@ -152,7 +159,7 @@ TEST_P(LiveDisksContract, NoTagIsMadeWhenOneDiskIsReadOnly) {
 
 TEST_P(LiveDisksContract, NoTagIsMadeWhenOneNodeIsMissing) {
     start_two_disks();
-    XLSNAP_EXPECT_FAILURE(open()->create_tags({{"xvda-qcow2", "t"}, {"xvdc-qcow2", "t"}}),
+    XLSNAP_EXPECT_FAILURE(open()->take_snapshots({{"xvda-qcow2", "t"}, {"xvdc-qcow2", "t"}}, {}),
                           ErrorCode::QmpGenericError);
     EXPECT_TRUE(host_->tags("a").empty());
 }
@@ -160,9 +167,9 @@ TEST_P(LiveDisksContract, NoTagIsMadeWhenOneNodeIsMissing) {
 TEST_P(LiveDisksContract, NoTagIsMadeWhenOneExists) {
     start_two_disks();
     const auto session = open();
-    ASSERT_TRUE(session->create_tags({{"xvdb-qcow2", "t"}}));
+    ASSERT_TRUE(session->take_snapshots({{"xvdb-qcow2", "t"}}, {}));
     host_->guest_writes("xvdb-qcow2", 'B');
-    XLSNAP_EXPECT_FAILURE(session->create_tags({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}}),
+    XLSNAP_EXPECT_FAILURE(session->take_snapshots({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}}, {}),
                           ErrorCode::QmpGenericError);
     EXPECT_TRUE(host_->tags("a").empty());
     EXPECT_EQ(host_->content_of_tag("b", "t"), 'A');
@@ -170,7 +177,7 @@ TEST_P(LiveDisksContract, NoTagIsMadeWhenOneExists) {
 
 TEST_P(LiveDisksContract, NoTagIsMadeTwiceAtOnce) {
     start_two_disks();
-    XLSNAP_EXPECT_FAILURE(open()->create_tags({{"xvda-qcow2", "t"}, {"xvda-qcow2", "t"}}),
+    XLSNAP_EXPECT_FAILURE(open()->take_snapshots({{"xvda-qcow2", "t"}, {"xvda-qcow2", "t"}}, {}),
                           ErrorCode::QmpGenericError);
     EXPECT_TRUE(host_->tags("a").empty());
 }
@@ -178,9 +185,9 @@ TEST_P(LiveDisksContract, NoTagIsMadeTwiceAtOnce) {
 TEST_P(LiveDisksContract, DeletesOneTagAndLeavesTheOthers) {
     start({{"xvda-qcow2", "a"}});
     const auto session = open();
-    ASSERT_TRUE(session->create_tags({{"xvda-qcow2", "t"}}));
+    ASSERT_TRUE(session->take_snapshots({{"xvda-qcow2", "t"}}, {}));
     host_->guest_writes("xvda-qcow2", 'B');
-    ASSERT_TRUE(session->create_tags({{"xvda-qcow2", "u"}}));
+    ASSERT_TRUE(session->take_snapshots({{"xvda-qcow2", "u"}}, {}));
     const Status deleted = session->delete_tag("xvda-qcow2", listed(*session, "xvda-qcow2", "t"));
     ASSERT_TRUE(deleted) << deleted.error().message;
     EXPECT_FALSE(lists(*session, "xvda-qcow2", "t"));
@@ -191,7 +198,7 @@ TEST_P(LiveDisksContract, DeletesOneTagAndLeavesTheOthers) {
 TEST_P(LiveDisksContract, DeletesNoTagThatDiffersInIdOrName) {
     start({{"xvda-qcow2", "a"}});
     const auto session = open();
-    ASSERT_TRUE(session->create_tags({{"xvda-qcow2", "t"}}));
+    ASSERT_TRUE(session->take_snapshots({{"xvda-qcow2", "t"}}, {}));
     const Tag tag = listed(*session, "xvda-qcow2", "t");
     for (const Tag &other : {Tag{tag.id, "u"}, Tag{tag.id + "0", "t"}, Tag{"t", tag.id}})
         XLSNAP_EXPECT_FAILURE(session->delete_tag("xvda-qcow2", other), ErrorCode::NotFound);
@@ -207,7 +214,7 @@ TEST_P(LiveDisksContract, TellsAMissingNodeFromAMissingTag) {
 TEST_P(LiveDisksContract, ASecondNodeLearnsOfATagByAnInactivation) {
     start_two_nodes();
     const auto session = open();
-    ASSERT_TRUE(session->create_tags({{"ide0-hd0", "t"}}));
+    ASSERT_TRUE(session->take_snapshots({{"ide0-hd0", "t"}}, {}));
     ASSERT_TRUE(lists(*session, "ide0-hd0", "t"));
     ASSERT_FALSE(lists(*session, "xvda-qcow2", "t"));
     const Status inactive = session->deactivate_nodes();
@@ -222,7 +229,7 @@ TEST_P(LiveDisksContract, ATagThatBothNodesKnowIsSafeFromWritesThroughEither) {
     start_two_nodes();
     {
         const auto session = open();
-        ASSERT_TRUE(session->create_tags({{"ide0-hd0", "t"}}));
+        ASSERT_TRUE(session->take_snapshots({{"ide0-hd0", "t"}}, {}));
         ASSERT_TRUE(session->deactivate_nodes());
         ASSERT_TRUE(session->activate_nodes(true));
     }
@@ -235,16 +242,17 @@ TEST_P(LiveDisksContract, AnInactiveNodeTakesNoTag) {
     start({{"xvda-qcow2", "a"}});
     const auto session = open();
     ASSERT_TRUE(session->deactivate_nodes());
-    XLSNAP_EXPECT_FAILURE(session->create_tags({{"xvda-qcow2", "t"}}), ErrorCode::QmpGenericError);
+    XLSNAP_EXPECT_FAILURE(session->take_snapshots({{"xvda-qcow2", "t"}}, {}),
+                          ErrorCode::QmpGenericError);
     EXPECT_TRUE(host_->tags("a").empty());
     ASSERT_TRUE(session->activate_nodes(false));
-    EXPECT_TRUE(session->create_tags({{"xvda-qcow2", "t"}}));
+    EXPECT_TRUE(session->take_snapshots({{"xvda-qcow2", "t"}}, {}));
 }
 
 TEST_P(LiveDisksContract, ATagOfAnInactiveNodeCanBeDeleted) {
     start({{"xvda-qcow2", "a"}});
     const auto session = open();
-    ASSERT_TRUE(session->create_tags({{"xvda-qcow2", "t"}}));
+    ASSERT_TRUE(session->take_snapshots({{"xvda-qcow2", "t"}}, {}));
     ASSERT_TRUE(session->deactivate_nodes());
     const Status deleted = session->delete_tag("xvda-qcow2", listed(*session, "xvda-qcow2", "t"));
     ASSERT_TRUE(deleted) << deleted.error().message;
@@ -259,7 +267,7 @@ TEST_P(LiveDisksContract, InactiveNodesCanBeInactivatedOnceMore) {
     const Status again = session->deactivate_nodes();
     ASSERT_TRUE(again) << again.error().message;
     ASSERT_TRUE(session->activate_nodes(false));
-    EXPECT_TRUE(session->create_tags({{"xvda-qcow2", "t"}}));
+    EXPECT_TRUE(session->take_snapshots({{"xvda-qcow2", "t"}}, {}));
 }
 
 TEST_P(LiveDisksContract, AnActivationLeavesQemuAsItIsTold) {

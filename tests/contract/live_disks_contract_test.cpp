@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include "contract/live_chains_contract.hpp"
 #include "contract/live_disks_contract.hpp"
 
 #include <map>
@@ -44,10 +45,20 @@ class FakeHostOfLiveDisks final : public LiveDisksHost {
         return images_.at(path(image)).tag_names();
     }
 
+    void make_overlay(const std::string &image, const std::string &base) override {
+        images_.add(path(image), content_text(base)).backing = path(base);
+    }
+    void use_disks(const std::vector<std::string> & /*nodes*/) override {}
+    void start_foreign_job(const std::string &id, const std::string & /*active*/) override {
+        live_disks_.qemus.at(kDomid).jobs.push_back({{id, "commit", JobState::Ready}, {}});
+    }
+
     bool qemu_runs() override { return live_disks_.qemus.at(kDomid).running; }
     void freeze_qemu() override { live_disks_.qemus.at(kDomid).answers = false; }
 
   private:
+    std::string content_text(const std::string &image) { return images_.at(path(image)).content; }
+
     FakeImages images_;
     FakeLiveDisks live_disks_{images_};
 };
@@ -74,7 +85,8 @@ class QemuHostOfLiveDisks final : public LiveDisksHost {
 
     void guest_writes(const std::string &node, char letter) override {
         qemu_->write_as_guest(node, letter);
-        qemu_->close_exports();
+        if (!in_use_)
+            qemu_->close_exports();
     }
     char content(const std::string &image) override { return images_.at(image).content(); }
     char content_of_tag(const std::string &image, const std::string &tag) override {
@@ -82,6 +94,19 @@ class QemuHostOfLiveDisks final : public LiveDisksHost {
     }
     std::vector<std::string> tags(const std::string &image) override {
         return images_.at(image).tags();
+    }
+
+    void make_overlay(const std::string &image, const std::string &base) override {
+        images_.emplace(image, DiskImageFile(path(image), "qcow2"));
+        images_.at(image).create_over(images_.at(base));
+    }
+    void use_disks(const std::vector<std::string> &nodes) override {
+        for (const std::string &node : nodes)
+            qemu_->export_disk(node);
+        in_use_ = true;
+    }
+    void start_foreign_job(const std::string &id, const std::string &active) override {
+        qemu_->command("block-commit", {{"job-id", id}, {"device", active}});
     }
 
     bool qemu_runs() override { return *qemu_->command("query-status").find("running")->as_bool(); }
@@ -95,6 +120,7 @@ class QemuHostOfLiveDisks final : public LiveDisksHost {
     TemporaryDirectory directory_;
     std::map<std::string, DiskImageFile> images_;
     std::optional<QemuProcess> qemu_;
+    bool in_use_ = false;
     QmpLiveDisks live_disks_{[this](DomainId domid) { return monitor(domid); }};
     QmpLiveDisks impatient_{[this](DomainId domid) { return monitor(domid); },
                             {std::chrono::milliseconds(200), std::chrono::milliseconds(200),
@@ -104,6 +130,10 @@ class QemuHostOfLiveDisks final : public LiveDisksHost {
 INSTANTIATE_TEST_SUITE_P(Fake, LiveDisksContract,
                          ::testing::Values(std::make_unique<FakeHostOfLiveDisks>));
 INSTANTIATE_TEST_SUITE_P(Qemu, LiveDisksContract,
+                         ::testing::Values(std::make_unique<QemuHostOfLiveDisks>));
+INSTANTIATE_TEST_SUITE_P(Fake, LiveChainsContract,
+                         ::testing::Values(std::make_unique<FakeHostOfLiveDisks>));
+INSTANTIATE_TEST_SUITE_P(Qemu, LiveChainsContract,
                          ::testing::Values(std::make_unique<QemuHostOfLiveDisks>));
 
 } // namespace

@@ -22,6 +22,11 @@ void DiskImageFile::create(char letter) const {
     write(letter);
 }
 
+void DiskImageFile::create_over(const DiskImageFile &base) const {
+    must_run({"qemu-img", "create", "-q", "-f", format_, "-b", base.path_, "-F", base.format_, "--",
+              path_});
+}
+
 void DiskImageFile::write(char letter) const {
     must_run(
         {"qemu-io", "--image-opts", "-c", fmt::format("write -P {} 0 1M", int{letter}), options()});
@@ -57,6 +62,14 @@ std::vector<std::string> DiskImageFile::tags() const {
             names.push_back(*snapshot.find_string("name"));
     }
     return names;
+}
+
+std::string DiskImageFile::backing() const {
+    const auto info = parse_json(
+        must_run({"qemu-img", "info", "-U", "--output=json", "--image-opts", options()}));
+    const std::string *path = info ? info->find_string("backing-filename") : nullptr;
+    const std::string *format = info ? info->find_string("backing-filename-format") : nullptr;
+    return path == nullptr ? "" : (format == nullptr ? "probed" : *format) + " " + *path;
 }
 
 bool DiskImageFile::is_intact() const {

@@ -18,12 +18,16 @@ class DiskImageFile {
 
     // Makes the image new.
     void create(char letter) const;
+    // The same, holding nothing, with the other image as its backing file.
+    void create_over(const DiskImageFile &base) const;
     // Nobody may have it open.
     void write(char letter) const;
 
     [[nodiscard]] char content() const;
     [[nodiscard]] char content_of_tag(const std::string &tag) const;
     [[nodiscard]] std::vector<std::string> tags() const;
+    // What its header says of its backing file: "FORMAT PATH"; empty when it has none.
+    [[nodiscard]] std::string backing() const;
 
     // `qemu-img check` finds neither errors nor leaks.
     [[nodiscard]] bool is_intact() const;

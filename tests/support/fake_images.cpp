@@ -43,6 +43,11 @@ ImageMark mark(const std::string &path, const FakeImage &image) {
             hash(image.content)};
 }
 
+void FakeImages::each(const std::function<void(const std::string &, FakeImage &)> &visit) {
+    for (auto &[path, image] : images_)
+        visit(path, image);
+}
+
 std::vector<Tag> list(const FakeTagTable &table) {
     std::vector<Tag> tags;
     for (const FakeTag &saved : table)

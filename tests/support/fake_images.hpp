@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ class FakeImages {
     [[nodiscard]] const FakeImage &at(const std::string &path) const { return images_.at(path); }
 
     [[nodiscard]] FakeImage *find(const std::string &path);
+
+    void each(const std::function<void(const std::string &path, FakeImage &image)> &visit);
 
     // What is read through an image and what it stands on; all of them must exist.
     [[nodiscard]] std::string read(const std::string &path) const;

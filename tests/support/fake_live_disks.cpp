@@ -2,132 +2,12 @@
 #include "support/fake_live_disks.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "support/fake_live_disks_session.hpp"
+
 namespace xlsnap::test {
-
-class FakeLiveDisks::Session final : public LiveDisksSession {
-  public:
-    Session(FakeLiveDisks &owner, DomainId domid) : owner_(owner), domid_(domid) {
-        owner_.qemus.at(domid_).session = true;
-    }
-    Session(const Session &) = delete;
-    Session &operator=(const Session &) = delete;
-    Session(Session &&) = delete;
-    Session &operator=(Session &&) = delete;
-    ~Session() override {
-        auto found = owner_.qemus.find(domid_);
-        if (found != owner_.qemus.end())
-            found->second.session = false;
-    }
-
-    Result<std::vector<BlockNode>> nodes() override;
-    Status create_tags(const std::vector<NodeTag> &tags) override;
-    Status delete_tag(const std::string &node, const Tag &tag) override;
-    Status deactivate_nodes() override;
-    Status activate_nodes(bool running) override;
-
-  private:
-    Result<Qemu *> enter_qemu(const std::string &method, std::string_view argument = {});
-    Status check_new_tag(Qemu &qemu, const NodeTag &wanted);
-
-    FakeLiveDisks &owner_;
-    DomainId domid_;
-};
-
-Result<FakeLiveDisks::Qemu *> FakeLiveDisks::Session::enter_qemu(const std::string &method,
-                                                                 std::string_view argument) {
-    XLSNAP_TRY(owner_.enter(method, argument));
-    auto found = owner_.qemus.find(domid_);
-    if (found == owner_.qemus.end())
-        return fail(ErrorCode::ProtocolErrorQmp,
-                    fmt::format("QEMU of domain {} closed the connection", domid_));
-    if (!found->second.answers)
-        return fail(ErrorCode::TimedOut, fmt::format("QEMU of domain {} does not answer", domid_));
-    return &found->second;
-}
-
-Result<std::vector<BlockNode>> FakeLiveDisks::Session::nodes() {
-    XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("nodes"));
-    std::vector<BlockNode> found;
-    for (const Node &node : qemu->nodes) {
-        const FakeImage &image = owner_.images_.at(node.path);
-        found.push_back({node.name, node.path, std::string(to_string(image.format)), node.writable,
-                         list(node.table)});
-    }
-    return found;
-}
-
-Status FakeLiveDisks::Session::check_new_tag(Qemu &qemu, const NodeTag &wanted) {
-    Node *node = owner_.find_node(qemu, wanted.node);
-    if (node == nullptr)
-        return fail(ErrorCode::QmpGenericError, "no node " + wanted.node);
-    if (!qemu.active)
-        return fail(ErrorCode::QmpGenericError, fmt::format("node {} is inactive", wanted.node));
-    if (!node->writable)
-        return fail(ErrorCode::QmpGenericError, fmt::format("node {} is read-only", wanted.node));
-    if (owner_.images_.at(node->path).format != DiskFormat::Qcow2)
-        return fail(ErrorCode::QmpGenericError,
-                    fmt::format("the format of node {} has no tags", wanted.node));
-    if (find_saved(node->table, wanted.tag) != nullptr)
-        return fail(ErrorCode::QmpGenericError,
-                    fmt::format("node {} has a tag {} already", wanted.node, wanted.tag));
-    return {};
-}
-
-Status FakeLiveDisks::Session::create_tags(const std::vector<NodeTag> &tags) {
-    std::string argument;
-    for (const NodeTag &wanted : tags)
-        argument += fmt::format("{}{}={}", argument.empty() ? "" : " ", wanted.node, wanted.tag);
-    XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("create_tags", argument));
-    std::set<std::pair<std::string, std::string>> seen;
-    for (const NodeTag &wanted : tags) {
-        XLSNAP_TRY(check_new_tag(*qemu, wanted));
-        if (!seen.emplace(wanted.node, wanted.tag).second)
-            return fail(ErrorCode::QmpGenericError,
-                        fmt::format("tag {} twice for node {}", wanted.tag, wanted.node));
-    }
-    if (owner_.claims_to_create)
-        return {};
-    for (const NodeTag &wanted : tags) {
-        Node *node = owner_.find_node(*qemu, wanted.node);
-        FakeImage &image = owner_.images_.at(node->path);
-        append_tag(node->table, wanted.tag, image.content);
-        image.tags = node->table;
-    }
-    return {};
-}
-
-Status FakeLiveDisks::Session::delete_tag(const std::string &node_name, const Tag &tag) {
-    XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("delete_tag", node_name + " " + tag.name));
-    if (!qemu->running)
-        owner_.set_active(*qemu, true);
-    Node *node = owner_.find_node(*qemu, node_name);
-    if (node == nullptr)
-        return fail(ErrorCode::QmpDeviceNotFound, "no node " + node_name);
-    if (std::erase_if(node->table, [&](const FakeTag &saved) { return saved.tag == tag; }) == 0)
-        return fail(ErrorCode::NotFound,
-                    fmt::format("node {} has no tag {} with id {}", node_name, tag.name, tag.id));
-    owner_.images_.at(node->path).tags = node->table;
-    return {};
-}
-
-Status FakeLiveDisks::Session::deactivate_nodes() {
-    XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("deactivate_nodes"));
-    owner_.set_active(*qemu, true);
-    owner_.set_active(*qemu, false);
-    qemu->running = false;
-    return {};
-}
-
-Status FakeLiveDisks::Session::activate_nodes(bool running) {
-    XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("activate_nodes", running ? "running" : "stopped"));
-    owner_.set_active(*qemu, true);
-    qemu->running = running;
-    return {};
-}
 
 Result<std::unique_ptr<LiveDisksSession>> FakeLiveDisks::open(DomainId domid) {
     XLSNAP_TRY(enter("open", std::to_string(domid)));
@@ -144,16 +24,44 @@ Result<std::unique_ptr<LiveDisksSession>> FakeLiveDisks::open(DomainId domid) {
 
 void FakeLiveDisks::attach(DomainId domid, const std::string &node, const std::string &path,
                            bool writable) {
+    open_image(qemus[domid], node, path, writable);
+}
+
+void FakeLiveDisks::open_image(Qemu &qemu, const std::string &node, const std::string &path,
+                               bool writable) {
     FakeImage &image = images_.at(path);
     ++image.open_nodes;
-    qemus[domid].nodes.push_back({node, path, writable, image.tags});
+    std::string backing;
+    if (!image.backing.empty()) {
+        backing = fmt::format("#block{}", ++last_block_);
+        open_image(qemu, backing, image.backing, false);
+    }
+    qemu.nodes.push_back({node, path, writable, image.tags, backing});
+}
+
+void FakeLiveDisks::put_overlay(Qemu &qemu, const NodeOverlay &wanted) {
+    FakeImage &image = images_.at(wanted.path);
+    ++image.open_nodes;
+    Node *below = find_node(qemu, wanted.below);
+    below->writable = false;
+    image.content = images_.at(below->path).content;
+    qemu.nodes.push_back({wanted.name, wanted.path, true, image.tags, wanted.below});
 }
 
 void FakeLiveDisks::detach(DomainId domid, const std::string &node) {
-    std::vector<Node> &nodes = qemus.at(domid).nodes;
-    const auto found = std::ranges::find(nodes, node, &Node::name);
+    Qemu &qemu = qemus.at(domid);
+    std::string next = guest_node(qemu, node)->name;
+    while (!next.empty()) {
+        const std::string backing = find_node(qemu, next)->backing;
+        close(qemu, next);
+        next = backing;
+    }
+}
+
+void FakeLiveDisks::close(Qemu &qemu, const std::string &name) {
+    const auto found = std::ranges::find(qemu.nodes, name, &Node::name);
     --images_.at(found->path).open_nodes;
-    nodes.erase(found);
+    qemu.nodes.erase(found);
 }
 
 void FakeLiveDisks::remove_domain(DomainId domid) {
@@ -180,7 +88,7 @@ void FakeLiveDisks::resumed(DomainId domid) {
 
 void FakeLiveDisks::guest_writes(DomainId domid, const std::string &node_name,
                                  const std::string &content) {
-    Node *node = find_node(qemus.at(domid), node_name);
+    const Node *node = guest_node(qemus.at(domid), node_name);
     FakeImage &image = images_.at(node->path);
     image.content = content;
     const std::vector<Tag> known = list(node->table);
@@ -194,6 +102,25 @@ FakeLiveDisks::Node *FakeLiveDisks::find_node(Qemu &qemu, const std::string &nam
     auto found = std::find_if(qemu.nodes.begin(), qemu.nodes.end(),
                               [&](const Node &node) { return node.name == name; });
     return found == qemu.nodes.end() ? nullptr : &*found;
+}
+
+FakeLiveDisks::Node *FakeLiveDisks::node_above(Qemu &qemu, const std::string &name) {
+    auto found = std::ranges::find(qemu.nodes, name, &Node::backing);
+    return found == qemu.nodes.end() ? nullptr : &*found;
+}
+
+FakeLiveDisks::Node *FakeLiveDisks::guest_node(Qemu &qemu, const std::string &name) {
+    Node *node = find_node(qemu, name);
+    while (Node *above = node_above(qemu, node->name))
+        node = above;
+    return node;
+}
+
+bool FakeLiveDisks::is_above(Qemu &qemu, const std::string &node, const std::string &base) {
+    const Node *found = find_node(qemu, node);
+    while (found != nullptr && found->backing != base)
+        found = find_node(qemu, found->backing);
+    return found != nullptr;
 }
 
 // A node reads its image again when it goes from inactive to active, and only then.

@@ -12,18 +12,25 @@ namespace xlsnap::test {
 // The QEMUs of all domains. As in QEMU, each node keeps the snapshot table of its image in memory:
 // it does not see what another node changed until it is inactive and active again, and what it
 // changes itself overwrites the table on the disk with its own. Methods for fail_next(): "open" and
-// those of the session.
+// those of the session. A job needs no time: it is ready at once.
 class FakeLiveDisks final : public LiveDisks, public FakeCalls {
   public:
     struct Node {
         std::string name;
         std::string path;
         bool writable = true;
-        FakeTagTable table; // what the node knows
+        FakeTagTable table;  // what the node knows
+        std::string backing; // the node below; empty: none
+    };
+
+    struct Job {
+        BlockJob shown;
+        ChainJob what;
     };
 
     struct Qemu {
         std::vector<Node> nodes;
+        std::vector<Job> jobs;
         bool active = true;   // of all nodes together, as QEMU handles it
         bool running = true;  // QEMU's run state
         bool answers = true;  // false: as if stopped by SIGSTOP
@@ -34,15 +41,16 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
 
     std::map<DomainId, Qemu> qemus;
     bool claims_to_create = false; // it creates no tags and says that it did
+    std::string job_error;         // not empty: every job concludes at once with this error
 
     Result<std::unique_ptr<LiveDisksSession>> open(DomainId domid) override;
 
-    // The domain's QEMU opens the image. The node name is "<vdev>-<driver>" for a PV disk, anything
-    // else for an emulated one.
+    // The domain's QEMU opens the image, and those below it. The node name is "<vdev>-<driver>" for
+    // a PV disk, anything else for an emulated one.
     void attach(DomainId domid, const std::string &node, const std::string &path,
                 bool writable = true);
 
-    // It closes the node, as when its disk is detached.
+    // It closes the node, and those above and below it, as when its disk is detached.
     void detach(DomainId domid, const std::string &node);
 
     // The domain is gone and its QEMU with it.
@@ -53,17 +61,28 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     void suspended(DomainId domid, bool live);
     void resumed(DomainId domid);
 
-    // The guest writes through the node. A tag that the node does not know loses what it kept: the
-    // node writes into clusters that belong to the tag.
+    // The guest writes through the node, or the overlay above it. A tag that the node does not know
+    // loses what it kept: the node writes into clusters that belong to the tag.
     void guest_writes(DomainId domid, const std::string &node, const std::string &content);
 
   private:
     class Session;
 
     Node *find_node(Qemu &qemu, const std::string &name);
+    // nullptr when it is no backing file.
+    Node *node_above(Qemu &qemu, const std::string &name);
+    Node *guest_node(Qemu &qemu, const std::string &name);
+    // An empty base is below every node.
+    bool is_above(Qemu &qemu, const std::string &node, const std::string &base);
+    void open_image(Qemu &qemu, const std::string &node, const std::string &path, bool writable);
+    void put_overlay(Qemu &qemu, const NodeOverlay &wanted);
+    void close(Qemu &qemu, const std::string &name);
+    void change_chain(Qemu &qemu, const ChainJob &job);
+    void commit_content(Qemu &qemu, const ChainJob &job);
     void set_active(Qemu &qemu, bool active);
 
     FakeImages &images_;
+    int last_block_ = 0;
 };
 
 } // namespace xlsnap::test

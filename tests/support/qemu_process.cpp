@@ -131,25 +131,28 @@ std::string QemuProcess::read_line() {
     return line;
 }
 
-void QemuProcess::write_as_guest(const std::string &node, char byte, int offset_in_mib) {
-    const std::string socket = directory_ / "nbd";
+void QemuProcess::export_disk(const std::string &node) {
     if (!nbd_server_) {
-        command(
-            "nbd-server-start",
-            {{"addr", Json::Object{{"type", "unix"}, {"data", Json::Object{{"path", socket}}}}}});
+        command("nbd-server-start",
+                {{"addr", Json::Object{{"type", "unix"},
+                                       {"data", Json::Object{{"path", directory_ / "nbd"}}}}}});
         nbd_server_ = true;
     }
-    if (std::find(exported_.begin(), exported_.end(), node) == exported_.end()) {
-        command("block-export-add", {{"type", "nbd"},
-                                     {"id", "export-" + node},
-                                     {"node-name", node},
-                                     {"name", node},
-                                     {"writable", true}});
-        exported_.push_back(node);
-    }
+    if (std::find(exported_.begin(), exported_.end(), node) != exported_.end())
+        return;
+    command("block-export-add", {{"type", "nbd"},
+                                 {"id", "export-" + node},
+                                 {"node-name", node},
+                                 {"name", node},
+                                 {"writable", true}});
+    exported_.push_back(node);
+}
+
+void QemuProcess::write_as_guest(const std::string &node, char byte, int offset_in_mib) {
+    export_disk(node);
     must_run({"qemu-io", "-f", "raw", "-c",
               fmt::format("write -P {} {}M 1M", int{byte}, offset_in_mib),
-              fmt::format("nbd+unix:///{}?socket={}", node, socket)});
+              fmt::format("nbd+unix:///{}?socket={}", node, directory_ / "nbd")});
 }
 
 void QemuProcess::close_exports() {

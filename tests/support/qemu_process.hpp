@@ -40,6 +40,10 @@ class QemuProcess {
     // A QMP command over another monitor; its return value.
     Json command(const std::string &name, Json::Object arguments = {});
 
+    // The guest has the disk open: a parent for the node, and for whatever takes its place. The
+    // name of the node becomes that of the disk.
+    void export_disk(const std::string &node);
+
     // Writes the byte over one MiB as a guest does: through the node, by NBD.
     void write_as_guest(const std::string &node, char byte, int offset_in_mib = 0);
 

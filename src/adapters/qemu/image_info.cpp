@@ -30,8 +30,16 @@ Result<BlockNode> read_node(const Json &info, const std::string &name, const std
     if (path == nullptr || read_only == nullptr || read_only->as_bool() == nullptr ||
         image == nullptr)
         return unexpected_shape("a block node");
+    const Json *backing = image->find("full-backing-filename"); // left out when there is none
+    if (backing != nullptr && backing->as_string() == nullptr)
+        return unexpected_shape("the backing file of a block node");
     XLSNAP_ASSIGN(std::vector<Tag> tags, read_tags(*image));
-    return BlockNode{name, *path, driver, !*read_only->as_bool(), std::move(tags)};
+    return BlockNode{name,
+                     *path,
+                     driver,
+                     !*read_only->as_bool(),
+                     std::move(tags),
+                     backing == nullptr ? std::string() : *backing->as_string()};
 }
 
 } // namespace

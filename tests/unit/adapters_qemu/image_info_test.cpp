@@ -32,7 +32,8 @@ TEST(ImageInfo, ReadsFormatNodesAndLeavesTheOthersOut) {
         {"node-name": "xvda-qcow2", "drv": "qcow2", "file": "/g/a", "ro": false,
          "image": {"snapshots": [{"id": "1", "name": "t"}]}},
         {"node-name": "#block1", "drv": "file", "file": "/g/a", "ro": false, "image": {}},
-        {"node-name": "xvdb-raw", "drv": "raw", "file": "/g/b", "ro": true, "image": {}}])"));
+        {"node-name": "xvdb-raw", "drv": "raw", "file": "/g/b", "ro": true, "backing_file": "base",
+         "image": {"backing-filename": "base", "full-backing-filename": "/g/base"}}])"));
     ASSERT_TRUE(nodes);
     ASSERT_EQ(nodes->size(), 2u);
     EXPECT_EQ((*nodes)[0].name, "xvda-qcow2");
@@ -43,6 +44,8 @@ TEST(ImageInfo, ReadsFormatNodesAndLeavesTheOthersOut) {
     EXPECT_EQ((*nodes)[1].name, "xvdb-raw");
     EXPECT_FALSE((*nodes)[1].writable);
     EXPECT_THAT((*nodes)[1].tags, IsEmpty());
+    EXPECT_EQ((*nodes)[0].backing_path, "");
+    EXPECT_EQ((*nodes)[1].backing_path, "/g/base");
 }
 
 TEST(ImageInfo, RefusesTagsOfAnUnknownShape) {
@@ -66,6 +69,8 @@ TEST(ImageInfo, RefusesNodesOfAnUnknownShape) {
           R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": 0, "image": {}}])",
           R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false}])",
           R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false, "image": 1}])",
+          R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false,
+               "image": {"full-backing-filename": null}}])",
           R"([{"node-name": "a", "drv": "qcow2", "file": "/a", "ro": false,
                "image": {"snapshots": [1]}}])"}) {
         const auto nodes = read_nodes(parsed(text));

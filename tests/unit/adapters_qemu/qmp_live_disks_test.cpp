@@ -133,12 +133,12 @@ TEST_F(QmpLiveDisksTest, ReportsThatQemuCannotList) {
 TEST_F(QmpLiveDisksTest, CreatesAllTagsInOneTransaction) {
     const std::vector<NodeTag> tags{{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}};
     server_.greet().expect("transaction", transaction(tags)).answer();
-    EXPECT_TRUE(open().create_tags(tags));
+    EXPECT_TRUE(open().take_snapshots(tags, {}));
 }
 
 TEST_F(QmpLiveDisksTest, SaysNothingToQemuWhenThereIsNothingToCreate) {
     server_.greet();
-    EXPECT_TRUE(open().create_tags({}));
+    EXPECT_TRUE(open().take_snapshots({}, {}));
 }
 
 struct Obstacle {
@@ -157,7 +157,7 @@ TEST_P(CreationObstacle, IsNamed) {
     server_.greet().expect("transaction", transaction({{"xvda-qcow2", "t"}}));
     server_.refuse("GenericError", kUnsupported);
     expect_listing(GetParam().nodes);
-    const auto created = open().create_tags({{"xvda-qcow2", "t"}});
+    const auto created = open().take_snapshots({{"xvda-qcow2", "t"}}, {});
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().code, ErrorCode::QmpGenericError);
     EXPECT_THAT(created.error().message,
@@ -178,7 +178,7 @@ TEST_F(QmpLiveDisksTest, LeavesAnyOtherRefusalAsQemuSaysIt) {
     server_.greet().expect("transaction", transaction({{"xvda-qcow2", "t"}}));
     server_.refuse("GenericError", "No space left on device");
     expect_listing({{"xvda-qcow2"}});
-    const auto created = open().create_tags({{"xvda-qcow2", "t"}});
+    const auto created = open().take_snapshots({{"xvda-qcow2", "t"}}, {});
     ASSERT_FALSE(created);
     EXPECT_THAT(created.error().message, EndsWith("No space left on device"));
 }
@@ -186,7 +186,7 @@ TEST_F(QmpLiveDisksTest, LeavesAnyOtherRefusalAsQemuSaysIt) {
 TEST_F(QmpLiveDisksTest, LeavesARefusalAsItIsWhenItCannotLookCloser) {
     server_.greet().expect("transaction", transaction({{"xvda-qcow2", "t"}}));
     server_.refuse("GenericError", kUnsupported).expect(kList, kFlat).hang_up();
-    const auto created = open().create_tags({{"xvda-qcow2", "t"}});
+    const auto created = open().take_snapshots({{"xvda-qcow2", "t"}}, {});
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().code, ErrorCode::QmpGenericError);
     EXPECT_THAT(created.error().message, EndsWith(kUnsupported));
@@ -194,7 +194,7 @@ TEST_F(QmpLiveDisksTest, LeavesARefusalAsItIsWhenItCannotLookCloser) {
 
 TEST_F(QmpLiveDisksTest, DoesNotAskFurtherWhenQemuFailsToAnswerACreation) {
     server_.greet().expect("transaction", transaction({{"a", "t"}})).await_leaving();
-    const auto created = open({1min, 1min, 1s}).create_tags({{"a", "t"}});
+    const auto created = open({1min, 1min, 1s}).take_snapshots({{"a", "t"}}, {});
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().code, ErrorCode::TimedOut);
     session_.reset();

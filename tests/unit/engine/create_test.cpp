@@ -203,8 +203,8 @@ TEST(CreateOrder, DisksAreTakenBetweenSuspendAndResume) {
     host.memory_store.before = host.toolstack.before;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
     EXPECT_LT(position(order, "create"), position(order, "suspend"));
-    EXPECT_LT(position(order, "suspend"), position(order, "create_tags"));
-    EXPECT_LT(position(order, "create_tags"), position(order, "resume"));
+    EXPECT_LT(position(order, "suspend"), position(order, "take_snapshots"));
+    EXPECT_LT(position(order, "take_snapshots"), position(order, "resume"));
     EXPECT_LT(position(order, "resume"), position(order, "publish"));
 }
 
@@ -478,7 +478,7 @@ TEST(CreateSafety, NoGuestRunsWhileItsTwinNodesAreStale) {
     FakeHost host(kTwins);
     bool deactivated = false;
     host.live_disks.before = [&](const std::string &method) -> Status {
-        if (method == "create_tags" || method == "deactivate_nodes") {
+        if (method == "take_snapshots" || method == "deactivate_nodes") {
             EXPECT_EQ(host.toolstack.state(1).value(), RunState::Paused) << method;
             deactivated = method == "deactivate_nodes";
         }
@@ -524,9 +524,9 @@ TEST(CreateSafety, TheTagIsMadeThroughTheNodeThatIsLiveByThen) {
         switches_over(call);
     };
     ASSERT_TRUE(host.service.create(1, FakeHost::request(false)));
-    EXPECT_THAT(host.live_disks.calls, Contains(HasSubstr("create_tags")));
+    EXPECT_THAT(host.live_disks.calls, Contains(HasSubstr("take_snapshots")));
     EXPECT_THAT(host.live_disks.calls,
-                Not(Contains(AllOf(HasSubstr("create_tags"), HasSubstr("#block")))));
+                Not(Contains(AllOf(HasSubstr("take_snapshots"), HasSubstr("#block")))));
 }
 
 // The guest stands still for the creation alone, not for the look at what QEMU made of it.
@@ -565,7 +565,7 @@ TEST(CreateSafety, NeverDeletesATagThatSomebodyElseMadeMeanwhile) {
 TEST(CreateSafety, AnExceptionInAStepLeavesNothingSuspended) {
     FakeHost host;
     host.live_disks.before = [](const std::string &method) -> Status {
-        if (method == "create_tags")
+        if (method == "take_snapshots")
             throw std::runtime_error("out of luck");
         return {};
     };
