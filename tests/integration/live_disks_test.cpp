@@ -25,7 +25,7 @@ TEST_F(LiveDisksOnQemu, WhatTheGuestHadWrittenComesBack) {
     start_qemu();
     qemu_->write_as_guest("xvda-qcow2", 'B');
     qemu_->write_as_guest("xvdb-qcow2", 'C');
-    expect_success(open()->create_tags({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}}));
+    expect_success(open()->take_snapshots({{"xvda-qcow2", "t"}, {"xvdb-qcow2", "t"}}, {}));
     qemu_->write_as_guest("xvda-qcow2", 'X');
     qemu_->write_as_guest("xvdb-qcow2", 'X');
     end_qemu();
@@ -43,7 +43,7 @@ TEST_F(LiveDisksOnQemu, WhatTheGuestHadWrittenComesBack) {
 TEST_F(LiveDisksOnQemu, ADeletedTagLeavesAnIntactImage) {
     start_qemu();
     const auto session = open();
-    expect_success(session->create_tags({{"xvda-qcow2", "t"}}));
+    expect_success(session->take_snapshots({{"xvda-qcow2", "t"}}, {}));
     qemu_->write_as_guest("xvda-qcow2", 'B');
     const auto nodes = session->nodes();
     ASSERT_TRUE(nodes);
@@ -59,7 +59,7 @@ TEST_F(LiveDisksOnQemu, OneDiskWithoutTagsKeepsAllFromHavingOne) {
     const DiskImageFile raw(directory_ / "c.raw", "raw");
     raw.create('A');
     start_qemu({{"xvda-qcow2", a_.path()}, {"xvdb-raw", raw.path(), "raw"}});
-    const Status created = open()->create_tags({{"xvda-qcow2", "t"}, {"xvdb-raw", "t"}});
+    const Status created = open()->take_snapshots({{"xvda-qcow2", "t"}, {"xvdb-raw", "t"}}, {});
     expect_failure(created, ErrorCode::QmpGenericError);
     EXPECT_THAT(created.error().message, ::testing::HasSubstr("xvdb-raw"));
     end_qemu();
@@ -71,7 +71,7 @@ TEST_F(LiveDisksOnQemu, OneDiskWithoutTagsKeepsAllFromHavingOne) {
 // and the inactivation can go.
 TEST_F(LiveDisksOnQemu, ATagThatANodeDoesNotKnowIsLostByAWriteThroughIt) {
     start_two_nodes();
-    expect_success(open()->create_tags({{"ide0-hd0", "t"}}));
+    expect_success(open()->take_snapshots({{"ide0-hd0", "t"}}, {}));
     qemu_->write_as_guest("xvda-qcow2", 'X');
     EXPECT_EQ(a_.content_of_tag("t"), 'X');
 }
@@ -80,7 +80,7 @@ TEST_F(LiveDisksOnQemu, ATagThatBothNodesKnowIsSafeFromWritesThroughEither) {
     start_two_nodes();
     {
         const auto session = open();
-        expect_success(session->create_tags({{"ide0-hd0", "t"}}));
+        expect_success(session->take_snapshots({{"ide0-hd0", "t"}}, {}));
         expect_success(session->deactivate_nodes());
         expect_success(session->activate_nodes(true));
     }
@@ -95,7 +95,7 @@ TEST_F(LiveDisksOnQemu, TheDeathOfQemuIsNoticed) {
     start_qemu();
     const auto session = open();
     qemu_.reset();
-    expect_failure(session->create_tags({{"xvda-qcow2", "t"}}), ErrorCode::ProtocolErrorQmp);
+    expect_failure(session->take_snapshots({{"xvda-qcow2", "t"}}, {}), ErrorCode::ProtocolErrorQmp);
     EXPECT_THAT(a_.tags(), IsEmpty());
 }
 
