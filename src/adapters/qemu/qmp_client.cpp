@@ -78,12 +78,24 @@ Result<QmpClient> QmpClient::connect(const std::string &socket_path,
     return fail(with_context(socket_path, std::move(error)));
 }
 
+// An event that comes up while QEMU turns from one client to the next, as a block job's may,
+// reaches the new one before its greeting (qmp_send_response before CHR_EVENT_OPENED in
+// monitor/qmp.c).
+Status QmpClient::receive_greeting(const Deadline &deadline) {
+    for (std::size_t events = 0; events <= limits_.max_skipped; ++events) {
+        XLSNAP_ASSIGN(const std::string text, receive_text(deadline));
+        const Result<Json> greeting = parse_json(text, limits_.message);
+        const Json *qmp = greeting ? greeting->find("QMP") : nullptr;
+        if (qmp != nullptr && qmp->as_object() != nullptr)
+            return {};
+        if (!greeting || greeting->find_string("event") == nullptr)
+            break;
+    }
+    return fail(malformed("something else than a QMP greeting"));
+}
+
 Status QmpClient::shake_hands(const Deadline &deadline) {
-    XLSNAP_ASSIGN(const std::string text, receive_text(deadline));
-    Result<Json> greeting = parse_json(text, limits_.message);
-    const Json *qmp = greeting ? greeting->find("QMP") : nullptr;
-    if (qmp == nullptr || qmp->as_object() == nullptr)
-        return fail(malformed("something else than a QMP greeting"));
+    XLSNAP_TRY(receive_greeting(deadline));
     Result<Json> negotiated = exchange("qmp_capabilities", {}, deadline);
     if (!negotiated)
         return fail(std::move(negotiated.error()));

@@ -37,6 +37,7 @@ class QmpClient {
   private:
     QmpClient(LineSocket socket, QmpLimits limits);
 
+    Status receive_greeting(const Deadline &deadline);
     Status shake_hands(const Deadline &deadline);
     Result<Json> exchange(const std::string &command, Json::Object arguments,
                           const Deadline &deadline);
