@@ -75,7 +75,7 @@ class NewFile {
     void keep() { kept_ = true; }
 
   private:
-    bool is_written(std::string_view content) const {
+    [[nodiscard]] bool is_written(std::string_view content) const {
         while (!content.empty()) {
             const ssize_t count = ::write(fd_.get(), content.data(), content.size());
             if (count < 0 && errno != EINTR)

@@ -103,6 +103,7 @@ std::vector<Result<std::string>> overlay_paths(const std::vector<OverlayWish> &w
         return overlay_path({wish.image, wish.snapshot, vdev}, places);
     };
     std::vector<Result<std::string>> paths;
+    paths.reserve(wishes.size());
     for (const OverlayWish &wish : wishes)
         paths.push_back(path_of(wish, {}));
     const std::vector<Result<std::string>> plain = paths;

@@ -95,7 +95,7 @@ Result<std::optional<std::string>> DomainUserdata::read(const std::string &user)
 // gets the name: no crash leaves half of it.
 Status DomainUserdata::write(const std::string &user, const std::string &data) const {
     const std::string fresh = name_of('n', user);
-    if (const Status written = write_new(fresh, data); !written) {
+    if (Status written = write_new(fresh, data); !written) {
         ::unlinkat(directory_.get(), fresh.c_str(), 0);
         return written;
     }
