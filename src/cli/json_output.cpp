@@ -3,6 +3,7 @@
 
 #include <yajl/yajl_gen.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -112,6 +113,17 @@ class ObjectWriter {
         check(yajl_gen_array_close(generator_.get()));
     }
 
+    void lines(std::string_view key, std::string_view text) {
+        string(key);
+        check(yajl_gen_array_open(generator_.get()));
+        while (!text.empty()) {
+            const std::size_t end = std::min(text.find('\n'), text.size());
+            string(as_utf8(text.substr(0, end)));
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+        check(yajl_gen_array_close(generator_.get()));
+    }
+
   private:
     void string(std::string_view text) {
         const auto *bytes = reinterpret_cast<const unsigned char *>(text.data());
@@ -198,6 +210,14 @@ void write_json(std::FILE *out, std::span<const libxl_domain_snapshot> snapshots
 
 void write_json(std::FILE *out, const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage) {
     write_object(out, snapshot, usage);
+    print(out, "\n");
+    check_written(out);
+}
+
+void write_plan_json(std::FILE *out, std::string_view plan) {
+    ObjectWriter writer;
+    writer.lines("plan", plan);
+    print(out, writer.finish());
     print(out, "\n");
     check_written(out);
 }

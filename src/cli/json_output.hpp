@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <span>
+#include <string_view>
 
 #include "cli/measured_usage.hpp"
 #include "libxl_snapshot.h"
@@ -32,5 +33,8 @@ class SnapshotArray {
 void write_json(std::FILE *out, std::span<const libxl_domain_snapshot> snapshots);
 void write_json(std::FILE *out, const libxl_domain_snapshot &snapshot,
                 const MeasuredUsage *usage = nullptr);
+
+// What a dry run tells: an object whose `plan` is an array of the text's lines.
+void write_plan_json(std::FILE *out, std::string_view plan);
 
 } // namespace xlsnap::cli

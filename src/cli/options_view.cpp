@@ -30,6 +30,8 @@ void check_list(const ListCommand &command) {
         throw CLI::RequiresError("--name", "DOMAIN");
     if (!command.name.empty() && (command.filter != 0 || command.from))
         throw CLI::ValidationError("--name", "one snapshot is not filtered");
+    if (!command.name.empty() && command.names_only)
+        throw CLI::ValidationError("--names", "one snapshot's name is known");
 }
 
 } // namespace

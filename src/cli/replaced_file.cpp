@@ -104,12 +104,21 @@ struct stat look_at(const std::string &path) {
     if (::lstat(path.c_str(), &status) != 0)
         fail_with_errno(path);
     if (!S_ISREG(status.st_mode) || status.st_nlink != 1)
-        throw std::runtime_error(path + ": is no regular file with one name; name one");
+        throw std::runtime_error(
+            path + ": is no regular file, or has other names (hard links) too; copy it to "
+                   "one that has a single name");
     return status;
 }
 
+// Hidden: xendomains starts whatever else lies in its directory.
+std::string hidden_beside(const std::string &path, const std::string &suffix) {
+    const std::size_t name = path.rfind('/') + 1;
+    return path.substr(0, name) + "." + path.substr(name) + suffix;
+}
+
 std::string backup_path(const std::string &path) {
-    return fmt::format("{}.bak-{:%Y%m%dT%H%M%SZ}", path, fmt::gmtime(std::time(nullptr)));
+    return hidden_beside(path,
+                         fmt::format(".bak-{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr))));
 }
 
 // That a file has its name outlives a crash only with this.
@@ -127,7 +136,7 @@ std::string replace_file(const std::string &path, const std::string &before,
     const std::string real = resolved(path);
     const struct stat status = look_at(real);
     NewFile backup(backup_path(real), before, status);
-    NewFile fresh(fmt::format("{}.new-{}", real, ::getpid()), after, status);
+    NewFile fresh(hidden_beside(real, fmt::format(".new-{}", ::getpid())), after, status);
     sync_directory_of(real);
     if (read_text_file(real) != before)
         throw std::runtime_error(path + ": another program has changed it meanwhile; try again");

@@ -70,10 +70,12 @@ std::string Session::directory_of(const libxl_snapshot_domain &domain) const {
 }
 
 // A guest may be suspended, or not exist, in the middle of an operation: what comes from a terminal
-// (control-c, a closed session) or from a service manager does not end it there.
+// (control-c, a closed session), from a service manager or from a reader that went away (`| head`)
+// does not end it there. libxl gives its children the default of SIGPIPE again (libxl__exec in
+// tools/libs/light/libxl_exec.c of xen.git).
 void Session::begin_change() {
     leave_control_group();
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
         (void)std::signal(signal, SIG_IGN);
 }
 

@@ -16,11 +16,20 @@ namespace xlsnap::cli {
 
 namespace {
 
-std::string name_in(const std::string &path, const std::string &text) {
-    const std::optional<std::string> name = XlFile(path, text).text("name");
-    if (!name)
+// The domain that is meant, which must be the one that the file starts: another's images in it
+// would be written by two domains.
+SnapshotDomain domain_of(const ConfigCommand &command, const Session &session,
+                         const std::string &text) {
+    const std::string &path = command.rewrite_file;
+    const XlFile file(path, text);
+    const std::optional<std::string> name = file.text("name");
+    if (!name && command.domain.empty())
         throw std::runtime_error(path + ": it has no name; say which domain is meant");
-    return *name;
+    SnapshotDomain domain = session.find(command.domain.empty() ? *name : command.domain);
+    if (name && domain->name != nullptr && *name != domain->name)
+        throw std::runtime_error(fmt::format("{}: it starts domain {}, not {}; name the file of {}",
+                                             path, *name, called(*domain), called(*domain)));
+    return domain;
 }
 
 void print_differences(const std::string &path, const RewrittenConfig &rewritten) {
@@ -33,8 +42,7 @@ void print_differences(const std::string &path, const RewrittenConfig &rewritten
 void rewrite(const ConfigCommand &command, const Session &session) {
     const std::string &path = command.rewrite_file;
     const std::string text = read_text_file(path);
-    const SnapshotDomain domain =
-        session.find(command.domain.empty() ? name_in(path, text) : command.domain);
+    const SnapshotDomain domain = domain_of(command, session, text);
     const RewrittenConfig rewritten =
         rewrite_config(path, text, present_images(session.xen(), *domain));
     if (rewritten.lines.empty()) {

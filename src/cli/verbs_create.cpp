@@ -153,7 +153,9 @@ void run(const CreateCommand &command, const Session &session) {
     create(session, *domain, snapshot,
            flag_if(command.dry_run, LIBXL_SNAPSHOT_DRY_RUN) |
                flag_if(command.paused, LIBXL_SNAPSHOT_PAUSED));
-    if (command.json && !command.dry_run)
+    if (command.json && command.dry_run)
+        write_plan_json(stdout, plan());
+    else if (command.json)
         write_json(stdout, *snapshot);
     else
         tell_or_plan(command.dry_run, *domain, created(*snapshot));

@@ -72,6 +72,12 @@ class Pruning {
                                       size_text(freed_), command_.dry_run ? "with them" : "freed"));
     }
 
+    // What is gone is told.
+    void finish_after_failure() {
+        if (command_.json || count_ > 0)
+            finish();
+    }
+
   private:
     bool is_to_stay(const libxl_domain_snapshot &snapshot) {
         const auto reason = reason_to_stay(session_, domain_, snapshot);
@@ -119,8 +125,13 @@ void run(const PruneCommand &command, const Session &session) {
     const std::span all(snapshots.begin(), snapshots.size());
     const auto now = static_cast<std::uint64_t>(std::time(nullptr));
     Pruning pruning(command, session, *domain);
-    for (const std::string &name : to_prune(all, command.rules, now))
-        pruning.take(snapshot_called(snapshots, name));
+    try {
+        for (const std::string &name : to_prune(all, command.rules, now))
+            pruning.take(snapshot_called(snapshots, name));
+    } catch (const SnapshotError &) {
+        pruning.finish_after_failure();
+        throw;
+    }
     pruning.finish();
 }
 

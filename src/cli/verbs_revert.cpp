@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "cli/json_output.hpp"
 #include "cli/no_catalog.hpp"
 #include "cli/outcome.hpp"
 #include "cli/snapshot_file.hpp"
@@ -101,7 +102,11 @@ template <typename C> unsigned flags_of(const C &command) {
 template <typename C>
 void report(const C &command, const libxl_snapshot_domain &domain, const std::string &done,
             int domid) {
-    if (command.json && !command.dry_run) {
+    if (command.json && command.dry_run) {
+        write_plan_json(stdout, plan());
+        return;
+    }
+    if (command.json) {
         std::printf("{\"domid\": %d}\n", domid);
         return;
     }

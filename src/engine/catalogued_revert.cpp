@@ -87,6 +87,8 @@ CreateWish present_wish(const SnapshotRecord &record, const Domain &domain, bool
     CreateWish wish;
     wish.description = fmt::format("before the revert to {}", record.name);
     wish.disks = wishes_like(record, domain);
+    if (record.memory)
+        wish.compression = record.memory->compression;
     wish.dry_run = dry_run;
     return wish;
 }

@@ -103,6 +103,10 @@ TEST_F(CliCreate, TellsThePlanOfADryRun) {
     const auto outcome = run({"create", "--dry-run", "guest", "s1"});
     EXPECT_EQ(outcome.output, "suspend the guest\nresume the guest\n");
     EXPECT_EQ(calls(), "snapshot_create guest domid=7 s1 dry_run\n");
+    EXPECT_EQ(run({"create", "--dry-run", "--json", "guest", "s1"}).output,
+              "{\"plan\":[\"suspend the guest\",\"resume the guest\"]}\n");
+    EXPECT_EQ(run({"revert", "--dry-run", "--json", "guest", "s1"}).output,
+              "{\"plan\":[\"suspend the guest\",\"resume the guest\"]}\n");
 }
 
 TEST_F(CliCreate, ReadsAnInformationFileInFrontOfTheDomain) {

@@ -152,6 +152,9 @@ TEST_F(CliPrune, StopsAtTheFirstFailure) {
     EXPECT_EQ(outcome.exit_status, kFailure);
     EXPECT_EQ(outcome.errors, "xlsnap: the disk is full\n");
     EXPECT_EQ(calls(), "list guest from=- filter=0x0\nsnapshot_delete guest c not_current\n");
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_EQ(run({"prune", "--json", "--keep", "1", "guest"}).output, "[]\n")
+        << "JSON is whole, whatever happens";
 }
 
 } // namespace

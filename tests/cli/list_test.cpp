@@ -93,6 +93,7 @@ TEST_F(CliViews, PrintsNothingWhenThereIsNothing) {
 TEST_F(CliViews, ListsNamesForPrograms) {
     EXPECT_EQ(run({"list", "--names"}).output, "down\nguest\n");
     EXPECT_EQ(run({"list", "--names", "guest"}).output, "s1\ns2\ns3\ns4\n");
+    EXPECT_EQ(run({"list", "--names", "guest", "s1"}).exit_status, kUsageError);
 }
 
 TEST_F(CliViews, HandsOverFilters) {

@@ -103,7 +103,7 @@ TEST_F(Cli, CallsASnapshotOfTheDisksAloneWhatItIs) {
 }
 
 TEST_F(Cli, EndsWhatItHasBegunWhateverSignalComes) {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         let_fake("FAKE_SIGNAL=" + std::to_string(signal));
         const ProcessOutcome ran =
             run({"create", "-n", "s1", "--no-catalog", "--disk-only", "guest"});

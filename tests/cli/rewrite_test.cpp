@@ -40,6 +40,8 @@ TEST_F(CliRewrite, LetsTheFileNameThePresentImages) {
     EXPECT_EQ(content(path), kAfter);
     ASSERT_EQ(backups().size(), 1U);
     EXPECT_EQ(content(backups().front()), kBefore);
+    EXPECT_THAT(std::filesystem::path(backups().front()).filename(), StartsWith(".g.cfg.bak-"))
+        << "xendomains starts what is not hidden";
     EXPECT_EQ(outcome.output, path + ": names the images that guest has now; what it was is " +
                                   backups().front() + "\n");
 }
@@ -48,6 +50,10 @@ TEST_F(CliRewrite, TakesTheDomainThatTheFileNames) {
     const std::string path = file("g.cfg", kBefore);
     EXPECT_EQ(run({"config", "--rewrite", path}).exit_status, kSuccess);
     EXPECT_EQ(content(path), kAfter);
+    const std::string other = file("o.cfg", "name = 'g2'\n");
+    const auto refused = run({"config", "--rewrite", other, "guest"});
+    EXPECT_EQ(refused.exit_status, kFailure);
+    EXPECT_THAT(refused.errors, HasSubstr("it starts domain g2, not guest"));
     const std::string nameless = file("n.cfg", "disk = [ '/images/a.qcow2,qcow2,xvda,rw' ]\n");
     const auto outcome = run({"config", "--rewrite", nameless});
     EXPECT_EQ(outcome.exit_status, kFailure);
@@ -84,7 +90,8 @@ TEST_F(CliRewrite, RefusesWhatItDoesNotUnderstand) {
 
 TEST_F(CliRewrite, NeedsADomainThatRuns) {
     const std::string path = file("g.cfg", kBefore);
-    EXPECT_THAT(run({"config", "--rewrite", path, "down"}).errors,
+    const std::string down = file("down.cfg", "name = 'down'\n");
+    EXPECT_THAT(run({"config", "--rewrite", down, "down"}).errors,
                 HasSubstr("domain down does not run"));
     let_fake("FAKE_RC=-3");
     EXPECT_THAT(run({"config", "--rewrite", path, "guest"}).errors,

@@ -235,9 +235,6 @@ class PrivateInterfaces(RuleTest):
         self.breaks({"src/core/x.hpp": "\n// xen-save-devices-state\n"}, "src/core/x.hpp:2")
         self.breaks({"src/adapters/qemu/y.cpp": "/local/domain\n"}, "src/adapters/qemu/y.cpp:1")
 
-    def test_what_nobody_may_name_is_found_in_an_adapter_too(self):
-        self.breaks({"src/adapters/libxl/y.cpp": "/var/lib/xen/userdata\n"}, "no folder")
-
     def test_a_private_thing_that_the_document_lacks_is_found(self):
         text = self.PAGE[private_interfaces.PAGE].replace("libvirt-xml", "")
         self.breaks({private_interfaces.PAGE: text}, "lacks 'libvirt-xml'")

@@ -53,8 +53,7 @@ def misplaced(tree):
         for number, line in enumerate(tree.lines(name), 1):
             for text, places in TELL_TALES.items():
                 if text in line and not name.startswith(places):
-                    where = ", ".join(places) or "no folder"
-                    yield f"{name}:{number}: '{text}' belongs to {where} (see {PAGE})"
+                    yield f"{name}:{number}: '{text}' belongs to {', '.join(places)} (see {PAGE})"
 
 
 def unwritten(tree):

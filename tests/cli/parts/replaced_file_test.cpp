@@ -48,7 +48,7 @@ class ReplacedFile : public ::testing::Test {
 
 TEST_F(ReplacedFile, HasTheNewContentAndABackupOfTheOld) {
     const std::string backup = replace_file(path_, "old", "new");
-    EXPECT_THAT(backup, StartsWith(path_ + ".bak-"));
+    EXPECT_THAT(backup, StartsWith(directory_ / ".g1.cfg.bak-"));
     EXPECT_EQ(read_text_file(path_), "new");
     EXPECT_EQ(read_text_file(backup), "old");
     EXPECT_EQ(files(), 2U);
@@ -70,7 +70,7 @@ TEST_F(ReplacedFile, KeepsModeAndOwner) {
 TEST_F(ReplacedFile, IsTheFileBehindALink) {
     const std::string link = directory_ / "auto";
     std::filesystem::create_symlink("g1.cfg", link);
-    EXPECT_THAT(replace_file(link, "old", "new"), HasSubstr("/g1.cfg.bak-"));
+    EXPECT_THAT(replace_file(link, "old", "new"), HasSubstr("/.g1.cfg.bak-"));
     EXPECT_TRUE(std::filesystem::is_symlink(link));
     EXPECT_EQ(read_text_file(path_), "new");
 }
@@ -92,7 +92,7 @@ TEST_F(ReplacedFile, StaysWhenAnyCallFails) {
 
 TEST_F(ReplacedFile, IsNoFileWithTwoNamesAndNothingElse) {
     std::filesystem::create_hard_link(path_, directory_ / "other");
-    EXPECT_THAT(refusal(), HasSubstr("one name"));
+    EXPECT_THAT(refusal(), HasSubstr("a single name"));
     EXPECT_THROW(replace_file(directory_.path(), "old", "new"), std::runtime_error);
     EXPECT_THROW(replace_file(directory_ / "none", "old", "new"), std::runtime_error);
 }

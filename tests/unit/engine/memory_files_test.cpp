@@ -152,6 +152,15 @@ TEST(Compression, IsNotDoneUnlessAskedFor) {
     EXPECT_THAT(host.memory_store.calls, Each(Not(HasSubstr("compress"))));
 }
 
+TEST(Compression, IsThatOfTheSnapshotWhoseRevertKeepsThePresent) {
+    CataloguedHost host;
+    host.create("a", {.compression = MemoryCompression::Zstd});
+    host.revert("a", {.keep_current = true});
+    const std::string kept =
+        host.names().front() == "a" ? host.names().back() : host.names().front();
+    EXPECT_EQ(host.record(kept).memory->compression, MemoryCompression::Zstd);
+}
+
 TEST(Compression, IsToldByADryRun) {
     CataloguedHost host;
     const auto told = host.catalogued.create(

@@ -18,7 +18,16 @@ pattern_is() {
     done
 }
 
-# Without an option: memory, all disks, a name made of the time.
+# zstd's magic number (RFC 8878, 3.1.1) stands in front.
+newest_image_is_compressed() {
+    local image
+    image=$(find "$catalog_root" -name '*.save' -printf '%T@ %p\n' | sort -n | tail -n 1)
+    image=${image#* }
+    cmp -n 4 "$image" <(printf '\x28\xb5\x2f\xfd') || fail "$image is not compressed"
+}
+
+# The first without an option: memory, all disks, a name made of the time. The second's memory image is
+# compressed.
 two_snapshots() {
     local id
     id=$(domain_id "$guest")
@@ -28,7 +37,8 @@ two_snapshots() {
     unnamed=$(xlsnap list --names "$guest")
     remember "$unnamed"
     write_something "$guest"
-    take second
+    take second --compress zstd
+    newest_image_is_compressed
     ((low[second] > high[$unnamed])) || fail "the guest did not go on between the two snapshots"
 }
 
