@@ -17,7 +17,7 @@ std::string shortest(const std::filesystem::path &path) {
 
 } // namespace
 
-Status check_chosen_file(const std::string &path, const std::string &own) {
+Status check_file_path(const std::string &path) {
     if (!is_utf8(path) || path.find('\0') != std::string::npos)
         return fail(ErrorCode::Invalid, "the path of the memory image is no UTF-8; give one that "
                                         "the record can hold");
@@ -31,6 +31,11 @@ Status check_chosen_file(const std::string &path, const std::string &own) {
                     fmt::format("the path of the memory image, '{}', goes a long way round; write "
                                 "'{}'",
                                 path, shortest(path)));
+    return {};
+}
+
+Status check_chosen_file(const std::string &path, const std::string &own) {
+    XLSNAP_TRY(check_file_path(path));
     const std::filesystem::path root = std::filesystem::path(own).parent_path().parent_path();
     if (path.starts_with(shortest(root / "")))
         return fail(ErrorCode::Invalid,

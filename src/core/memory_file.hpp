@@ -13,4 +13,7 @@ namespace xlsnap {
 // of its own there.
 [[nodiscard]] Status check_chosen_file(const std::string &path, const std::string &own);
 
+// The path alone: absolute, the shortest one, UTF-8.
+[[nodiscard]] Status check_file_path(const std::string &path);
+
 } // namespace xlsnap

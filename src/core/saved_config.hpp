@@ -15,9 +15,9 @@ namespace xlsnap {
 // `domain`, every disk of it is still the domain's, and the images of `targets` are among them.
 // Invalid, with every reason, when not: a memory image over foreign disks destroys file systems.
 //
-// request.known_uuid takes the place of the domain's uuid. request.disks_may_differ accepts disks
-// that the domain has no more; never one that is another image now, for libxl opens the image that
-// the configuration names and nothing else of the revert would look at that.
+// request.known_uuid takes the place of the domain's uuid. request.may_differ accepts images that
+// the domain has no more, and no others: libxl opens whatever the configuration names, and only of
+// these somebody has made sure that nobody else has them.
 [[nodiscard]] Status check_saved_config(const std::string &config_json, const Domain &domain,
                                         const std::vector<DiskTarget> &targets,
                                         const SnapshotRequest &request);

@@ -41,8 +41,11 @@ class DriftCheck {
             tell_detached(then);
             return;
         }
-        if (then.path != now->path && then.kind != DiskSnapshotKind::External)
+        if (then.path != now->path && then.kind != DiskSnapshotKind::External) {
             tell_other_path(then, *now);
+            if (memory_)
+                return; // the sizes are those of two images
+        }
         if (then.virtual_bytes != 0 && now->virtual_bytes != 0 &&
             then.virtual_bytes != now->virtual_bytes)
             tell_resized(then, *now);

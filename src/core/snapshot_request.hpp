@@ -36,9 +36,9 @@ struct SnapshotRequest {
     // The uuid that the configuration in the memory image must name (SnapshotRecord::domain_uuid,
     // of a snapshot that is known to be the domain's all the same); empty: the domain's own.
     std::string known_uuid;
-    // A forced revert: disks that the domain has no more are accepted, since snapshot_drift has
-    // told of them.
-    bool disks_may_differ = false;
+    // A forced revert: images that the domain may have no more, or not on the same disk.
+    // snapshot_drift has told of them, and the open-image guard looked at them.
+    std::vector<std::string> may_differ;
 };
 
 } // namespace xlsnap

@@ -2,6 +2,7 @@
 #include "engine/catalogued_delete.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,17 @@ DataRequests divide(const SnapshotRequest &request, const Domain &domain) {
     return divided;
 }
 
+bool is_broken(const DomainCatalog &known, const std::string &name) {
+    return std::ranges::count(known.broken, name, &BrokenRecord::name) != 0;
+}
+
+// Of a broken record: no readable one is.
+bool may_be_current(const DomainCatalog &known) {
+    return !known.domain_fault ||
+           (!known.domain.current_id.empty() &&
+            std::ranges::count(known.snapshots, known.domain.current_id, &SnapshotRecord::id) == 0);
+}
+
 bool asks_for_something(const SnapshotRequest &request) {
     return request.memory || !request.disks.empty();
 }
@@ -71,8 +83,8 @@ bool asks_for_something(const SnapshotRequest &request) {
 Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::string &name,
                                            const DeletionWish &wish, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
-    if (wish.metadata_only && std::ranges::count(before.broken, name, &BrokenRecord::name) != 0)
-        return remove_broken(subject.key, name, dry_run);
+    if (wish.metadata_only && is_broken(before, name))
+        return remove_broken(subject.key, name, wish, dry_run);
     XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, name, dry_run));
     XLSNAP_TRY(find_record(opened.known, name));
     XLSNAP_ASSIGN(const SnapshotDeletion deletion,
@@ -87,10 +99,24 @@ Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::st
 }
 
 Result<PlanLines> CataloguedDelete::remove_broken(const std::string &key, const std::string &name,
-                                                  bool dry_run) {
+                                                  const DeletionWish &wish, bool dry_run) {
+    std::unique_ptr<CatalogLock> lock;
+    if (!dry_run) {
+        XLSNAP_ASSIGN(lock, catalog_.lock(key));
+    }
+    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(key));
+    if (!is_broken(known, name))
+        return fail(ErrorCode::NotReady,
+                    fmt::format("another process has just changed the record of snapshot '{}'; "
+                                "look at it (xlsnap list) and try again",
+                                name));
+    if (wish.keep_current && may_be_current(known))
+        return fail(ErrorCode::Invalid,
+                    fmt::format("snapshot '{}' may be the current one, which is to stay; its "
+                                "record is broken (xlsnap rebuild)",
+                                name));
     if (dry_run)
         return PlanLines{fmt::format("delete the broken record of snapshot '{}' alone", name)};
-    XLSNAP_ASSIGN(const auto lock, catalog_.lock(key));
     XLSNAP_TRY(catalog_.remove(key, name));
     XLSNAP_TRY(catalogs_.forget_if_empty(key));
     return PlanLines{};

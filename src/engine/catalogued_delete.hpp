@@ -34,7 +34,8 @@ class CataloguedDelete {
                              const DeletionWish &wish, bool dry_run);
 
   private:
-    Result<PlanLines> remove_broken(const std::string &key, const std::string &name, bool dry_run);
+    Result<PlanLines> remove_broken(const std::string &key, const std::string &name,
+                                    const DeletionWish &wish, bool dry_run);
     Status check_data_removal(const OpenedCatalog &opened, const SnapshotDeletion &deletion);
     Status carry_out(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
                      bool metadata_only);

@@ -109,8 +109,10 @@ Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
     record.id = id;
     record.is_protected = record.is_protected || (replaced != nullptr && replaced->is_protected);
     XLSNAP_TRY(check_own_data(record, opened.known.snapshots));
-    if (record.memory)
+    if (record.memory) {
+        XLSNAP_TRY(check_file_path(record.memory->path));
         XLSNAP_TRY(check_unclaimed(catalog_, key, id, record.memory->path));
+    }
     XLSNAP_TRY(check_data(record));
     if (dry_run)
         return PlanLines{fmt::format("{} the record of snapshot '{}'",
@@ -123,7 +125,13 @@ Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
     DomainRecord domain = opened.known.domain;
     if (domain.name.empty())
         domain.name = record.domain_name;
-    XLSNAP_TRY(catalog_.write_domain(domain));
+    Status written = catalog_.write_domain(domain);
+    if (!written) {
+        if (const auto removed = catalog_.remove(key, record.name); !removed)
+            written.error().message +=
+                fmt::format("; and its record stays: {}", removed.error().message);
+        return fail(std::move(written.error()));
+    }
     return PlanLines{};
 }
 

@@ -54,6 +54,25 @@ void fit_to_present(SnapshotRequest &request, const Domain &domain) {
     }
 }
 
+// A start from a snapshot none of whose disks is left would be one from the present.
+Status check_something_left(const SnapshotRecord &record, const SnapshotRequest &request) {
+    if (record.memory || !request.disks.empty())
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("the domain has none of the disks of snapshot '{}' any more; attach "
+                            "them again (xl.cfg)",
+                            record.name));
+}
+
+// What force accepts of disks, drift_since() has told.
+SnapshotRequest request_of(const SnapshotRecord &record, const RevertWish &wish) {
+    SnapshotRequest request = request_for(record);
+    if (wish.force)
+        for (const DiskRecord &disk : record.disks)
+            request.may_differ.push_back(disk.path);
+    return request;
+}
+
 // With memory the domain will have them again, as its configuration was then.
 void divide_detached(SnapshotRequest &request, const Domain &domain) {
     for (const DiskRequest &disk : request.disks)
@@ -164,9 +183,14 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
     const DomainRecord &domain = opened.known.domain;
     Status current = arrived->domain ? catalogs_.make_current(domain, record, *arrived->domain)
                                      : catalogs_.make_current(domain, record);
-    XLSNAP_TRY(std::move(current).with_context("the domain is reverted, but the catalog still has "
-                                               "another snapshot as the current one "
-                                               "(xlsnap current sets it)"));
+    if (!current) {
+        Error error = with_context("the domain is reverted, but the catalog still has another "
+                                   "snapshot as the current one (xlsnap current sets it)",
+                                   std::move(current.error()));
+        if (!arrived->closing)
+            error.message += "; " + arrived->closing.error().message;
+        return fail(after_keeping(kept, std::move(error)));
+    }
     return RevertedSnapshot{arrived->domid, {}, std::move(arrived->closing)};
 }
 
@@ -175,16 +199,20 @@ Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &o
                                                           const RevertWish &wish) {
     const DomainId domid = *opened.subject.domid;
     XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.inspect(domid));
-    SnapshotRequest request = request_for(record);
-    request.disks_may_differ = wish.force;
+    SnapshotRequest request = request_of(record, wish);
     if (wish.force)
         record.memory ? divide_detached(request, domain) : fit_to_present(request, domain);
-    RevertOptions options = options_of(record, wish);
+    const RevertOptions facts = options_of(record, wish);
+    RevertOptions options = facts;
     options.refusals.add(check_drift(record, domain, wish.force));
     const Way way{
         [&] { return service_.plan_revert(domid, request, options); },
         [&]() -> Result<Arrival> {
-            XLSNAP_ASSIGN(Reverted reverted, service_.revert(domid, request, options));
+            // The guest may have written to a disk that is left out while its present was kept.
+            XLSNAP_ASSIGN(const Domain present, ports_.toolstack.inspect(domid));
+            RevertOptions looked_again = facts;
+            looked_again.refusals.add(check_drift(record, present, wish.force));
+            XLSNAP_ASSIGN(Reverted reverted, service_.revert(domid, request, looked_again));
             const Result<Domain> now = ports_.toolstack.inspect(reverted.domid);
             return Arrival{reverted.domid, now ? *now : domain, std::move(reverted.closing)};
         }};
@@ -197,14 +225,18 @@ Result<RevertedSnapshot> CataloguedRevert::revert_inactive(const OpenedCatalog &
     Result<Domain> configured = catalogs_.domain_of(opened.subject, opened.known);
     if (!configured && !record.config_json.empty())
         configured = ports_.toolstack.read_config(record.config_json);
-    SnapshotRequest request = request_for(record);
-    request.disks_may_differ = wish.force;
+    SnapshotRequest request = request_of(record, wish);
     RevertOptions options = options_of(record, wish);
     if (configured) {
         if (wish.force && !record.memory)
             fit_to_present(request, *configured);
         options.refusals.add(check_drift(record, *configured, wish.force));
+    } else if (record.memory && !wish.force) {
+        options.refusals.add(fail(ErrorCode::Invalid,
+                                  "nobody knows what disks the domain has now; give its xl.cfg "
+                                  "(--config), or force it"));
     }
+    options.refusals.add(check_something_left(record, request));
     if (record.memory || wish.start) {
         const StartRequest start{request, configured ? configured->config_json : std::string(),
                                  options};

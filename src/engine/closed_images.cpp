@@ -17,6 +17,11 @@ namespace {
 // slow storage counts; a process that keeps an image longer hangs.
 constexpr std::chrono::seconds kImageReleaseDeadline{60};
 
+// A configuration may leave the choice to libxl.
+bool may_be_qemus(DiskBackend backend) {
+    return backend == DiskBackend::Qdisk || backend == DiskBackend::Unknown;
+}
+
 Status remove_closed_tag(DiskImages &images, const DiskTarget &target,
                          std::vector<DiskTarget> &gone) {
     XLSNAP_ASSIGN(const std::vector<Tag> tags, images.list_tags(target.path, target.format));
@@ -31,7 +36,7 @@ Status remove_closed_tag(DiskImages &images, const DiskTarget &target,
 std::vector<DiskTarget> images_of_qemu(const Domain &domain) {
     std::vector<DiskTarget> images;
     for (const Disk &disk : domain.disks)
-        if (disk.writable && disk.backend == DiskBackend::Qdisk && disk.backend_domain.empty() &&
+        if (disk.writable && may_be_qemus(disk.backend) && disk.backend_domain.empty() &&
             disk.script.empty() && disk.path.starts_with('/'))
             images.push_back(DiskTarget{disk.vdev, disk.path, disk.format, {}});
     return images;

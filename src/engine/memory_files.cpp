@@ -11,8 +11,12 @@ Status check_unclaimed(Catalog &catalog, const std::string &key, const std::stri
                        const std::string &path) {
     XLSNAP_ASSIGN(const std::vector<DomainRecord> domains, catalog.domains());
     for (const DomainRecord &domain : domains) {
-        XLSNAP_ASSIGN(const DomainCatalog known, catalog.read(domain.uuid));
-        for (const SnapshotRecord &other : known.snapshots) {
+        const Result<DomainCatalog> known = catalog.read(domain.uuid);
+        if (!known && domain.uuid == key)
+            return fail(known.error());
+        if (!known)
+            continue; // what cannot be read hides no other domain's records
+        for (const SnapshotRecord &other : known->snapshots) {
             const bool is_itself = domain.uuid == key && other.id == id;
             if (!is_itself && other.memory && other.memory->path == path)
                 return fail(ErrorCode::Invalid,

@@ -203,7 +203,9 @@ std::optional<MemoryImage> Verification::verify_memory_image(const DomainFacts &
         return std::nullopt;
     }
     const std::string &config = image->info.config_json;
-    refusals.add(check_saved_config(config, facts.domain, facts.targets, request), path);
+    std::vector<DiskTarget> targets = facts.targets;
+    targets.insert(targets.end(), facts.detached.begin(), facts.detached.end());
+    refusals.add(check_saved_config(config, facts.domain, targets, request), path);
     const Status readable = ports_.toolstack.check_config(config);
     refusals.add(readable, path);
     if (readable)

@@ -104,7 +104,8 @@ Result<CurrentSnapshot> FakeCatalog::read_current(const std::string &uuid) {
         return current;
     const Domain &domain = found->second;
     if (domain.record_is_broken)
-        current.domain_fault = fail(broken_record(uuid));
+        current.domain_fault =
+            fail(domain.record_is_newer ? newer_record(uuid) : broken_record(uuid));
     else if (domain.record)
         current.domain = *domain.record;
     for (const auto &[name, record] : domain.snapshots)

@@ -12,14 +12,23 @@ namespace xlsnap {
 
 namespace {
 
-// For DomainCatalog and CurrentSnapshot.
+bool tells_of_the_record(ErrorCode code) {
+    return code == ErrorCode::Invalid || code == ErrorCode::NotImplemented;
+}
+
+// For DomainCatalog and CurrentSnapshot. A file that cannot be read for another reason than what it
+// holds is not broken, and not to be replaced.
 template <typename Answer>
-void take_domain(Answer &answer, const DurableDirectory &directory, const std::string &uuid) {
+Status take_domain(Answer &answer, const DurableDirectory &directory, const std::string &uuid) {
     answer.domain.uuid = uuid;
-    if (Result<DomainRecord> domain = read_domain_file(directory, uuid))
+    Result<DomainRecord> domain = read_domain_file(directory, uuid);
+    if (!domain && !tells_of_the_record(domain.error().code))
+        return fail(std::move(domain.error()));
+    if (domain)
         answer.domain = std::move(*domain);
     else
         answer.domain_fault = fail(std::move(domain.error()));
+    return {};
 }
 
 // The record of the current snapshot if the domain's record knows its name. Whatever is wrong with
@@ -50,7 +59,7 @@ Result<std::optional<SnapshotRecord>> look_for(const std::string &id,
 Result<DomainCatalog> read_domain(const DurableDirectory &directory, const std::string &uuid,
                                   Log &log) {
     DomainCatalog catalog;
-    take_domain(catalog, directory, uuid);
+    XLSNAP_TRY(take_domain(catalog, directory, uuid));
     XLSNAP_ASSIGN(RecordScan scan, scan_records(directory, log));
     catalog.snapshots.reserve(scan.records.size());
     for (ScannedRecord &scanned : scan.records)
@@ -62,7 +71,7 @@ Result<DomainCatalog> read_domain(const DurableDirectory &directory, const std::
 Result<CurrentSnapshot> read_current_snapshot(const DurableDirectory &directory,
                                               const std::string &uuid, Log &log) {
     CurrentSnapshot current;
-    take_domain(current, directory, uuid);
+    XLSNAP_TRY(take_domain(current, directory, uuid));
     const std::string &id = current.domain.current_id;
     if (id.empty())
         return current;

@@ -92,7 +92,7 @@ TEST(SavedConfig, FitsADomainThatTheCatalogKnowsUnderTheUuidOfTheImage) {
 
 TEST(SavedConfig, AcceptsDetachedDisksWhenTheyMayDiffer) {
     SnapshotRequest request;
-    request.disks_may_differ = true;
+    request.may_differ = {kImageA};
     Domain detached = g1();
     detached.disks.erase(detached.disks.begin());
     EXPECT_TRUE(check_saved_config(kConfig, detached, {}, request));
@@ -113,11 +113,13 @@ TEST(SavedConfig, RefusesAnEjectedDiskAsADetachedOne) {
 // disks differ sees to that image.
 TEST(SavedConfig, AcceptsAnotherImageButNoForeignDiskWhenDisksMayDiffer) {
     SnapshotRequest request;
-    request.disks_may_differ = true;
+    request.may_differ = {kImageA};
     Domain other = g1();
     other.disks.front().path = "/images/new.qcow2";
     EXPECT_TRUE(check_saved_config(kConfig, other, {}, request));
     EXPECT_FALSE(check_saved_config(kConfig, other, {}, {}));
+    request.may_differ = {"/images/another.qcow2"};
+    EXPECT_FALSE(check_saved_config(kConfig, other, {}, request)) << "nobody looked at it";
     EXPECT_FALSE(check_saved_config(kConfig, g1(), {target("xvdc", "/c")}, request));
 }
 

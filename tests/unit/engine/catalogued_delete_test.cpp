@@ -359,6 +359,40 @@ TEST(CataloguedRebuild, IsRecommendedForARecordOfTheDomainThatItReplaces) {
                 AllOf(HasSubstr("of a newer xlsnap"), Not(HasSubstr("xlsnap rebuild"))));
 }
 
+// Another process has rebuilt it while this one waited for the lock.
+TEST(CataloguedDelete, OfABrokenRecordLeavesOneThatIsRepairedMeanwhile) {
+    CataloguedHost host;
+    host.create("a");
+    auto &domain = host.catalog.contents[CataloguedHost::kKey];
+    domain.broken.insert("b");
+    const SnapshotRecord repaired = domain.snapshots.at("a");
+    host.catalog.before = [&](const std::string &method) -> Status {
+        if (method == "lock") {
+            domain.broken.clear();
+            domain.snapshots["b"] = repaired;
+        }
+        return {};
+    };
+    const auto refused =
+        host.catalogued.remove(host.subject(), "b", {.metadata_only = true}, false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NotReady);
+    EXPECT_EQ(domain.snapshots.count("b"), 1U);
+}
+
+TEST(CataloguedDelete, OfABrokenRecordThatMayBeTheCurrentOneIsRefusedWhenThatIsToStay) {
+    CataloguedHost host;
+    host.create("a");
+    auto &domain = host.catalog.contents[CataloguedHost::kKey];
+    domain.broken.insert("b");
+    const DeletionWish wish{.metadata_only = true, .keep_current = true};
+    domain.record->current_id = "ffffffffffffffff"; // of no record that can be read
+    EXPECT_FALSE(host.catalogued.remove(host.subject(), "b", wish, false));
+    EXPECT_EQ(domain.broken.count("b"), 1U);
+    domain.record->current_id = host.record("a").id;
+    EXPECT_TRUE(host.catalogued.remove(host.subject(), "b", wish, false));
+}
+
 TEST(CataloguedImport, MakesNoTwoRecordsOfTheSameData) {
     CataloguedHost host;
     const auto a = host.create("a");

@@ -100,6 +100,23 @@ TEST(CataloguedRevertRefuses, ADiskLeftOutAndWrittenSinceUnlessForced) {
     EXPECT_EQ(host.images.at(FakeHost::kDiskB).content, FakeHost::kLater);
 }
 
+// While the present is kept the guest goes on.
+TEST(CataloguedRevertRefuses, ADiskLeftOutThatIsWrittenWhileThePresentIsKept) {
+    CataloguedHost host;
+    host.create("a", {.disks = {{"xvdb", DiskWishKind::None}}});
+    host.revert("a");
+    host.toolstack.on_call = [&host](const std::string &call) {
+        if (call.starts_with("resume "))
+            host.images.at(FakeHost::kDiskB).content = FakeHost::kLater;
+    };
+    const auto refused = host.catalogued.revert(host.subject(), "a", {.keep_current = true});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message,
+                AllOf(HasSubstr("the present state is kept as"), HasSubstr("disk xvdb")));
+    EXPECT_EQ(host.names().size(), 2U);
+    EXPECT_NE(host.toolstack.find("g1"), nullptr);
+}
+
 TEST(CataloguedRevertRefuses, EveryReasonAtOnce) {
     CataloguedHost host;
     const SnapshotRecord made = host.create("a", {.disks = {{"xvdb", DiskWishKind::None}}});
@@ -342,6 +359,37 @@ TEST(CataloguedStart, RefusesImagesThatAnotherDomainWrites) {
     const auto refused = host.catalogued.start(host.subject(), "", {});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("4711"));
+    EXPECT_EQ(host.toolstack.find("g1"), nullptr);
+}
+
+// An xl.cfg need not say which back end serves a disk.
+TEST(CataloguedStart, LooksAtImagesWhoseBackEndLibxlChooses) {
+    CataloguedHost host;
+    host.create("a");
+    Subject subject = host.subject();
+    Domain domain = host.g1().domain;
+    for (Disk &disk : domain.disks)
+        disk.backend = DiskBackend::Unknown;
+    subject.config_json = fake_config_json(domain);
+    host.power_off();
+    host.image_users.users[FakeHost::kDiskB] = {{4711, "qemu-nbd", true}};
+    const auto refused = host.catalogued.start(subject, "", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("4711"));
+}
+
+TEST(CataloguedStart, OfASnapshotOfWhichNoDiskIsLeftIsRefusedThoughForced) {
+    CataloguedHost host;
+    host.create("a", internal_disks_alone());
+    Subject subject = host.subject();
+    Domain domain = host.g1().domain;
+    domain.disks.clear();
+    subject.config_json = fake_config_json(domain);
+    host.power_off();
+    subject.domid.reset();
+    const auto refused = host.catalogued.start(subject, "a", {.force = true});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("none of the disks of snapshot 'a'"));
     EXPECT_EQ(host.toolstack.find("g1"), nullptr);
 }
 

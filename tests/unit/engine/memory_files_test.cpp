@@ -169,6 +169,40 @@ TEST(Compression, IsToldByADryRun) {
     EXPECT_THAT(told->plan, Contains(HasSubstr("compress the memory image by zstd")));
 }
 
+TEST(MemoryFile, OfAnImportHasOneSpelling) {
+    CataloguedHost host;
+    host.create("a", {.memory_path = kFile});
+    const std::string longer = "/." + std::string(kFile);
+    host.memory_store.images[longer] = host.memory_store.images.at(kFile);
+    const auto refused = host.catalogued.import(host.subject(), xml_of("b", longer), false);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("write '" + std::string(kFile)));
+}
+
+TEST(MemoryFile, IsNotRefusedForADomainThatCannotBeRead) {
+    CataloguedHost host;
+    constexpr const char *other = "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9aff";
+    host.catalog.contents[other].record = DomainRecord{other, "g2", {}, {}, {}};
+    host.create("first");
+    int reads = 0;
+    host.catalog.before = [&reads](const std::string &method) -> Status {
+        if (method != "read" || ++reads < 2)
+            return {};
+        return fail(ErrorCode::Invalid, "the directory is somebody else's");
+    };
+    const auto created = host.catalogued.create(host.subject(), {.memory_path = kFile});
+    EXPECT_TRUE(created) << created.error().message;
+    EXPECT_GE(reads, 2);
+}
+
+TEST(ImportedRecord, DoesNotStayWhenTheDomainsOwnCannotBeWritten) {
+    CataloguedHost host;
+    host.memory_store.images[kFile] = {{}, "stream"};
+    host.catalog.fail_next("write_domain", {ErrorCode::Fail, "the disk is full"});
+    EXPECT_FALSE(host.catalogued.import(host.subject(), xml_of("a", kFile), false));
+    EXPECT_THAT(host.names(), IsEmpty());
+}
+
 TEST(Compression, OfAnImportedImageIsWhatTheFileTells) {
     CataloguedHost host;
     host.memory_store.images[kFile] = {{}, "stream", true, MemoryCompression::Zstd};
