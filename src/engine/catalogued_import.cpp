@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/memory_file.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_name.hpp"
 #include "core/xml_record.hpp"
