@@ -13,7 +13,7 @@ struct Qcow2Backing {
     std::string format; // empty: not recorded, so that QEMU would probe
 };
 
-// Invalid when the header cannot be right.
+// Invalid when the header cannot be right, or different readers of it would take different formats.
 [[nodiscard]] Result<Qcow2Backing> read_qcow2_backing(const Qcow2File &file,
                                                       const Qcow2Header &header);
 

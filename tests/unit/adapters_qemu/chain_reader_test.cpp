@@ -47,6 +47,12 @@ class HandMadeChain : public ::testing::Test {
             bytes[offset + i] = static_cast<char>(number & 0xffU);
     }
 
+    static void patch(const std::string &path, unsigned offset, const std::string &bytes) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(offset);
+        file << bytes;
+    }
+
     static void expect(const std::string &path, ErrorCode code, const std::string &words) {
         const auto chain = read_chain(path, DiskFormat::Qcow2);
         ASSERT_FALSE(chain) << path;
@@ -119,14 +125,33 @@ TEST_F(HandMadeChain, AHeaderThatCannotBeRightIsRefused) {
     for (const auto &[offset, size, number] :
          {std::tuple{8U, 8U, 70000U}, {8U, 8U, 65535U}, {16U, 4U, 1024U}, {108U, 4U, 5000U}}) {
         make("top", "base", "qcow2");
-        std::fstream file(top, std::ios::in | std::ios::out | std::ios::binary);
         std::string bytes(size, '\0');
         put(bytes, 0, size, number);
-        file.seekp(offset);
-        file << bytes;
-        file.close();
+        patch(top, offset, bytes);
         expect(top, ErrorCode::Invalid, "backing file");
     }
+}
+
+TEST_F(HandMadeChain, AFormatThatIsRecordedTwiceIsRefused) {
+    make("base", "", "");
+    for (const std::string first : {"qcow2", "raw"}) {
+        const std::string top = make("top", "base", first);
+        std::string second(16, '\0');
+        put(second, 0, 4, 0xe279'2aca);
+        put(second, 4, 4, first == "raw" ? 5 : 3);
+        second.replace(8, 5, first == "raw" ? "qcow2" : std::string("raw\0\0", 5));
+        patch(top, 120, second);
+        expect(top, ErrorCode::Invalid, "the format of the backing file is recorded twice");
+    }
+}
+
+TEST_F(HandMadeChain, AFormatOfALengthThatQemuRefusesIsRefused) {
+    make("base", "", "");
+    const std::string top = make("top", "base", "qcow2");
+    patch(top, 108, std::string(4, '\0'));
+    expect(top, ErrorCode::Invalid, "the format of the backing file is recorded as nothing");
+    expect(make("top", "base", std::string(16, 'x')), ErrorCode::Invalid, "QEMU has at most 15");
+    expect(make("top", "base", std::string(15, 'x')), ErrorCode::NotImplemented, "'xxx");
 }
 
 TEST_F(HandMadeChain, ARawFileIsCountedInSectors) {
