@@ -18,16 +18,25 @@ constexpr std::uint64_t kFixedClusters = 8;
 constexpr std::uint64_t kBytesOfEntry = 8; // second level table
 constexpr std::uint64_t kBytesOfRefcount = 2;
 
+// The least that a layer allocates at one place.
+constexpr std::uint64_t kLeastPieceOfQcow2 = 512;
+constexpr std::uint64_t kPieceOfRaw = 4096; // a block of the file system
+
 std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) {
     return (bytes + unit - 1) / unit * unit;
 }
 
-// A cluster of the target is taken as a whole for the least piece that is written to it.
+// A cluster of the target is taken as a whole for the least piece that is written to it. No layer
+// holds more than its virtual size, however it is scattered.
 std::uint64_t data_of(const ChainLayer &layer, std::uint64_t cluster) {
-    const std::uint64_t piece = std::max<std::uint64_t>(layer.cluster_bytes, 512);
-    if (layer.cluster_bytes == 0 || piece >= cluster)
-        return round_up(layer.allocated_bytes, std::max<std::uint64_t>(cluster, 1));
-    return layer.allocated_bytes / piece * cluster + cluster;
+    const std::uint64_t unit = std::max<std::uint64_t>(cluster, 1);
+    const std::uint64_t piece =
+        layer.cluster_bytes == 0 ? kPieceOfRaw : std::max(layer.cluster_bytes, kLeastPieceOfQcow2);
+    const std::uint64_t all = round_up(layer.virtual_bytes, unit);
+    if (piece >= cluster)
+        return std::min(all, round_up(layer.allocated_bytes, unit));
+    const std::uint64_t pieces = layer.allocated_bytes / piece + 1;
+    return pieces > all / cluster ? all : pieces * cluster;
 }
 
 // The tables for so many bytes of data, which may lie anywhere.

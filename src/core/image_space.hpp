@@ -11,8 +11,10 @@
 namespace xlsnap {
 
 // Upper bounds of what an operation takes of the file system, from what the layers have allocated.
-// Compressed clusters, which no overlay of a running guest has, would take more. An image on a
-// block device takes nothing: its room is its own.
+// Outside of the bound is what takes less in its layer than where it goes: compressed clusters,
+// which no overlay of a running guest has; clusters that are marked as zeroes; and layers on file
+// systems that compress (btrfs, ZFS) or allocate in pieces of less than 4 KiB. An image on a block
+// device takes nothing: its room is its own.
 
 // The data of the layers `moved`, the first of which has the virtual size that counts, go into
 // `target`: the base of a commit, or the top of a stream.

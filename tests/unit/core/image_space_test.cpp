@@ -38,6 +38,20 @@ TEST(ImageSpace, LargeClustersAreTakenForSmallPieces) {
     EXPECT_GE(bytes_for_merge(moved, layer_of(0, 2 * kMib), kGib), 16 * 2 * kMib);
 }
 
+TEST(ImageSpace, ScatteredBlocksOfARawFileTakeAClusterEach) {
+    const ChainLayer chain[] = {layer_of(0), layer_of(kMib, 0)};
+    EXPECT_GE(bytes_for_copy(chain), 256 * 65536U);
+    EXPECT_LE(bytes_for_copy(chain), 256 * 65536U + 2 * kMib);
+    const ChainLayer moved[] = {layer_of(kMib, 0)};
+    EXPECT_GE(bytes_for_merge(moved, layer_of(0, 2 * kMib), kGib), 256 * 2 * kMib);
+}
+
+TEST(ImageSpace, ALayerTakesNoMoreThanItsOwnSize) {
+    const ChainLayer chain[] = {layer_of(0), layer_of(4 * kMib, 0, 4 * kMib)};
+    EXPECT_GE(bytes_for_copy(chain), 4 * kMib);
+    EXPECT_LE(bytes_for_copy(chain), 6 * kMib);
+}
+
 TEST(ImageSpace, ABlockDeviceTakesNothing) {
     const ChainLayer moved[] = {layer_of(kMib)};
     ChainLayer device = layer_of(0, 0);
