@@ -68,7 +68,8 @@ class ImageChains {
     // another file, or no regular one.
     virtual Result<bool> remove_image(const std::string &path, const ImageMark &mark) = 0;
 
-    // What the file system that `path` lies, or would lie, in has left.
+    // What the file system that `path` lies, or would lie, in has left; of a symbolic link, that of
+    // the file it leads to.
     virtual Result<std::uint64_t> free_bytes(const std::string &path) = 0;
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/qemu_img_chains.hpp"
 
+#include <sys/statvfs.h>
+
+#include <cerrno>
 #include <span>
 #include <utility>
 
@@ -174,7 +177,13 @@ Result<bool> QemuImgChains::remove_image(const std::string &path, const ImageMar
 
 Result<std::uint64_t> QemuImgChains::free_bytes(const std::string &path) {
     XLSNAP_ASSIGN(const OpenedPlace place, open_place(path));
-    return place.directory.free_space();
+    struct statvfs status {};
+    // Of the file itself: a symbolic link to it may lie in another file system.
+    if (::statvfs(path.c_str(), &status) == 0)
+        return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+    if (errno == ENOENT)
+        return place.directory.free_space();
+    return fail(errno_error(errno, fmt::format("cannot examine the file system of {}", path)));
 }
 
 Status QemuImgChains::ask_guard(const ImageChain &chain, std::size_t changed) {

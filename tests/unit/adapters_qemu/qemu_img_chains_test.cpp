@@ -76,6 +76,16 @@ TEST_F(QemuImgChainsTest, NeverOpensTheOldBackingFileToNameANewOne) {
     EXPECT_THAT(processes_.deadlines, ElementsAre(2s));
 }
 
+// Nothing is ever free in /proc.
+TEST_F(QemuImgChainsTest, CountsTheSpaceWhereTheFileLiesNotALinkToIt) {
+    const std::string link = directory_ / "link";
+    std::filesystem::create_symlink("/proc/version", link);
+    const auto behind_the_link = layers_.free_bytes(link);
+    ASSERT_TRUE(behind_the_link) << behind_the_link.error().message;
+    EXPECT_EQ(*behind_the_link, 0U);
+    EXPECT_GT(layers_.free_bytes(directory_ / "no").value(), 0U);
+}
+
 TEST_F(QemuImgChainsTest, DoesNotBelieveAChangeWithoutEffect) {
     expect({"qemu-img", "rebase", "-q", "-u", "-b", base_, "-F", "qcow2", "--image-opts", "--",
             options(top_)});
