@@ -62,7 +62,10 @@ bool FakeLibxl::end_transaction(std::uint32_t transaction, bool abort) {
         xenstore[path] = value;
         ++xenstore_writes;
     }
-    return true;
+    const int failure = end("xs_transaction_end");
+    if (failure != 0)
+        errno = failure;
+    return failure == 0;
 }
 
 } // namespace xlsnap::test

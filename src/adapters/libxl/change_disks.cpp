@@ -137,13 +137,14 @@ Status LibxlToolstack::change_disks(const Domain &domain, const std::vector<Disk
     XLSNAP_TRY(check_changes(changes).with_context(who));
     XLSNAP_TRY(check_living(domain));
     XLSNAP_ASSIGN(const Xenstore xenstore, Xenstore::open());
-    XLSNAP_ASSIGN(const std::vector<DiskDevice> devices,
-                  find_disk_devices(ctx_, xenstore, domain.domid, changes).with_context(who));
     XLSNAP_ASSIGN(const DomainUserdata userdata,
                   DomainUserdata::lock(files_.userdata, domain.domid, domain.uuid,
                                        deadlines_.userdata_lock, deadlines_.poll_interval)
                       .with_context(who));
+    // Behind the lock, which whoever attaches, detaches or destroys takes too.
     XLSNAP_TRY(check_living(domain));
+    XLSNAP_ASSIGN(const std::vector<DiskDevice> devices,
+                  find_disk_devices(ctx_, xenstore, domain.domid, changes).with_context(who));
     DiskRecords records(userdata, xenstore, devices, changes);
     XLSNAP_TRY(records.change().with_context(who));
     if (records.has_removed_update())

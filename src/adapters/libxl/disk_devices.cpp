@@ -2,6 +2,8 @@
 #include "adapters/libxl/disk_devices.hpp"
 
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -42,20 +44,47 @@ Result<DiskDevice> find_disk_device(libxl_ctx *ctx, const Xenstore &xenstore, Do
     return device;
 }
 
-// False when nothing differs.
-Result<bool> write_differing(const XenstoreTransaction &transaction,
-                             const std::vector<DiskDevice> &devices) {
-    bool differs = false;
+struct ChangedNode {
+    std::string path = {};
+    std::string before = {};
+    std::string after = {};
+};
+
+// Whoever destroys the domain or detaches the disk removes its nodes without a lock; one that is
+// made again then would stay for ever.
+Result<std::vector<ChangedNode>> find_differing(const XenstoreTransaction &transaction,
+                                                const std::vector<DiskDevice> &devices) {
+    std::vector<ChangedNode> nodes;
     for (const DiskDevice &device : devices) {
         for (const std::string &place : {device.record, device.backend}) {
-            const std::string node = place + "/params";
-            if (transaction.read(node) == device.params)
-                continue;
-            XLSNAP_TRY(transaction.write(node, device.params));
-            differs = true;
+            const std::string path = place + "/params";
+            std::optional<std::string> now = transaction.read(path);
+            if (!now)
+                return fail(ErrorCode::NotFound,
+                            fmt::format("xenstore has no {} any more: the domain or the disk is "
+                                        "being removed; look it up again",
+                                        path));
+            if (*now != device.params)
+                nodes.push_back({path, std::move(*now), device.params});
         }
     }
-    return differs;
+    return nodes;
+}
+
+Status write_nodes(const XenstoreTransaction &transaction, const std::vector<ChangedNode> &nodes) {
+    for (const ChangedNode &node : nodes)
+        XLSNAP_TRY(transaction.write(node.path, node.after));
+    return {};
+}
+
+// A transaction whose end failed may have happened or not; a lost connection tells neither.
+Error unclear_end(const Xenstore &xenstore, const std::vector<ChangedNode> &nodes, Error error) {
+    for (const ChangedNode &node : nodes) {
+        if (xenstore.read(node.path) != node.before)
+            error.message += fmt::format("; NOT UNDONE: xenstore's {} may say {}; it said {}",
+                                         node.path, node.after, node.before);
+    }
+    return error;
 }
 
 } // namespace
@@ -74,11 +103,14 @@ Result<std::vector<DiskDevice>> find_disk_devices(libxl_ctx *ctx, const Xenstore
 Status write_params(const Xenstore &xenstore, const std::vector<DiskDevice> &devices) {
     for (int i = 0; i < kMostTries; ++i) {
         XLSNAP_ASSIGN(XenstoreTransaction transaction, XenstoreTransaction::start(xenstore));
-        XLSNAP_ASSIGN(const bool differs, write_differing(transaction, devices));
-        if (!differs)
+        XLSNAP_ASSIGN(const std::vector<ChangedNode> nodes, find_differing(transaction, devices));
+        if (nodes.empty())
             return {};
-        XLSNAP_ASSIGN(const bool done, transaction.commit());
-        if (done)
+        XLSNAP_TRY(write_nodes(transaction, nodes));
+        Result<bool> done = transaction.commit();
+        if (!done)
+            return fail(unclear_end(xenstore, nodes, std::move(done.error())));
+        if (*done)
             return {};
     }
     return fail(ErrorCode::NotReady, "another program writes the disks' nodes in xenstore all the "

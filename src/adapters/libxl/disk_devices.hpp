@@ -24,8 +24,9 @@ struct DiskDevice {
 find_disk_devices(libxl_ctx *ctx, const Xenstore &xenstore, DomainId domid,
                   const std::vector<DiskChange> &changes);
 
-// Writes "params" wherever it differs: of all devices or of none. QEMU does not look at it while it
-// serves the disk; xl block-list and whoever else asks libxl for the disks does.
+// Writes "params" wherever it differs: of all devices or of none, or the message says what is NOT
+// UNDONE. NotFound when a device is gone, of which nothing is made again. QEMU does not look at it
+// while it serves the disk; xl block-list and whoever else asks libxl for the disks does.
 [[nodiscard]] Status write_params(const Xenstore &xenstore, const std::vector<DiskDevice> &devices);
 
 } // namespace xlsnap

@@ -184,6 +184,38 @@ TEST_F(ChangeDisks, SaysWhatItCouldNotUndo) {
                       HasSubstr(".libxl-json")));
 }
 
+TEST_F(ChangeDisks, SaysThatATransactionMayHaveHappenedWhoseEndFailed) {
+    libxl_.fail_after_next("xs_transaction_end", EIO);
+    const Status changed = change();
+    ASSERT_FALSE(changed);
+    EXPECT_THAT(changed.error().message,
+                AllOf(HasSubstr("cannot end a transaction of xenstore"),
+                      HasSubstr(std::string("; NOT UNDONE: xenstore's ") + kRecord),
+                      HasSubstr(std::string("; NOT UNDONE: xenstore's ") + kBackend)));
+    EXPECT_EQ(content(file("libxl-json")), config());
+}
+
+TEST_F(ChangeDisks, MakesNoNodeOfADeviceThatIsGone) {
+    for (const char *place : {kRecord, kBackend}) {
+        const auto node = libxl_.xenstore.extract(std::string(place) + "/params");
+        const Status changed = change();
+        ASSERT_FALSE(changed) << place;
+        EXPECT_EQ(changed.error().code, ErrorCode::NotFound);
+        EXPECT_THAT(changed.error().message, HasSubstr(std::string(place) + "/params any more"));
+        EXPECT_FALSE(libxl_.xenstore.contains(node.key())) << place;
+        libxl_.xenstore[node.key()] = node.mapped();
+        expect_all_as_it_was();
+    }
+}
+
+TEST_F(ChangeDisks, LooksDisksUpBehindTheLock) {
+    const auto held = DomainUserdata::lock(xl_.path(), 1, kUuid, std::chrono::seconds(0),
+                                           std::chrono::seconds(0));
+    ASSERT_TRUE(held);
+    const std::vector<DiskChange> changes = {{"xvdb", "/p", DiskFormat::Qcow2}};
+    EXPECT_EQ(toolstack_.change_disks(domain_, changes).error().code, ErrorCode::NotReady);
+}
+
 TEST_F(ChangeDisks, RefusesADiskThatItDoesNotHave) {
     const std::vector<DiskChange> changes = {{"xvda", "/o", DiskFormat::Qcow2},
                                              {"xvdb", "/p", DiskFormat::Qcow2}};
