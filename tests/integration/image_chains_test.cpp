@@ -153,7 +153,9 @@ TEST_F(FullFileSystem, LeavesTheTopOfAStreamAsItWas) {
     run_into_the_end([&] { return layers_.stream(top, ""); },
                      [&](bool done) {
                          EXPECT_TRUE(reads_as_before(top));
-                         EXPECT_EQ(layers_.chain(top, DiskFormat::Qcow2)->size(), done ? 1U : 3U);
+                         const auto chain = layers_.chain(top, DiskFormat::Qcow2);
+                         ASSERT_TRUE(chain) << chain.error().message;
+                         EXPECT_EQ(chain->size(), done ? 1U : 3U);
                      });
 }
 
