@@ -21,7 +21,7 @@ constexpr int kConnectRetryMs = 20;
 Error lost(int errno_value) {
     if (errno_value == EPIPE || errno_value == ECONNRESET)
         return {ErrorCode::ProtocolErrorQmp, "QEMU closed the connection"};
-    return errno_error(errno_value, "QMP socket");
+    return {ErrorCode::ProtocolErrorQmp, errno_error(errno_value, "QMP socket").message};
 }
 
 } // namespace
@@ -106,7 +106,7 @@ Status LineSocket::wait_for(short events, const Deadline &deadline) const {
         if (ready > 0)
             return {};
         if (ready < 0 && errno != EINTR)
-            return fail(errno_error(errno, "poll"));
+            return fail(lost(errno));
     }
     return fail(ErrorCode::TimedOut, "QEMU did not answer in time");
 }

@@ -13,7 +13,8 @@ namespace xlsnap {
 
 // Lines of text over a unix stream socket. No call waits past its deadline (TimedOut), no signal is
 // raised when the peer is gone (ProtocolErrorQmp), and no more of a line is kept than was asked
-// for.
+// for. Once connected, nothing else than those two is an error's code: what the peer has got, and
+// done, is unknown after either.
 class LineSocket {
   public:
     // NotReady when nobody listens at the path, or the listener's queue stays full.

@@ -29,8 +29,8 @@ class QmpClient {
     static Result<QmpClient> connect(const std::string &socket_path,
                                      std::chrono::milliseconds deadline, QmpLimits limits = {});
 
-    // The command's return value. A refusal by QEMU has the code of its error class; TimedOut means
-    // that QEMU may still carry the command out.
+    // The command's return value. A refusal by QEMU has the code of its error class; TimedOut and
+    // ProtocolErrorQmp mean that QEMU may have carried the command out, or still may.
     Result<Json> execute(const std::string &command, Json::Object arguments,
                          std::chrono::milliseconds deadline);
 

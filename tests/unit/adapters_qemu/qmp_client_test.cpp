@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/qmp_client.hpp"
 
+#include <cerrno>
 #include <cstdint>
 #include <ostream>
 #include <set>
 #include <stdexcept>
 
+#include <sys/syscall.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/mock_qmp.hpp"
+#include "support/thread_conditions.hpp"
 
 namespace xlsnap {
 namespace {
@@ -320,6 +324,34 @@ TEST_F(QmpClientTest, SaysNothingMoreAfterAMissedDeadline) {
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::ProtocolErrorQmp);
     EXPECT_THAT(second.error().message, HasSubstr("given up"));
+}
+
+// QEMU may have got the command, whatever the kernel says then.
+TEST_F(QmpClientTest, TakesEveryFailureOfTheSocketForOneOfTheConnection) {
+    for (const long call : {SYS_sendto, SYS_poll, SYS_recvfrom}) {
+        MockQmp server;
+        server.greet();
+        if (call != SYS_sendto)
+            server.expect("stop");
+        if (call == SYS_recvfrom)
+            server.answer();
+        server.await_leaving();
+        server.start();
+        {
+            auto client = QmpClient::connect(server.path(), kLong);
+            ASSERT_TRUE(client);
+            test::with_failing({call}, ENOMEM, [&] {
+                const auto answer = client->execute("stop", {}, kLong);
+                ASSERT_FALSE(answer);
+                EXPECT_EQ(answer.error().code, ErrorCode::ProtocolErrorQmp) << call;
+                EXPECT_THAT(answer.error().message, HasSubstr("Cannot allocate memory"));
+            });
+            const auto second = client->execute("stop", {}, kLong);
+            ASSERT_FALSE(second);
+            EXPECT_THAT(second.error().message, HasSubstr("given up")) << call;
+        }
+        EXPECT_THAT(server.finish(), ::testing::IsEmpty());
+    }
 }
 
 TEST_F(QmpClientTest, RefusesArgumentsThatQemuCouldNotRead) {
