@@ -35,7 +35,7 @@ class LiveDisksSession {
     // first, and QEMU is left stopped. An overlay's node goes with the disk; nothing else keeps it.
     //
     // A failure leaves the nodes as they were, and the overlays' images unused; but after TimedOut
-    // and ProtocolErrorQmp only nodes() can tell what QEMU has done.
+    // and ProtocolErrorQmp only nodes(), of a new session, can tell what QEMU has done.
     virtual Status take_snapshots(const std::vector<NodeTag> &tags,
                                   const std::vector<NodeOverlay> &overlays) = 0;
 
@@ -56,7 +56,9 @@ class LiveDisksSession {
     // Starts the job and returns: it becomes Ready, unless it fails. It goes on when the session is
     // closed, whether the guest runs, is suspended, or QEMU is stopped. For disks without twin
     // nodes. Nodes of a stopped QEMU are made active first. NotReady, naming it, when QEMU has
-    // another one's block job (QEMU does not show on which disk), or one of this id.
+    // another one's block job (QEMU does not show on which disk), or one of this id. Invalid when
+    // `top`, or for a Commit an image of `leaving`, holds a tag, whose content would be lost, or
+    // when the node `base` is not on `base_path`.
     //
     // A job that fails, is cancelled, or dies with its QEMU leaves the chain as it was, and
     // what is read through `top`, and any image above it, is what it was. But after a Commit,
@@ -68,19 +70,23 @@ class LiveDisksSession {
     virtual Result<std::vector<BlockJob>> jobs() = 0;
 
     // Tells a job that is Ready to change the chain. It concludes some time later, well or not. The
-    // guest may write all the time. What was copied is flushed before: QEMU itself would let the
-    // headers tell of a chain whose tables are still in its memory, and then die with them. (It
-    // does not say when that flush fails.)
+    // guest may write all the time.
+    //
+    // What was copied is flushed before: QEMU itself would let the headers tell of a chain whose
+    // tables are still in its memory, and then die with them. (It does not say when that flush
+    // fails.)
     virtual Status complete_job(const ChainJob &job) = 0;
 
     // Cancels the job, which concludes some time later: well, if it was about to end.
     virtual Status cancel_job(const std::string &id) = 0;
 
     // Takes a concluded job off QEMU's list and says how it ended: Fail with its reason when it
-    // failed or was cancelled. NotReady while it is not concluded; NotFound when QEMU has no such
-    // job, as one that was started anew. After success the chain is what the job was to make of it,
-    // and the images that left it are closed where close_idle_nodes() can; ProtocolErrorQmp when
-    // QEMU shows another chain than that.
+    // failed or was cancelled. NotReady while it is not concluded. After success the chain is what
+    // the job was to make of it, and the images that left it are closed where close_idle_nodes()
+    // can. Can be repeated: a job that is not listed any more has succeeded when the chain shows
+    // it; NotFound when it does not, as when QEMU was started anew, or when after the commit of an
+    // active node that one cannot be closed. ProtocolErrorQmp when the job is off the list but QEMU
+    // shows another chain, or does not tell which one.
     virtual Status conclude_job(const ChainJob &job) = 0;
 
     // Closes those of the nodes that nobody uses. Returns the others, as far as they are there.

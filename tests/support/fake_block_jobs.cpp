@@ -23,6 +23,21 @@ Result<FakeLiveDisks::Job *> FakeLiveDisks::Session::find_job(Qemu &qemu, const 
     return &*found;
 }
 
+Status FakeLiveDisks::Session::check_new_job(Qemu &qemu, const ChainJob &job) {
+    std::vector<std::string> changed{job.top};
+    if (job.kind == ChainJob::Kind::Commit)
+        changed.insert(changed.end(), job.leaving.begin(), job.leaving.end());
+    for (const std::string &name : changed) {
+        const Node *node = owner_.find_node(qemu, name);
+        if (node == nullptr || !node->table.empty())
+            return fail(ErrorCode::Invalid, fmt::format("node {} is gone or has tags", name));
+    }
+    const Node *base = owner_.find_node(qemu, job.base);
+    if (!job.base.empty() && (base == nullptr || base->path != job.base_path))
+        return fail(ErrorCode::Invalid, fmt::format("{} is not on {}", job.base, job.base_path));
+    return {};
+}
+
 Status FakeLiveDisks::Session::start_job(const ChainJob &job) {
     const bool commit = job.kind == ChainJob::Kind::Commit;
     XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("start_job", fmt::format("{} {}{} {}", job.id, job.top,
@@ -32,6 +47,7 @@ Status FakeLiveDisks::Session::start_job(const ChainJob &job) {
     XLSNAP_TRY(refuse_other_jobs(*qemu, job.id));
     if (!qemu->running)
         owner_.set_active(*qemu, true);
+    XLSNAP_TRY(check_new_job(*qemu, job));
     if (!owner_.is_above(*qemu, job.top, job.base))
         return fail(ErrorCode::QmpGenericError,
                     fmt::format("node {} is not below {}", job.base, job.top));
@@ -77,6 +93,8 @@ Status FakeLiveDisks::Session::cancel_job(const std::string &id) {
 Status FakeLiveDisks::Session::conclude_job(const ChainJob &job) {
     XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("conclude_job", job.id));
     const Result<Job *> found = find_job(*qemu, job.id);
+    if (!found && owner_.is_chain_changed(*qemu, job))
+        return {};
     if (!found)
         return fail(ErrorCode::NotFound, found.error().message);
     const BlockJob shown = (*found)->shown;
@@ -114,6 +132,13 @@ void FakeLiveDisks::change_chain(Qemu &qemu, const ChainJob &job) {
         close(qemu, node->name);
         leaving = next;
     }
+}
+
+bool FakeLiveDisks::is_chain_changed(Qemu &qemu, const ChainJob &job) {
+    const Node *top = find_node(qemu, job.top);
+    if (job.kind == ChainJob::Kind::Commit)
+        return top == nullptr && find_node(qemu, job.base) != nullptr;
+    return top != nullptr && top->backing == job.base;
 }
 
 // Who has the base as his backing file and is not in this chain reads something else now.

@@ -78,6 +78,7 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     void put_overlay(Qemu &qemu, const NodeOverlay &wanted);
     void close(Qemu &qemu, const std::string &name);
     void change_chain(Qemu &qemu, const ChainJob &job);
+    bool is_chain_changed(Qemu &qemu, const ChainJob &job);
     void commit_content(Qemu &qemu, const ChainJob &job);
     void set_active(Qemu &qemu, bool active);
 

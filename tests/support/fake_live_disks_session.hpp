@@ -38,6 +38,7 @@ class FakeLiveDisks::Session final : public LiveDisksSession {
     Result<Qemu *> enter_qemu(const std::string &method, std::string_view argument = {});
     Status check_new_tag(Qemu &qemu, const NodeTag &wanted);
     Status check_new_overlay(Qemu &qemu, const NodeOverlay &wanted);
+    Status check_new_job(Qemu &qemu, const ChainJob &job);
     Status refuse_other_jobs(const Qemu &qemu, const std::string &id);
     Result<Job *> find_job(Qemu &qemu, const std::string &id);
 

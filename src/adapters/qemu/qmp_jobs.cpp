@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/qemu/job_checks.hpp"
 #include "adapters/qemu/job_info.hpp"
 #include "adapters/qemu/qmp_session.hpp"
 #include "base/foreign_text.hpp"
@@ -10,10 +11,6 @@
 namespace xlsnap {
 
 namespace {
-
-bool is_active_commit(const ChainJob &job) {
-    return job.kind == ChainJob::Kind::Commit && job.top == job.active;
-}
 
 // A job that QEMU took off its list by itself would take its outcome with it. The commit of the
 // active node flushes its target before it ends (mirror_run in block/mirror.c), and would keep the
@@ -50,22 +47,6 @@ const BlockJob *find_job(const std::vector<BlockJob> &jobs, const std::string &i
     return found == jobs.end() ? nullptr : &*found;
 }
 
-bool has_node_above(const std::string &path, const std::vector<BlockNode> &nodes) {
-    return std::ranges::find(nodes, path, &BlockNode::backing_path) != nodes.end();
-}
-
-// Whether the chain is as the job should have left it.
-bool is_changed(const ChainJob &job, const std::vector<BlockNode> &nodes) {
-    const bool commit = job.kind == ChainJob::Kind::Commit;
-    const BlockNode *base = find_node(nodes, job.base);
-    if (base == nullptr && (commit || !job.base.empty()))
-        return false;
-    if (commit)
-        return is_active_commit(job) ? base->writable : has_node_above(base->path, nodes);
-    const BlockNode *top = find_node(nodes, job.top);
-    return top != nullptr && top->backing_path == (base == nullptr ? std::string() : base->path);
-}
-
 } // namespace
 
 Status QmpSession::start_job(const ChainJob &job) {
@@ -77,6 +58,11 @@ Status QmpSession::start_job(const ChainJob &job) {
     XLSNAP_TRY(refuse_other_jobs(job.id));
     // A job on an inactive node would abort QEMU, or fail with a misleading text.
     XLSNAP_TRY(make_sure_nodes_are_active());
+    // Afterwards, since inactive nodes may show tables that are old.
+    XLSNAP_ASSIGN(const std::vector<BlockNode> now, nodes());
+    Status checked = check_job(job, now);
+    if (!checked)
+        return fail(explain(std::move(checked.error())));
     return commit ? change("block-commit", commit_arguments(job))
                   : change("block-stream", stream_arguments(job));
 }
@@ -104,10 +90,7 @@ Status QmpSession::conclude_job(const ChainJob &job) {
     XLSNAP_ASSIGN(const std::vector<BlockJob> now, jobs());
     const BlockJob *found = find_job(now, job.id);
     if (found == nullptr)
-        return fail(ErrorCode::NotFound,
-                    fmt::format("{}: QEMU has no block job {}; it may have been "
-                                "started anew meanwhile",
-                                subject_, job.id));
+        return conclude_unlisted_job(job);
     if (found->state != JobState::Concluded)
         return fail(ErrorCode::NotReady,
                     fmt::format("{}: the block job {} has not ended yet", subject_, job.id));
@@ -117,6 +100,16 @@ Status QmpSession::conclude_job(const ChainJob &job) {
                     fmt::format("{}: the block job {} did not succeed: QEMU says: {}", subject_,
                                 job.id, found->error));
     return make_sure_chain_is_changed(job);
+}
+
+// Who concluded the job before may have died before he could tell.
+Status QmpSession::conclude_unlisted_job(const ChainJob &job) {
+    XLSNAP_ASSIGN(const std::vector<BlockNode> now, nodes_after(job));
+    if (is_changed_without_doubt(job, now))
+        return {};
+    return fail(ErrorCode::NotFound, fmt::format("{}: QEMU has no block job {}; it may have been "
+                                                 "started anew meanwhile",
+                                                 subject_, job.id));
 }
 
 Result<std::vector<std::string>>
@@ -164,13 +157,20 @@ Status QmpSession::refuse_other_jobs(const std::string &id) {
 }
 
 Status QmpSession::make_sure_chain_is_changed(const ChainJob &job) {
-    XLSNAP_ASSIGN(const std::vector<std::string> left, close_idle_nodes(job.leaving));
-    XLSNAP_ASSIGN(const std::vector<BlockNode> now, nodes());
-    if (left.empty() && is_changed(job, now))
+    Result<std::vector<BlockNode>> now = nodes_after(job);
+    if (!now)
+        return fail(after_a_change(std::move(now.error())));
+    if (is_changed(job, *now))
         return {};
-    return fail(contradiction(
-        fmt::format("QEMU says that the block job {} succeeded, but {} denies it", job.id,
-                    left.empty() ? "the chain that it lists" : "its node " + left.front())));
+    return fail(contradiction(fmt::format("QEMU says that the block job {} succeeded, but the "
+                                          "chain that it lists denies it",
+                                          job.id)));
+}
+
+// What cannot be closed does no harm: the chain tells whether the job did what it should.
+Result<std::vector<BlockNode>> QmpSession::nodes_after(const ChainJob &job) {
+    static_cast<void>(close_idle_nodes(job.leaving));
+    return nodes();
 }
 
 } // namespace xlsnap

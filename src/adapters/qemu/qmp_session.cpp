@@ -31,6 +31,12 @@ Error with_qmp_advice(Error error) {
     return error;
 }
 
+Error after_a_change(Error error) {
+    error.code = ErrorCode::ProtocolErrorQmp;
+    error.message += "; what QEMU was told to do before may be done";
+    return error;
+}
+
 Result<std::vector<BlockNode>> QmpSession::nodes() {
     XLSNAP_ASSIGN(const Json reply, query("query-named-block-nodes", {{"flat", true}}));
     Result<std::vector<BlockNode>> nodes = read_nodes(reply);

@@ -42,7 +42,9 @@ class QmpSession final : public LiveDisksSession {
     Status make_sure_overlays_are_used(const std::vector<NodeOverlay> &overlays);
     Status flush(const std::string &node);
     Status refuse_other_jobs(const std::string &id);
+    Status conclude_unlisted_job(const ChainJob &job);
     Status make_sure_chain_is_changed(const ChainJob &job);
+    Result<std::vector<BlockNode>> nodes_after(const ChainJob &job);
     [[nodiscard]] Error explain(Error error) const;
     Error explain(Error error, const std::vector<NodeTag> &tags);
     // For what QEMU says that cannot be.
@@ -55,5 +57,8 @@ class QmpSession final : public LiveDisksSession {
 
 // The same error with what to do about a QEMU that does not talk as it should.
 [[nodiscard]] Error with_qmp_advice(Error error);
+
+// Why QEMU could not be asked what a change has come to. Only of the question it may be a refusal.
+[[nodiscard]] Error after_a_change(Error error);
 
 } // namespace xlsnap

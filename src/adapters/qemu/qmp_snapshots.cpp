@@ -69,10 +69,12 @@ Status QmpSession::take_snapshots(const std::vector<NodeTag> &tags,
 Status QmpSession::make_sure_overlays_are_used(const std::vector<NodeOverlay> &overlays) {
     if (overlays.empty())
         return {};
-    XLSNAP_ASSIGN(const std::vector<BlockNode> now, nodes());
+    Result<std::vector<BlockNode>> now = nodes();
+    if (!now)
+        return fail(after_a_change(std::move(now.error())));
     for (const NodeOverlay &overlay : overlays) {
-        const BlockNode *below = find_node(now, overlay.below);
-        const BlockNode *found = find_node(now, overlay.name);
+        const BlockNode *below = find_node(*now, overlay.below);
+        const BlockNode *found = find_node(*now, overlay.name);
         if (found == nullptr || !found->writable || found->path != overlay.path ||
             below == nullptr || below->writable)
             return fail(contradiction(fmt::format("QEMU says that {} writes to {} now, but what it "

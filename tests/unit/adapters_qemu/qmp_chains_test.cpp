@@ -19,6 +19,7 @@ struct ChainNode {
     std::string path;
     std::string backing = {};
     bool read_only = false;
+    std::string tag = {};
 };
 
 const std::vector<ChainNode> kChain = {
@@ -40,6 +41,9 @@ class QmpChainsTest : public ::testing::Test {
             Json::Object image;
             if (!node.backing.empty())
                 image.emplace("full-backing-filename", node.backing);
+            if (!node.tag.empty())
+                image.emplace("snapshots",
+                              Json::Array{Json::Object{{"id", "1"}, {"name", node.tag}}});
             Json::Object info{{"node-name", node.name},
                               {"drv", "qcow2"},
                               {"file", node.path},
@@ -91,6 +95,12 @@ class QmpChainsTest : public ::testing::Test {
         server_.greet();
         expect_jobs({{"xlsnap-xvda", "concluded"}});
         server_.expect("job-dismiss", {{"id", "xlsnap-xvda"}}).answer();
+        expect_closing(leaving, nodes);
+    }
+
+    // It closes none of those that left, and lists these nodes.
+    void expect_closing(const std::vector<std::string> &leaving,
+                        const std::vector<ChainNode> &nodes) {
         for (const std::string &node : leaving)
             server_.expect("blockdev-del", {{"node-name", node}})
                 .refuse("GenericError", "Failed to find node with node-name='" + node + "'");
@@ -108,8 +118,8 @@ ChainJob commit_of(const std::string &top, const std::vector<std::string> &leavi
 }
 
 ChainJob stream_to(const std::string &base, const std::vector<std::string> &leaving) {
-    return {"xlsnap-xvda", ChainJob::Kind::Stream,           "",     "top",
-            base,          base.empty() ? "" : "/g/" + base, leaving};
+    return {"xlsnap-xvda", ChainJob::Kind::Stream,     "",     "top",
+            base,          base.empty() ? "" : "/g/a", leaving};
 }
 
 void expect_lie(const Status &status) {
@@ -131,6 +141,18 @@ struct Denial {
     std::string name;
     std::vector<ChainNode> nodes;
 };
+
+// The overlay is in use, though a refusal is all that QEMU answers last.
+TEST_F(QmpChainsTest, DoesNotTakeAnOverlayForUnusedThatItCannotLookAt) {
+    server_.greet();
+    expect_status();
+    expect_overlay().answer();
+    server_.expect("query-named-block-nodes", {{"flat", true}}).refuse("GenericError", "no memory");
+    const Status taken = open().take_snapshots({}, {kOverlay});
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, ErrorCode::ProtocolErrorQmp);
+    EXPECT_THAT(taken.error().message, HasSubstr("no memory"));
+}
 
 class OverlayDenial : public QmpChainsTest, public ::testing::WithParamInterface<Denial> {};
 
@@ -159,6 +181,7 @@ TEST_F(QmpChainsTest, RecordsTheBackingFileOfACommitBelowTheActiveNode) {
     server_.greet();
     expect_jobs({});
     expect_status();
+    expect_nodes(kChain);
     server_
         .expect("block-commit", {{"job-id", "xlsnap-xvda"},
                                  {"device", "top"},
@@ -175,6 +198,7 @@ TEST_F(QmpChainsTest, RecordsNoBackingFileForACommitOfTheActiveNode) {
     server_.greet();
     expect_jobs({{"xlsnap-xvdb", "running"}});
     expect_status();
+    expect_nodes(kChain);
     server_
         .expect("block-commit", {{"job-id", "xlsnap-xvda"},
                                  {"device", "top"},
@@ -190,11 +214,12 @@ TEST_F(QmpChainsTest, RecordsTheBackingFileOfAStream) {
     server_.greet();
     expect_jobs({});
     expect_status();
+    expect_nodes(kChain);
     server_
         .expect("block-stream", {{"job-id", "xlsnap-xvda"},
                                  {"device", "top"},
                                  {"base-node", "base"},
-                                 {"backing-file", "/g/base"},
+                                 {"backing-file", "/g/a"},
                                  {"auto-finalize", false},
                                  {"auto-dismiss", false}})
         .answer();
@@ -209,6 +234,61 @@ TEST_F(QmpChainsTest, ActivatesTheNodesOfAStoppedQemuBeforeAJob) {
     const Status started = open().start_job(stream_to("", {"mid"}));
     ASSERT_FALSE(started);
     EXPECT_EQ(started.error().code, ErrorCode::QmpGenericError);
+}
+
+struct BadChain {
+    std::string name;
+    ChainJob job;
+    std::vector<ChainNode> nodes;
+};
+
+class UnfitChain : public QmpChainsTest, public ::testing::WithParamInterface<BadChain> {};
+
+TEST_P(UnfitChain, GetsNoJob) {
+    server_.greet();
+    expect_jobs({});
+    expect_status();
+    expect_nodes(GetParam().nodes);
+    const Status started = open().start_job(GetParam().job);
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, ErrorCode::Invalid) << started.error().message;
+}
+
+const ChainNode kTop = kChain[0];
+const ChainNode kMid = kChain[1];
+const ChainNode kBase = kChain[2];
+const ChainNode kTaggedTop{"top", "/g/o2", "/g/o1", false, "t"};
+const ChainNode kTaggedMid{"mid", "/g/o1", "/g/a", true, "t"};
+const ChainNode kMovedBase{"base", "/g/b", "", true};
+
+INSTANTIATE_TEST_SUITE_P(
+    QmpChainsTest, UnfitChain,
+    ::testing::Values(
+        BadChain{"CommitOfATag", commit_of("top", {"top", "mid"}), {kTaggedTop, kMid, kBase}},
+        BadChain{"CommitOverATag", commit_of("top", {"top", "mid"}), {kTop, kTaggedMid, kBase}},
+        BadChain{"CommitOfWhatIsNotThere", commit_of("top", {"top", "mid"}), {kTop, kBase}},
+        BadChain{"CommitToAnotherPath", commit_of("mid", {"mid"}), {kTop, kMid, kMovedBase}},
+        BadChain{"CommitToNothing", commit_of("mid", {"mid"}), {kTop, kMid}},
+        BadChain{"StreamToATag", stream_to("base", {"mid"}), {kTaggedTop, kMid, kBase}},
+        BadChain{"StreamFromAnotherPath", stream_to("base", {"mid"}), {kTop, kMid, kMovedBase}}),
+    [](const auto &instance) { return instance.param.name; });
+
+// The tags of images that stay as they are, and of those whose backing file still holds the same.
+TEST_F(QmpChainsTest, MindsNoTagThatAJobKeeps) {
+    server_.greet();
+    expect_jobs({});
+    expect_status();
+    expect_nodes({kTop, kTaggedMid, {"base", "/g/a", "", true, "t"}});
+    server_
+        .expect("block-stream", {{"job-id", "xlsnap-xvda"},
+                                 {"device", "top"},
+                                 {"base-node", "base"},
+                                 {"backing-file", "/g/a"},
+                                 {"auto-finalize", false},
+                                 {"auto-dismiss", false}})
+        .answer();
+    const Status started = open().start_job(stream_to("base", {"mid"}));
+    EXPECT_TRUE(started) << started.error().message;
 }
 
 TEST_F(QmpChainsTest, StartsNothingBesideAnothersJob) {
@@ -306,6 +386,93 @@ TEST_F(QmpChainsTest, DoesNotBelieveAStreamThatLeavesABackingFile) {
 TEST_F(QmpChainsTest, DoesNotBelieveAStreamWithAnotherBackingFile) {
     expect_success({"mid"}, {{"top", "/g/o2", "/g/x"}, {"base", "/g/a", "", true}});
     expect_lie(open().conclude_job(stream_to("base", {"mid"})));
+}
+
+TEST_F(QmpChainsTest, DoesNotBelieveACommitThatLeavesItsTopRightOnTheBase) {
+    expect_success({}, kChain);
+    expect_lie(open().conclude_job(commit_of("mid", {})));
+}
+
+TEST_F(QmpChainsTest, DoesNotTakeAnotherChainOnTheBaseForACommit) {
+    std::vector<ChainNode> nodes = kChain;
+    nodes.insert(nodes.begin(), {"other", "/g/other", "/g/a"});
+    expect_success({"mid"}, nodes);
+    expect_lie(open().conclude_job(commit_of("mid", {"mid"})));
+}
+
+TEST_F(QmpChainsTest, TellsImagesApartByThePathThatAnotherDiskHasOpenToo) {
+    std::vector<ChainNode> nodes = kChain;
+    nodes.insert(nodes.begin(), {"mid-of-another", "/g/o1", "/g/a", true});
+    expect_success({"mid"}, nodes);
+    expect_lie(open().conclude_job(commit_of("mid", {"mid"})));
+}
+
+TEST_F(QmpChainsTest, BelievesACommitFarBelowTheActiveNode) {
+    expect_success(
+        {"mid"},
+        {{"active", "/g/o3", "/g/o2"}, {"top", "/g/o2", "/g/a", true}, {"base", "/g/a", "", true}});
+    ChainJob job = commit_of("mid", {"mid"});
+    job.active = "active";
+    const Status concluded = open().conclude_job(job);
+    EXPECT_TRUE(concluded) << concluded.error().message;
+}
+
+TEST_F(QmpChainsTest, BelievesAJobWhoseLeftoverNodesStayOpen) {
+    expect_success({"mid"}, {{"top", "/g/o2", "/g/a"}, kMid, kBase});
+    const Status concluded = open().conclude_job(commit_of("mid", {"mid"}));
+    EXPECT_TRUE(concluded) << concluded.error().message;
+}
+
+TEST_F(QmpChainsTest, BelievesACommitOfTheActiveNodeThatStaysOpen) {
+    expect_success({"top", "mid"}, {kTop, kMid, {"base", "/g/a"}});
+    const Status concluded = open().conclude_job(commit_of("top", {"top", "mid"}));
+    EXPECT_TRUE(concluded) << concluded.error().message;
+}
+
+TEST_F(QmpChainsTest, ConcludesAJobAgainThatTheChainConfirms) {
+    server_.greet();
+    expect_jobs({});
+    expect_closing({"mid"}, {{"top", "/g/o2", "/g/a"}, kBase});
+    const Status concluded = open().conclude_job(commit_of("mid", {"mid"}));
+    EXPECT_TRUE(concluded) << concluded.error().message;
+}
+
+TEST_F(QmpChainsTest, ConcludesACommitOfTheActiveNodeAgain) {
+    server_.greet();
+    expect_jobs({});
+    expect_closing({"top", "mid"}, {{"base", "/g/a"}});
+    const Status concluded = open().conclude_job(commit_of("top", {"top", "mid"}));
+    EXPECT_TRUE(concluded) << concluded.error().message;
+}
+
+TEST_F(QmpChainsTest, FindsNoJobWhenTheChainIsAsBefore) {
+    server_.greet();
+    expect_jobs({});
+    expect_closing({"mid"}, kChain);
+    const Status concluded = open().conclude_job(commit_of("mid", {"mid"}));
+    ASSERT_FALSE(concluded);
+    EXPECT_EQ(concluded.error().code, ErrorCode::NotFound);
+}
+
+// What a commit of the active node leaves that failed.
+TEST_F(QmpChainsTest, DoesNotTakeAWritableBaseForTheSuccessOfAJobThatIsNotListed) {
+    server_.greet();
+    expect_jobs({});
+    expect_closing({"top", "mid"}, {kTop, kMid, {"base", "/g/a"}});
+    const Status concluded = open().conclude_job(commit_of("top", {"top", "mid"}));
+    ASSERT_FALSE(concluded);
+    EXPECT_EQ(concluded.error().code, ErrorCode::NotFound);
+}
+
+TEST_F(QmpChainsTest, DoesNotKnowTheChainThatQemuDoesNotShowAfterAJob) {
+    server_.greet();
+    expect_jobs({{"xlsnap-xvda", "concluded"}});
+    server_.expect("job-dismiss", {{"id", "xlsnap-xvda"}}).answer();
+    server_.expect("query-named-block-nodes", {{"flat", true}}).refuse("GenericError", "no memory");
+    const Status concluded = open().conclude_job(commit_of("mid", {}));
+    ASSERT_FALSE(concluded);
+    EXPECT_EQ(concluded.error().code, ErrorCode::ProtocolErrorQmp);
+    EXPECT_THAT(concluded.error().message, HasSubstr("no memory"));
 }
 
 TEST_F(QmpChainsTest, SaysWhyAJobFailedAndTakesItOffTheList) {
