@@ -34,6 +34,14 @@ class LiveDisksSession {
     // overlay each on the same image. With an overlay, nodes of a stopped QEMU are made active
     // first, and QEMU is left stopped. An overlay's node goes with the disk; nothing else keeps it.
     //
+    // The domain's configuration is to name the overlays before this is called: a domain that is
+    // started from an overlay that is still empty reads its base, while one that is started from
+    // the base of an overlay in use loses what was written since, and spoils the overlay.
+    //
+    // Of twin nodes the idle one does not see what is written to the overlay through the other: its
+    // tables are those of the empty image. Before it is used, both must read the image again
+    // (deactivate_nodes(), activate_nodes()).
+    //
     // A failure leaves the nodes as they were, and the overlays' images unused; but after TimedOut
     // and ProtocolErrorQmp only nodes(), of a new session, can tell what QEMU has done.
     virtual Status take_snapshots(const std::vector<NodeTag> &tags,
@@ -70,7 +78,10 @@ class LiveDisksSession {
     virtual Result<std::vector<BlockJob>> jobs() = 0;
 
     // Tells a job that is Ready to change the chain. It concludes some time later, well or not. The
-    // guest may write all the time.
+    // guest may write all the time, unless `top` is the active node: then the domain is to be
+    // paused from here until its configuration names the base. What the guest writes goes to the
+    // base as soon as the chain is changed, and a domain that is started from the old overlay would
+    // read a mix of both.
     //
     // What was copied is flushed before: QEMU itself would let the headers tell of a chain whose
     // tables are still in its memory, and then die with them. (It does not say when that flush
