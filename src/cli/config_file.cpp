@@ -117,15 +117,15 @@ std::optional<std::string> ConfigFile::word(const std::string &key,
 
 void ConfigFile::refuse(const std::string &key, std::string_view value,
                         std::string_view allowed) const {
-    throw std::runtime_error(
-        fmt::format("{} is {}; allowed is {}", place(key), printable(quoted(value), {}), allowed));
+    throw std::runtime_error(fmt::format("{} is {}; allowed is {}", place(key),
+                                         printable(in_quotes(value), {}), allowed));
 }
 
 std::string ConfigFile::place(const std::string &key) const {
     return fmt::format("{}:{}: {}", name_, lines_.at(key), key);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\')

@@ -55,6 +55,6 @@ class ConfigFile {
 };
 
 // The text as a string of xl's syntax, quotes included. It can hold every character but NUL.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 } // namespace xlsnap::cli

@@ -156,7 +156,7 @@ SnapshotFile read_snapshot_file(const std::string &path) {
 std::string to_text(const SnapshotFile &file) {
     std::string out;
     const auto line = [&out](std::string_view key, std::string_view value) {
-        out += fmt::format("{}={}\n", key, quoted(value));
+        out += fmt::format("{}={}\n", key, in_quotes(value));
     };
     if (file.description)
         line("description", *file.description);
@@ -173,7 +173,7 @@ std::string to_text(const SnapshotFile &file) {
     out += "disk=[";
     for (const SnapshotFileDisk &disk : file.disks)
         out += fmt::format("{}\n    {}", &disk == file.disks.data() ? "" : ",",
-                           quoted(entry_of(disk)));
+                           in_quotes(entry_of(disk)));
     return out + " ]\n";
 }
 

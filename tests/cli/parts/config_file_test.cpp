@@ -71,7 +71,7 @@ TEST(ConfigFile, RefusesWhatIsNoListOfTexts) {
 TEST(Quoted, GivesTheSameTextBack) {
     for (const char *text : {"", "plain", "it's \"so\"", "back\\slash\\", "two\nlines\n", "\\n",
                              "# [1], ; =", "d\u011b \x1b\t\r\x7f \xff"}) {
-        const ConfigFile file("F", "a=" + quoted(text) + "\nb=[ " + quoted(text) + " ]\n");
+        const ConfigFile file("F", "a=" + in_quotes(text) + "\nb=[ " + in_quotes(text) + " ]\n");
         EXPECT_THAT(file.text("a"), Optional(std::string(text)));
         EXPECT_THAT(file.list("b"), Optional(ElementsAre(text)));
     }

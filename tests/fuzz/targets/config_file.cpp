@@ -26,7 +26,7 @@ bool succeeds(const std::function<void()> &read, std::size_t input_bytes) {
 }
 
 void expect_kept(const std::string &text) {
-    const ConfigFile file("F", "a=" + quoted(text) + "\nb=[ " + quoted(text) + " ]\n");
+    const ConfigFile file("F", "a=" + in_quotes(text) + "\nb=[ " + in_quotes(text) + " ]\n");
     expect(file.text("a") == text, "a text is read as it was written");
     expect(file.list("b") == std::vector<std::string>{text}, "a list is read as it was written");
 }

@@ -23,7 +23,7 @@ std::optional<Settings> accepted(const std::optional<std::string> &path, std::si
 std::string text_of(const Settings &settings) {
     std::string text = settings.monitor ? "monitor=1\n" : "monitor=0\n";
     if (!settings.directory.empty())
-        text += "directory=" + quoted(settings.directory) + "\n";
+        text += "directory=" + in_quotes(settings.directory) + "\n";
     if (settings.default_kind == Settings::Kind::Internal)
         text += "default_kind='internal'\n";
     if (settings.default_kind == Settings::Kind::External)
