@@ -203,16 +203,22 @@ Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &o
     if (wish.force)
         record.memory ? divide_detached(request, domain) : fit_to_present(request, domain);
     const RevertOptions facts = options_of(record, wish);
-    RevertOptions options = facts;
-    options.refusals.add(check_drift(record, domain, wish.force));
+    // Looked at anew each time: the guest may write to a disk that is left out while its present is
+    // kept.
+    const auto options = [&]() -> Result<RevertOptions> {
+        XLSNAP_ASSIGN(const Domain present, ports_.toolstack.inspect(domid));
+        RevertOptions looked = facts;
+        looked.refusals.add(check_drift(record, present, wish.force));
+        return looked;
+    };
     const Way way{
-        [&] { return service_.plan_revert(domid, request, options); },
+        [&]() -> Result<Plan> {
+            XLSNAP_ASSIGN(const RevertOptions now, options());
+            return service_.plan_revert(domid, request, now);
+        },
         [&]() -> Result<Arrival> {
-            // The guest may have written to a disk that is left out while its present was kept.
-            XLSNAP_ASSIGN(const Domain present, ports_.toolstack.inspect(domid));
-            RevertOptions looked_again = facts;
-            looked_again.refusals.add(check_drift(record, present, wish.force));
-            XLSNAP_ASSIGN(Reverted reverted, service_.revert(domid, request, looked_again));
+            XLSNAP_ASSIGN(const RevertOptions looked, options());
+            XLSNAP_ASSIGN(Reverted reverted, service_.revert(domid, request, looked));
             const Result<Domain> now = ports_.toolstack.inspect(reverted.domid);
             return Arrival{reverted.domid, now ? *now : domain, std::move(reverted.closing)};
         }};

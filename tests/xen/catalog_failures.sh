@@ -54,7 +54,7 @@ revert_and_delete_when_it_is_full() {
     catalogued create -n next "$1"
     write_something "$1"
     mend() { mend_full; }
-    sh -c "$fill_space" || true
+    sh -c "$fill_space" || true # it ends when nothing more goes in
     catalogued revert "$1" base 2>full.out || status=$?
     assert_eq 1 "$status" "status of revert"
     assert_says full.out 'is reverted, but .*xlsnap current.*make room'
