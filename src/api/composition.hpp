@@ -3,10 +3,12 @@
 
 #include "adapters/libxl/domain_events.hpp"
 #include "adapters/libxl/toolstack.hpp"
+#include "adapters/posix/immutable_images.hpp"
 #include "adapters/posix/posix_process_runner.hpp"
 #include "adapters/posix/posix_watchers.hpp"
 #include "adapters/posix/proc_image_users.hpp"
 #include "adapters/posix/program_watcher_launcher.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 #include "adapters/qemu/qemu_img_images.hpp"
 #include "adapters/qemu/qmp_live_disks.hpp"
 #include "adapters/store/file_catalog.hpp"
@@ -40,10 +42,12 @@ class Composition {
     PosixProcessRunner runner_;
     ProcImageUsers image_users_;
     QemuImgImages disk_images_;
+    QemuImgChains image_chains_;
+    ImmutableImages kept_images_;
     FileMemoryStore memory_store_;
     ProgramWatcherLauncher watcher_launcher_;
-    Ports ports_{toolstack_,    live_disks_, disk_images_,     image_users_,
-                 memory_store_, log_,        watcher_launcher_};
+    Ports ports_{toolstack_,   live_disks_,   disk_images_, image_chains_,    image_users_,
+                 kept_images_, memory_store_, log_,         watcher_launcher_};
     SnapshotService service_;
     InactiveSnapshots inactive_;
     FileCatalog catalog_;

@@ -88,6 +88,22 @@ struct ActiveLayer {
     friend bool operator==(const ActiveLayer &, const ActiveLayer &) = default;
 };
 
+// An image that disks of a domain stand on, or stood on, since external snapshots were made of it:
+// what may be merged or removed when nobody needs it. Templates below it are none of these.
+struct DomainImage {
+    std::string path;
+    DiskFormat format = DiskFormat::Unknown;
+    ImageMark mark;    // tells the file: device and inode
+    bool made = false; // by xlsnap, which removes it when nobody needs it
+    // Made immutable by xlsnap, or about to be: recorded before it is done, so that a crash leaves
+    // no immutable image of which nobody knows why.
+    bool kept = false;
+    // Tags of snapshots that are deleted, which could not be removed from the image yet.
+    std::vector<std::string> dead_tags = {};
+
+    friend bool operator==(const DomainImage &, const DomainImage &) = default;
+};
+
 // What the catalog keeps of a domain besides its snapshots.
 struct DomainRecord {
     std::string uuid; // of the first domain that had a snapshot here; the catalog's key
@@ -98,6 +114,7 @@ struct DomainRecord {
     std::string current_name;
     // The images at the last operation, by which the domain is known again under another uuid.
     std::vector<ActiveLayer> active_layers;
+    std::vector<DomainImage> images = {};
 
     friend bool operator==(const DomainRecord &, const DomainRecord &) = default;
 };

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "ports/disk_images.hpp"
+#include "ports/image_chains.hpp"
 #include "ports/image_users.hpp"
+#include "ports/kept_images.hpp"
 #include "ports/live_disks.hpp"
 #include "ports/log.hpp"
 #include "ports/memory_store.hpp"
@@ -17,7 +19,9 @@ struct Ports {
     Toolstack &toolstack;
     LiveDisks &live_disks;
     DiskImages &disk_images;
+    ImageChains &image_chains;
     ImageUsers &image_users;
+    KeptImages &kept_images;
     MemoryStore &memory_store;
     Log &log;
     WatcherLauncher &watcher_launcher;

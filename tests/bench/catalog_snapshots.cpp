@@ -23,7 +23,9 @@
 #include "engine/catalog_records.hpp"
 #include "engine/catalogued_create.hpp"
 #include "support/fake_disk_images.hpp"
+#include "support/fake_image_chains.hpp"
 #include "support/fake_image_users.hpp"
+#include "support/fake_kept_images.hpp"
 #include "support/fake_live_disks.hpp"
 #include "support/fake_memory_store.hpp"
 #include "support/fake_toolstack.hpp"
@@ -86,8 +88,8 @@ class Host {
   public:
     Host(FileCatalog &catalog, const std::string &image, int number)
         : number_(number),
-          create_({toolstack_, live_disks_, disk_images_, image_users_, memory_store_, log_,
-                   watcher_launcher_},
+          create_({toolstack_, live_disks_, disk_images_, image_chains_, image_users_, kept_images_,
+                   memory_store_, log_, watcher_launcher_},
                   catalog,
                   {[number] { return 1700000000U + static_cast<unsigned>(number); },
                    [number] { return fmt::format("{:016x}", number); },
@@ -110,6 +112,8 @@ class Host {
     xlsnap::test::FakeImageUsers image_users_;
     xlsnap::test::FakeLiveDisks live_disks_{images_};
     xlsnap::test::FakeDiskImages disk_images_{images_, image_users_};
+    xlsnap::test::FakeImageChains image_chains_{images_, image_users_};
+    xlsnap::test::FakeKeptImages kept_images_;
     xlsnap::test::FakeToolstack toolstack_;
     xlsnap::test::FakeMemoryStore memory_store_;
     xlsnap::test::RecordingLog log_;

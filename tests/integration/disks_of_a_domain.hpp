@@ -13,6 +13,7 @@
 
 #include "adapters/posix/posix_process_runner.hpp"
 #include "adapters/posix/proc_image_users.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 #include "adapters/qemu/qemu_img_images.hpp"
 #include "adapters/qemu/qmp_live_disks.hpp"
 #include "support/disk_image_file.hpp"
@@ -62,6 +63,7 @@ class DisksOfADomain : public ::testing::Test {
     PosixProcessRunner processes_;
     ProcImageUsers users_;
     QemuImgImages disk_images_{processes_, users_};
+    QemuImgChains image_chains_{processes_, users_};
     QmpLiveDisks live_disks_{[this](DomainId) { return qemu_->monitor(); }};
 };
 

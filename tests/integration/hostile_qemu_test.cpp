@@ -13,12 +13,14 @@
 #include <gtest/gtest.h>
 
 #include "adapters/posix/posix_process_runner.hpp"
+#include "adapters/qemu/qemu_img_chains.hpp"
 #include "adapters/qemu/qemu_img_images.hpp"
 #include "adapters/qemu/qmp_live_disks.hpp"
 #include "adapters/store/file_memory_store.hpp"
 #include "engine/snapshot_service.hpp"
 #include "support/disk_image_file.hpp"
 #include "support/fake_image_users.hpp"
+#include "support/fake_kept_images.hpp"
 #include "support/fake_toolstack.hpp"
 #include "support/fake_watchers.hpp"
 #include "support/mock_qmp.hpp"
@@ -179,8 +181,8 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
   private:
     SnapshotService &service() {
         live_disks_.emplace([this](DomainId) { return server_.path(); }, deadlines_);
-        return service_.emplace(Ports{toolstack_, *live_disks_, disk_images_, users_, memory_store_,
-                                      log_, watcher_launcher_},
+        return service_.emplace(Ports{toolstack_, *live_disks_, disk_images_, image_chains_, users_,
+                                      kept_images_, memory_store_, log_, watcher_launcher_},
                                 [] { return std::string("1"); });
     }
 
@@ -189,6 +191,8 @@ class HostileQemu : public ::testing::TestWithParam<Misdeed> {
     PosixProcessRunner processes_;
     FakeImageUsers users_;
     QemuImgImages disk_images_{processes_, users_};
+    QemuImgChains image_chains_{processes_, users_};
+    FakeKeptImages kept_images_;
     FileMemoryStore memory_store_;
     RecordingLog log_;
     FakeWatcherLauncher watcher_launcher_;

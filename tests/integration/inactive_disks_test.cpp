@@ -3,6 +3,7 @@
 
 #include "disks_of_a_domain.hpp"
 #include "engine/inactive_snapshots.hpp"
+#include "support/fake_kept_images.hpp"
 #include "support/fake_memory_store.hpp"
 #include "support/fake_toolstack.hpp"
 #include "support/fake_watchers.hpp"
@@ -27,11 +28,12 @@ class InactiveDisks : public DisksOfADomain {
     }
 
     FakeToolstack toolstack_;
+    FakeKeptImages kept_images_;
     FakeMemoryStore memory_store_;
     RecordingLog log_;
     FakeWatcherLauncher watcher_launcher_;
-    InactiveSnapshots inactive_{Ports{toolstack_, live_disks_, disk_images_, users_, memory_store_,
-                                      log_, watcher_launcher_},
+    InactiveSnapshots inactive_{Ports{toolstack_, live_disks_, disk_images_, image_chains_, users_,
+                                      kept_images_, memory_store_, log_, watcher_launcher_},
                                 [] { return std::string("1"); }};
 };
 

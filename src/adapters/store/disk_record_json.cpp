@@ -12,6 +12,8 @@ const std::vector<std::string_view> kKinds = {"none", "internal", "external"};
 const std::vector<std::string_view> kFormats = {"unknown", "qcow",  "qcow2", "vhd",
                                                 "raw",     "empty", "qed"};
 
+} // namespace
+
 // Device and inode are the numbers of 64 bits of which all may be used.
 void add_mark(const ImageMark &mark, Json::Object &object) {
     object["device"] = fmt::format("{}", mark.device);
@@ -30,9 +32,15 @@ ImageMark read_mark(RecordFields &fields) {
     return mark;
 }
 
+std::string_view format_word(DiskFormat format) {
+    return kFormats.at(static_cast<std::size_t>(format));
+}
+
 DiskFormat read_format(RecordFields &fields, std::string_view key) {
     return static_cast<DiskFormat>(fields.word(key, kFormats));
 }
+
+namespace {
 
 void refuse_foreign_members(RecordFields &fields, const std::vector<std::string_view> &keys) {
     for (const std::string_view key : keys) {
@@ -48,7 +56,7 @@ Json disk_to_json(const DiskRecord &disk) {
     object["vdev"] = disk.vdev;
     object["kind"] = kKinds.at(static_cast<std::size_t>(disk.kind));
     object["path"] = disk.path;
-    object["format"] = kFormats.at(static_cast<std::size_t>(disk.format));
+    object["format"] = format_word(disk.format);
     object["virtual_bytes"] = static_cast<std::int64_t>(disk.virtual_bytes);
     object["writable"] = disk.writable;
     add_mark(disk.mark, object);
@@ -56,7 +64,7 @@ Json disk_to_json(const DiskRecord &disk) {
         object["tag"] = disk.tag;
     if (disk.kind == DiskSnapshotKind::External) {
         object["overlay"] = disk.overlay;
-        object["overlay_format"] = kFormats.at(static_cast<std::size_t>(disk.overlay_format));
+        object["overlay_format"] = format_word(disk.overlay_format);
     }
     return object;
 }
@@ -82,6 +90,31 @@ DiskRecord read_disk(RecordFields &fields) {
         refuse_foreign_members(fields, {"overlay", "overlay_format"});
     }
     return disk;
+}
+
+Json image_to_json(const DomainImage &image) {
+    Json::Array dead_tags;
+    for (const std::string &tag : image.dead_tags)
+        dead_tags.emplace_back(tag);
+    Json::Object object;
+    object["path"] = image.path;
+    object["format"] = format_word(image.format);
+    add_mark(image.mark, object);
+    object["made"] = image.made;
+    object["kept"] = image.kept;
+    object["dead_tags"] = std::move(dead_tags);
+    return object;
+}
+
+DomainImage read_image(RecordFields &fields) {
+    DomainImage image;
+    image.path = fields.text("path", kAbsolutePath);
+    image.format = read_format(fields, "format");
+    image.mark = read_mark(fields);
+    image.made = fields.flag("made");
+    image.kept = fields.flag("kept");
+    image.dead_tags = fields.texts("dead_tags", kTag);
+    return image;
 }
 
 } // namespace xlsnap

@@ -9,7 +9,10 @@ namespace xlsnap {
 
 [[nodiscard]] Json disk_to_json(const DiskRecord &disk);
 
-// What is wrong with it stands in fields.status().
+// What is wrong stands in fields.status().
 [[nodiscard]] DiskRecord read_disk(RecordFields &fields);
+
+[[nodiscard]] Json image_to_json(const DomainImage &image);
+[[nodiscard]] DomainImage read_image(RecordFields &fields);
 
 } // namespace xlsnap

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/store/domain_record_json.hpp"
 
+#include "adapters/store/disk_record_json.hpp"
 #include "adapters/store/record_envelope.hpp"
 #include "adapters/store/record_fields.hpp"
 #include "adapters/store/record_shapes.hpp"
@@ -22,6 +23,9 @@ Json to_json(const DomainRecord &domain) {
     Json::Array layers;
     for (const ActiveLayer &layer : domain.active_layers)
         layers.emplace_back(Json::Object{{"vdev", layer.vdev}, {"path", layer.path}});
+    Json::Array images;
+    for (const DomainImage &image : domain.images)
+        images.push_back(image_to_json(image));
     Json::Object object;
     object["uuid"] = domain.uuid;
     object["name"] = domain.name;
@@ -30,6 +34,8 @@ Json to_json(const DomainRecord &domain) {
     if (!domain.current_name.empty())
         object["current_name"] = domain.current_name;
     object["active_layers"] = std::move(layers);
+    if (!images.empty())
+        object["images"] = std::move(images);
     return object;
 }
 
@@ -42,6 +48,10 @@ DomainRecord read_domain(RecordFields &fields) {
     for (RecordFields &element : fields.array("active_layers")) {
         domain.active_layers.push_back(
             {element.text("vdev", kSomeText), element.text("path", kSomeText)});
+        fields.adopt(element);
+    }
+    for (RecordFields &element : fields.optional_array("images")) {
+        domain.images.push_back(read_image(element));
         fields.adopt(element);
     }
     return domain;

@@ -37,6 +37,10 @@ class RecordFields {
 
     // The elements of an array, to be read while the object is there.
     std::vector<RecordFields> array(std::string_view key);
+    // Empty when there is no such member.
+    std::vector<RecordFields> optional_array(std::string_view key);
+    // An array of texts.
+    std::vector<std::string> texts(std::string_view key, const TextShape &shape);
     std::optional<RecordFields> optional_object(std::string_view key);
 
     [[nodiscard]] bool has(std::string_view key) const { return object_.find(key) != nullptr; }

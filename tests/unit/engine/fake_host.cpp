@@ -21,10 +21,7 @@ Disk disk(const std::string &vdev, const std::string &path) {
 } // namespace
 
 FakeHost::FakeHost(GuestKind kind)
-    : service(Ports{toolstack, live_disks, disk_images, image_users, memory_store, log,
-                    watcher_launcher},
-              [] { return std::string("1"); }),
-      kind_(kind) {
+    : service(ports(), [] { return std::string("1"); }), kind_(kind) {
     images.add(kDiskA, kAtCreate);
     images.add(kDiskB, kAtCreate);
     Domain domain;
@@ -79,7 +76,9 @@ void FakeHost::fail_call(std::size_t index) {
     toolstack.before = hook;
     live_disks.before = hook;
     disk_images.before = hook;
+    image_chains.before = hook;
     image_users.before = hook;
+    kept_images.before = hook;
     memory_store.before = hook;
     watcher_launcher.before = hook;
 }

@@ -6,8 +6,10 @@
 
 #include "engine/snapshot_service.hpp"
 #include "support/fake_disk_images.hpp"
+#include "support/fake_image_chains.hpp"
 #include "support/fake_image_users.hpp"
 #include "support/fake_images.hpp"
+#include "support/fake_kept_images.hpp"
 #include "support/fake_live_disks.hpp"
 #include "support/fake_memory_store.hpp"
 #include "support/fake_toolstack.hpp"
@@ -38,8 +40,8 @@ class FakeHost {
 
     // The fakes, for another part of the engine.
     [[nodiscard]] Ports ports() {
-        return {toolstack,    live_disks, disk_images,     image_users,
-                memory_store, log,        watcher_launcher};
+        return {toolstack,   live_disks,   disk_images, image_chains,    image_users,
+                kept_images, memory_store, log,         watcher_launcher};
     }
 
     // The domain g1, whatever its domid; it must exist.
@@ -63,6 +65,8 @@ class FakeHost {
     FakeImageUsers image_users;
     FakeLiveDisks live_disks{images};
     FakeDiskImages disk_images{images, image_users};
+    FakeImageChains image_chains{images, image_users};
+    FakeKeptImages kept_images;
     FakeToolstack toolstack;
     FakeMemoryStore memory_store;
     RecordingLog log;

@@ -42,10 +42,7 @@ class Inactive : public ::testing::Test {
         }
 
         FakeHost host;
-        InactiveSnapshots inactive{Ports{host.toolstack, host.live_disks, host.disk_images,
-                                         host.image_users, host.memory_store, host.log,
-                                         host.watcher_launcher},
-                                   [] { return std::string("1"); }};
+        InactiveSnapshots inactive{host.ports(), [] { return std::string("1"); }};
     };
 
     FakeImage &a() { return host_.images.at(FakeHost::kDiskA); }
@@ -53,10 +50,7 @@ class Inactive : public ::testing::Test {
     std::vector<std::string> contents() { return {a().content, b().content}; }
 
     FakeHost host_;
-    InactiveSnapshots inactive_{Ports{host_.toolstack, host_.live_disks, host_.disk_images,
-                                      host_.image_users, host_.memory_store, host_.log,
-                                      host_.watcher_launcher},
-                                [] { return std::string("1"); }};
+    InactiveSnapshots inactive_{host_.ports(), [] { return std::string("1"); }};
 };
 
 TEST_F(Inactive, CreatesRevertsAndDeletesTheTagsOfAllDisks) {

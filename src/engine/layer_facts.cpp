@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/layer_facts.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace xlsnap {
+
+namespace {
+
+bool is_missing(const Ports &ports, const NamedImage &image) {
+    const auto facts = ports.disk_images.examine(image.path, image.format);
+    return !facts && facts.error().code == ErrorCode::NotFound;
+}
+
+bool is_among(const std::vector<ChainLayer> &layers, const std::string &path) {
+    return std::ranges::count(layers, path, &ChainLayer::path) != 0;
+}
+
+Status add_chain(const Ports &ports, const NamedImage &image, std::vector<ChainLayer> &layers) {
+    if (is_among(layers, image.path))
+        return {};
+    Result<ImageChain> chain = ports.image_chains.chain(image.path, image.format);
+    if (!chain && chain.error().code == ErrorCode::NotFound && is_missing(ports, image))
+        return {};
+    if (!chain)
+        return fail(std::move(chain.error()));
+    for (ChainLayer &layer : *chain)
+        if (!is_among(layers, layer.path))
+            layers.push_back(std::move(layer));
+    return {};
+}
+
+} // namespace
+
+Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<SnapshotRecord> &records,
+                                  const DomainRecord &domain,
+                                  const std::vector<NamedImage> &active) {
+    FoundImages found;
+    for (const NamedImage &image : images_of(records, domain, active))
+        XLSNAP_TRY(add_chain(ports, image, found.layers));
+    for (const ChainLayer &layer : found.layers) {
+        XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports.image_users.of(layer.path));
+        if (!users.empty())
+            found.in_use.push_back(layer.path);
+    }
+    return domain_layers(records, domain, active, found);
+}
+
+} // namespace xlsnap

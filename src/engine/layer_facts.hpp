@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/domain_layers.hpp"
+#include "core/image_layers.hpp"
+#include "engine/ports.hpp"
+
+namespace xlsnap {
+
+// What the images of a domain stand on now, and who needs them: by the records, the domain's disks,
+// and a look at each image. An image that is not there any more is left out; one that cannot be
+// read is an error, since nobody knows what it stands on.
+[[nodiscard]] Result<ImageLayers> gather_layers(const Ports &ports,
+                                                const std::vector<SnapshotRecord> &records,
+                                                const DomainRecord &domain,
+                                                const std::vector<NamedImage> &active);
+
+} // namespace xlsnap
