@@ -125,6 +125,7 @@ void FakeLiveDisks::change_chain(Qemu &qemu, const ChainJob &job) {
         images_.at(heir->path).backing = job.base_path;
     } else {
         find_node(qemu, job.base)->writable = true;
+        tell_use(qemu, job.base_path);
     }
     while (!leaving.empty() && leaving != job.base) {
         const Node *node = find_node(qemu, leaving);

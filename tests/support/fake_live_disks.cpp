@@ -37,6 +37,13 @@ void FakeLiveDisks::open_image(Qemu &qemu, const std::string &node, const std::s
         open_image(qemu, backing, image.backing, false);
     }
     qemu.nodes.push_back({node, path, writable, image.tags, backing});
+    tell_use(qemu, path);
+}
+
+void FakeLiveDisks::tell_use(const Qemu &qemu, const std::string &path) {
+    for (const auto &[domid, known] : qemus)
+        if (&known == &qemu && on_use)
+            on_use(domid, path);
 }
 
 void FakeLiveDisks::put_overlay(Qemu &qemu, const NodeOverlay &wanted) {
@@ -45,7 +52,10 @@ void FakeLiveDisks::put_overlay(Qemu &qemu, const NodeOverlay &wanted) {
     Node *below = find_node(qemu, wanted.below);
     below->writable = false;
     image.content = images_.at(below->path).content;
+    const std::string base = below->path;
     qemu.nodes.push_back({wanted.name, wanted.path, true, image.tags, wanted.below});
+    tell_use(qemu, base);
+    tell_use(qemu, wanted.path);
 }
 
 void FakeLiveDisks::detach(DomainId domid, const std::string &node) {
@@ -60,16 +70,18 @@ void FakeLiveDisks::detach(DomainId domid, const std::string &node) {
 
 void FakeLiveDisks::close(Qemu &qemu, const std::string &name) {
     const auto found = std::ranges::find(qemu.nodes, name, &Node::name);
-    --images_.at(found->path).open_nodes;
+    const std::string path = found->path;
+    --images_.at(path).open_nodes;
     qemu.nodes.erase(found);
+    tell_use(qemu, path);
 }
 
 void FakeLiveDisks::remove_domain(DomainId domid) {
     auto found = qemus.find(domid);
     if (found == qemus.end())
         return;
-    for (const Node &node : found->second.nodes)
-        --images_.at(node.path).open_nodes;
+    while (!found->second.nodes.empty())
+        close(found->second, std::string(found->second.nodes.back().name));
     qemus.erase(found);
 }
 

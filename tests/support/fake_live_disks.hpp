@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "ports/live_disks.hpp"
@@ -42,6 +43,8 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     std::map<DomainId, Qemu> qemus;
     bool claims_to_create = false; // it creates no tags and says that it did
     std::string job_error;         // not empty: every job concludes at once with this error
+    // Called when a QEMU has opened the image, closed it, or has it open in another way now.
+    std::function<void(DomainId domid, const std::string &path)> on_use;
 
     Result<std::unique_ptr<LiveDisksSession>> open(DomainId domid) override;
 
@@ -76,6 +79,7 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     bool is_above(Qemu &qemu, const std::string &node, const std::string &base);
     void open_image(Qemu &qemu, const std::string &node, const std::string &path, bool writable);
     void put_overlay(Qemu &qemu, const NodeOverlay &wanted);
+    void tell_use(const Qemu &qemu, const std::string &path);
     void close(Qemu &qemu, const std::string &name);
     void change_chain(Qemu &qemu, const ChainJob &job);
     bool is_chain_changed(Qemu &qemu, const ChainJob &job);

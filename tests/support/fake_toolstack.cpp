@@ -66,13 +66,17 @@ std::string guest_pages(const FakeGuest &guest) {
 
 } // namespace
 
+int emulator_pid(DomainId domid) {
+    return kFirstEmulatorPid + static_cast<int>(domid);
+}
+
 DomainId FakeToolstack::add(Domain domain, std::string memory) {
     const DomainId domid = next_domid_++;
     FakeGuest guest;
     guest.domain = std::move(domain);
     guest.domain.domid = domid;
     if (guest.domain.device_model_pid == 0)
-        guest.domain.device_model_pid = kFirstEmulatorPid + static_cast<int>(domid);
+        guest.domain.device_model_pid = emulator_pid(domid);
     if (guest.domain.config_json.empty())
         guest.domain.config_json = fake_config_json(guest.domain);
     guest.memory = std::move(memory);

@@ -92,6 +92,9 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
     std::map<std::string, std::queue<Error>> late_failures_;
 };
 
+// The QEMU of a domain that add() was not told of another one.
+[[nodiscard]] int emulator_pid(DomainId domid);
+
 // libxl_domain_config in JSON, as libxl writes it, with the fields that Domain has.
 [[nodiscard]] std::string fake_config_json(const Domain &domain);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/fake_host.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -36,6 +38,7 @@ FakeHost::FakeHost(GuestKind kind)
     toolstack.on_call = [this](const std::string &call) { toolstack_called(call); };
     toolstack.on_start = [this](const Domain &started_domain) { started(started_domain); };
     toolstack.on_destroy = [this](const Domain &gone) { destroyed(gone); };
+    live_disks.on_use = [this](DomainId qemu, const std::string &path) { used(qemu, path); };
     started(toolstack.guest(domid).domain);
 }
 
@@ -123,15 +126,27 @@ void FakeHost::started(const Domain &domain) {
     for (const Disk &one : domain.disks) {
         if (kind_.type == GuestType::Hvm && !kind_.pv_drivers)
             live_disks.attach(domain.domid, "#block-" + one.vdev, one.path);
-        live_disks.attach(domain.domid, one.vdev + "-qcow2", one.path);
-        image_users.users[one.path] = {{domain.device_model_pid, "qemu-system-i386", true}};
+        live_disks.attach(domain.domid, fmt::format("{}-{}", one.vdev, to_string(one.format)),
+                          one.path);
     }
 }
 
 void FakeHost::destroyed(const Domain &domain) {
     live_disks.remove_domain(domain.domid);
-    for (const Disk &one : domain.disks)
-        image_users.users.erase(one.path);
+}
+
+// What the open-image guard finds of a domain's QEMU follows from the nodes.
+void FakeHost::used(DomainId domid, const std::string &path) {
+    const int pid = emulator_pid(domid);
+    std::vector<ImageUser> &users = image_users.users[path];
+    std::erase_if(users, [&](const ImageUser &user) { return user.pid == pid; });
+    const std::vector<FakeLiveDisks::Node> &nodes = live_disks.qemus.at(domid).nodes;
+    if (std::ranges::count(nodes, path, &FakeLiveDisks::Node::path) != 0)
+        users.push_back({pid, "qemu-system-i386", std::ranges::any_of(nodes, [&](const auto &node) {
+                             return node.path == path && node.writable;
+                         })});
+    if (users.empty())
+        image_users.users.erase(path);
 }
 
 // What libxl does to QEMU on the way.

@@ -76,6 +76,7 @@ class FakeHost {
   private:
     void started(const Domain &domain);
     void destroyed(const Domain &domain);
+    void used(DomainId domid, const std::string &path);
     void toolstack_called(const std::string &call);
 
     GuestKind kind_;
