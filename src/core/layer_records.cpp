@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/layer_records.hpp"
+
+#include <algorithm>
+
+namespace xlsnap {
+
+namespace {
+
+ImageMark mark_after(const ImageMark &recorded, const ImageChange &change) {
+    if (recorded == change.before)
+        return change.after;
+    ImageMark mark = recorded;
+    mark.device = change.after.device;
+    mark.inode = change.after.inode;
+    return mark;
+}
+
+// A tag stays in the image that it is in: one that holds tags never gets another place.
+void follow_disk(const ImageChange &change, DiskRecord &disk) {
+    if (disk.path == change.from && disk.kind != DiskSnapshotKind::Internal) {
+        disk.path = change.to;
+        disk.format = change.format;
+        disk.mark = mark_after(disk.mark, change);
+    }
+    if (disk.kind == DiskSnapshotKind::External && disk.overlay == change.from) {
+        disk.overlay = change.to;
+        disk.overlay_format = change.format;
+    }
+}
+
+DomainImage *find_listed(std::string_view path, DomainRecord &domain) {
+    const auto found = std::ranges::find(domain.images, path, &DomainImage::path);
+    return found == domain.images.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+void follow(const ImageChange &change, std::vector<SnapshotRecord> &records, DomainRecord &domain) {
+    for (SnapshotRecord &record : records)
+        for (DiskRecord &disk : record.disks)
+            follow_disk(change, disk);
+    for (ActiveLayer &layer : domain.active_layers)
+        if (layer.path == change.from)
+            layer.path = change.to;
+    if (DomainImage *image = find_listed(change.to, domain))
+        image->mark = change.after;
+}
+
+void forget_image(std::string_view path, DomainRecord &domain) {
+    const std::string gone(path); // it may lie in what goes
+    std::erase_if(domain.images, [&](const DomainImage &image) { return image.path == gone; });
+}
+
+void forget_dead_tag(std::string_view path, std::string_view tag, DomainRecord &domain) {
+    const std::string gone(tag);
+    if (DomainImage *image = find_listed(path, domain))
+        std::erase(image->dead_tags, gone);
+}
+
+void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &mark,
+                  const std::string &tag, DomainRecord &domain) {
+    if (find_listed(path, domain) == nullptr)
+        domain.images.push_back({path, format, mark});
+    std::vector<std::string> &tags = find_listed(path, domain)->dead_tags;
+    if (std::ranges::find(tags, tag) == tags.end())
+        tags.push_back(tag);
+}
+
+} // namespace xlsnap

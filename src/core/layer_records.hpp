@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain.hpp"
+#include "core/snapshot_record.hpp"
+
+namespace xlsnap {
+
+// What the records say of images after some of them were merged, touched or removed (LayerStep).
+// The configuration in a record stays as it was: a revert puts the right images into it.
+
+// An image whose file has changed, or whose content another image has from now on.
+struct ImageChange {
+    std::string from;
+    std::string to; // the same path when the image is where it was
+    DiskFormat format = DiskFormat::Qcow2;
+    // Of `from` before the change, and of `to` after it.
+    ImageMark before = {};
+    ImageMark after = {};
+
+    friend bool operator==(const ImageChange &, const ImageChange &) = default;
+};
+
+// Whatever meant the image at `from` means that at `to`: external snapshots, disks that were left
+// out, overlays, and what the domain writes to. A record whose mark was that of the image gets the
+// new one; one whose mark had shown that somebody wrote to the image goes on showing it.
+// The domain's list of images keeps both: an image leaves it when it is removed.
+void follow(const ImageChange &change, std::vector<SnapshotRecord> &records, DomainRecord &domain);
+
+void forget_image(std::string_view path, DomainRecord &domain);
+void forget_dead_tag(std::string_view path, std::string_view tag, DomainRecord &domain);
+
+// Adds the tag to those of the image that nobody needs. The image is listed from then on.
+void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &mark,
+                  const std::string &tag, DomainRecord &domain);
+
+} // namespace xlsnap

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/layer_records.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace xlsnap {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr ImageMark kUpper{1, 10, 100, 1000};
+constexpr ImageMark kLower{1, 20, 500, 2000};
+
+DiskRecord disk_of(DiskSnapshotKind kind, const std::string &path, ImageMark mark = kUpper) {
+    DiskRecord disk;
+    disk.vdev = "xvda";
+    disk.kind = kind;
+    disk.path = path;
+    disk.format = DiskFormat::Qcow2;
+    disk.mark = mark;
+    return disk;
+}
+
+std::vector<SnapshotRecord> with(DiskRecord disk) {
+    SnapshotRecord record;
+    record.disks = {std::move(disk)};
+    return {record};
+}
+
+// The upper image was committed into a raw one.
+ImageChange commit() {
+    return {"/upper", "/lower", DiskFormat::Raw, kUpper, kLower};
+}
+
+TEST(LayerRecords, MeanTheImageThatHasTheContentNow) {
+    for (const DiskSnapshotKind kind : {DiskSnapshotKind::External, DiskSnapshotKind::None}) {
+        std::vector<SnapshotRecord> records = with(disk_of(kind, "/upper"));
+        DomainRecord domain;
+        follow(commit(), records, domain);
+        EXPECT_EQ(records[0].disks[0].path, "/lower");
+        EXPECT_EQ(records[0].disks[0].format, DiskFormat::Raw);
+        EXPECT_EQ(records[0].disks[0].mark, kLower);
+    }
+}
+
+TEST(LayerRecords, OfOtherImagesAndOfTagsStayAsTheyAre) {
+    std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::External, "/other"));
+    records[0].disks.push_back(disk_of(DiskSnapshotKind::Internal, "/upper"));
+    const std::vector<SnapshotRecord> before = records;
+    DomainRecord domain;
+    domain.active_layers = {{"xvda", "/other"}};
+    domain.images = {{"/other", DiskFormat::Qcow2, kUpper}};
+    const DomainRecord domain_before = domain;
+    follow(commit(), records, domain);
+    EXPECT_EQ(records, before);
+    EXPECT_EQ(domain, domain_before);
+}
+
+TEST(LayerRecords, FollowAnOverlayThatIsMergedAway) {
+    DiskRecord disk = disk_of(DiskSnapshotKind::External, "/base", kLower);
+    disk.overlay = "/upper";
+    disk.overlay_format = DiskFormat::Qcow2;
+    std::vector<SnapshotRecord> records = with(disk);
+    DomainRecord domain;
+    follow(commit(), records, domain);
+    EXPECT_EQ(records[0].disks[0].path, "/base");
+    EXPECT_EQ(records[0].disks[0].mark, kLower);
+    EXPECT_EQ(records[0].disks[0].overlay, "/lower");
+    EXPECT_EQ(records[0].disks[0].overlay_format, DiskFormat::Raw);
+}
+
+TEST(LayerRecords, GoOnShowingThatSomebodyHadWrittenToAnImage) {
+    const ImageMark then{1, 10, 90, 900};
+    std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::None, "/upper", then));
+    DomainRecord domain;
+    follow(commit(), records, domain);
+    const ImageMark &mark = records[0].disks[0].mark;
+    EXPECT_EQ(mark.inode, kLower.inode);
+    EXPECT_EQ(mark.changed_ns, then.changed_ns);
+    EXPECT_NE(mark, kLower);
+}
+
+TEST(LayerRecords, OfAnImageThatIsOnlyTouchedGetItsNewMark) {
+    const ImageMark touched{1, 10, 100, 3000};
+    std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::External, "/upper"));
+    DomainRecord domain;
+    domain.images = {{"/upper", DiskFormat::Qcow2, kUpper}};
+    follow({"/upper", "/upper", DiskFormat::Qcow2, kUpper, touched}, records, domain);
+    EXPECT_EQ(records[0].disks[0].path, "/upper");
+    EXPECT_EQ(records[0].disks[0].mark, touched);
+    EXPECT_EQ(domain.images[0].mark, touched);
+}
+
+TEST(LayerRecords, OfTheDomainKeepBothImagesUntilOneIsRemoved) {
+    DomainRecord domain;
+    domain.active_layers = {{"xvda", "/upper"}, {"xvdb", "/b"}};
+    domain.images = {{"/lower", DiskFormat::Raw, {}}, {"/upper", DiskFormat::Qcow2, kUpper, true}};
+    std::vector<SnapshotRecord> records;
+    follow(commit(), records, domain);
+    EXPECT_THAT(domain.active_layers,
+                ElementsAre(ActiveLayer{"xvda", "/lower"}, ActiveLayer{"xvdb", "/b"}));
+    ASSERT_EQ(domain.images.size(), 2U);
+    EXPECT_EQ(domain.images[0].mark, kLower);
+    EXPECT_EQ(domain.images[1].mark, kUpper);
+    forget_image("/upper", domain);
+    ASSERT_EQ(domain.images.size(), 1U);
+    EXPECT_EQ(domain.images[0].path, "/lower");
+}
+
+TEST(LayerRecords, ListADeadTagOnceAndTheImageWithIt) {
+    DomainRecord domain;
+    for (const char *tag : {"a", "b", "a"})
+        add_dead_tag("/base", DiskFormat::Qcow2, kLower, tag, domain);
+    ASSERT_EQ(domain.images.size(), 1U);
+    EXPECT_FALSE(domain.images[0].made);
+    EXPECT_EQ(domain.images[0].mark, kLower);
+    EXPECT_THAT(domain.images[0].dead_tags, ElementsAre("a", "b"));
+    forget_dead_tag("/base", "a", domain);
+    forget_dead_tag("/base", "b", domain);
+    forget_dead_tag("/other", "b", domain);
+    EXPECT_THAT(domain.images[0].dead_tags, IsEmpty());
+}
+
+} // namespace
+
+} // namespace xlsnap
