@@ -18,6 +18,15 @@ namespace xlsnap {
 // Nothing is probed. A path must be absolute.
 class ImageChains {
   public:
+    // When the tables of an overlay are made.
+    enum class Tables {
+        AsItGrows,
+        // All from the start, a thousandth of its size at most: for an image that two nodes have
+        // open. A node keeps the addresses of these tables in memory, and would not notice what the
+        // other one adds; what stands in them it reads when it is first used.
+        AtOnce,
+    };
+
     virtual ~ImageChains() = default;
 
     // The image and all that it stands on. Reads only; allowed while the images are in use, but
@@ -31,7 +40,7 @@ class ImageChains {
     // The base is only read, and may be in use. Invalid when `path` exists. The mark tells the file
     // that was made. After a failure there is none.
     virtual Result<ImageMark> create_overlay(const std::string &path, const std::string &base,
-                                             DiskFormat base_format) = 0;
+                                             DiskFormat base_format, Tables tables) = 0;
 
     // Writes what `top` and the images between hold into `base`, on which `top` stands: its content
     // becomes that of `top`, and its size when that is larger. `top` stays as it is, and goes on

@@ -56,7 +56,8 @@ class ImageChainsContract : public ::testing::TestWithParam<ImageChainsHostFacto
     std::string overlay(const std::string &name, const std::string &base, char letter = 0,
                         DiskFormat format = DiskFormat::Qcow2) {
         const std::string path = host_->path(name);
-        const auto made = layers().create_overlay(path, base, format);
+        const auto made =
+            layers().create_overlay(path, base, format, ImageChains::Tables::AsItGrows);
         EXPECT_TRUE(made) << made.error().message;
         if (letter != 0)
             host_->write(path, letter);
@@ -136,16 +137,22 @@ TEST_P(ImageChainsContract, ImagesInUseCanBeABaseAndBeRead) {
 
 TEST_P(ImageChainsContract, AnOverlayReplacesNothing) {
     const std::string taken = host_->add("taken", 'T');
-    fails(layers().create_overlay(taken, base_, DiskFormat::Qcow2), ErrorCode::Invalid);
+    fails(layers().create_overlay(taken, base_, DiskFormat::Qcow2, ImageChains::Tables::AsItGrows),
+          ErrorCode::Invalid);
     EXPECT_EQ(host_->content(taken), 'T');
 }
 
 TEST_P(ImageChainsContract, AnOverlayNeedsABaseInAKnownFormat) {
     const std::string top = host_->path("top");
-    fails(layers().create_overlay(top, host_->path("no"), DiskFormat::Raw), ErrorCode::NotFound);
-    fails(layers().create_overlay(top, base_, DiskFormat::Unknown), ErrorCode::Invalid);
-    fails(layers().create_overlay(top, base_, DiskFormat::Vhd), ErrorCode::NotImplemented);
-    fails(layers().create_overlay("top", base_, DiskFormat::Qcow2), ErrorCode::Invalid);
+    fails(layers().create_overlay(top, host_->path("no"), DiskFormat::Raw,
+                                  ImageChains::Tables::AsItGrows),
+          ErrorCode::NotFound);
+    fails(layers().create_overlay(top, base_, DiskFormat::Unknown, ImageChains::Tables::AsItGrows),
+          ErrorCode::Invalid);
+    fails(layers().create_overlay(top, base_, DiskFormat::Vhd, ImageChains::Tables::AsItGrows),
+          ErrorCode::NotImplemented);
+    fails(layers().create_overlay("top", base_, DiskFormat::Qcow2, ImageChains::Tables::AsItGrows),
+          ErrorCode::Invalid);
     EXPECT_FALSE(host_->exists(top));
 }
 
@@ -153,7 +160,9 @@ TEST_P(ImageChainsContract, ABackingFileWithoutAFormatIsRefused) {
     const std::string top = host_->add_without_format("top", base_);
     fails(layers().chain(top, DiskFormat::Qcow2), ErrorCode::Invalid);
     fails(layers().stream(top, ""), ErrorCode::Invalid);
-    fails(layers().create_overlay(host_->path("x"), top, DiskFormat::Qcow2), ErrorCode::Invalid);
+    fails(layers().create_overlay(host_->path("x"), top, DiskFormat::Qcow2,
+                                  ImageChains::Tables::AsItGrows),
+          ErrorCode::Invalid);
     EXPECT_EQ(chain(base_).size(), 1U);
 }
 
@@ -339,7 +348,8 @@ TEST_P(ImageChainsContract, NoTagIsCopiedOverAFileOrOutOfWhatIsWritten) {
 
 TEST_P(ImageChainsContract, AnImageIsRemovedOnce) {
     const std::string top = host_->path("top");
-    const auto mark = layers().create_overlay(top, base_, DiskFormat::Qcow2);
+    const auto mark =
+        layers().create_overlay(top, base_, DiskFormat::Qcow2, ImageChains::Tables::AsItGrows);
     ASSERT_TRUE(mark) << mark.error().message;
     host_->write(top, 'B');
     answers(layers().remove_image(top, *mark), true);

@@ -192,7 +192,8 @@ TEST_F(FullFileSystem, HoldsNoPartOfAnOverlay) {
     const std::string image = scratch_ / "top";
     run_into_the_end(
         [&]() -> Status {
-            XLSNAP_TRY(layers_.create_overlay(path("overlay"), image, DiskFormat::Qcow2));
+            XLSNAP_TRY(layers_.create_overlay(path("overlay"), image, DiskFormat::Qcow2,
+                                              ImageChains::Tables::AsItGrows));
             return {};
         },
         [&](bool done) {
@@ -278,8 +279,10 @@ TEST_F(GuestWrittenHeader, OpensNoFileOfTheHost) {
     const auto chain = layers_.chain(disk_, DiskFormat::Raw);
     succeeds(chain);
     EXPECT_EQ(chain->size(), 1U);
-    succeeds(layers_.create_overlay(overlay_, disk_, DiskFormat::Raw));
-    succeeds(layers_.create_overlay(upper_, overlay_, DiskFormat::Qcow2));
+    succeeds(
+        layers_.create_overlay(overlay_, disk_, DiskFormat::Raw, ImageChains::Tables::AsItGrows));
+    succeeds(layers_.create_overlay(upper_, overlay_, DiskFormat::Qcow2,
+                                    ImageChains::Tables::AsItGrows));
     // The guest does it again, through its new disks.
     must_run({"qemu-img", "dd", "-f", "raw", "-O", "raw", "bs=64k", "count=1", "if=" + disk_,
               "of=" + (directory_ / "header")});

@@ -50,7 +50,7 @@ Result<ImageChain> FakeImageChains::chain(const std::string &path, DiskFormat fo
 }
 
 Result<ImageMark> FakeImageChains::create_overlay(const std::string &path, const std::string &base,
-                                                  DiskFormat base_format) {
+                                                  DiskFormat base_format, Tables /*tables*/) {
     XLSNAP_TRY(enter("create_overlay", path + " " + base));
     XLSNAP_ASSIGN(const ImageChain below, walk(base, base_format));
     FakeImage image;

@@ -26,6 +26,15 @@ std::string driver_of(DiskFormat format) {
     return std::string(format_driver(format));
 }
 
+// qemu-img makes all tables of an overlay beforehand only with extended L2 entries ("Backing file
+// and preallocation can only be used at the same time if extended_l2 is enabled", qcow2_co_create
+// in block/qcow2.c of qemu.git), for which QEMU advises larger clusters (docs/interop/qcow2.txt).
+std::string options_for(ImageChains::Tables tables) {
+    return tables == ImageChains::Tables::AtOnce
+               ? "preallocation=metadata,extended_l2=on,cluster_size=131072"
+               : "preallocation=off";
+}
+
 // qemu-img has been at it; whether it did what it was told stands in the header.
 Status expect_backing(const std::string &path, const std::string &backing, DiskFormat format) {
     XLSNAP_ASSIGN(const ChainLayer layer, read_layer(path, DiskFormat::Qcow2));
@@ -70,13 +79,14 @@ Result<ImageChain> QemuImgChains::chain(const std::string &path, DiskFormat form
 }
 
 Result<ImageMark> QemuImgChains::create_overlay(const std::string &path, const std::string &base,
-                                                DiskFormat base_format) {
+                                                DiskFormat base_format, Tables tables) {
     XLSNAP_ASSIGN(const ImageChain below, read_chain(base, base_format));
     XLSNAP_ASSIGN(NewImage image, NewImage::begin(path));
     const std::uint64_t bytes = below.front().virtual_bytes;
     // -u: qemu-img need not open the base, on which a running guest's QEMU may hold a lock.
     XLSNAP_TRY(run({"create", "-q", "-f", "qcow2", "-u", "-b", base, "-F", driver_of(base_format),
-                    "--", image.temporary_path(), fmt::format("{}", bytes)},
+                    "-o", options_for(tables), "--", image.temporary_path(),
+                    fmt::format("{}", bytes)},
                    path, deadlines_.change));
     XLSNAP_TRY(expect_backing(image.temporary_path(), base, base_format));
     XLSNAP_TRY(expect_size(image.temporary_path(), bytes));

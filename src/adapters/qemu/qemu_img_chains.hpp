@@ -22,7 +22,7 @@ class QemuImgChains final : public ImageChains {
 
     Result<ImageChain> chain(const std::string &path, DiskFormat format) override;
     Result<ImageMark> create_overlay(const std::string &path, const std::string &base,
-                                     DiskFormat base_format) override;
+                                     DiskFormat base_format, Tables tables) override;
     Status commit(const std::string &top, const std::string &base) override;
     Status stream(const std::string &top, const std::string &new_backing) override;
     Status set_backing(const std::string &path, const std::string &backing,
