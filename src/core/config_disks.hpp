@@ -14,6 +14,8 @@ struct DiskChange {
     std::string vdev;
     std::string path;
     DiskFormat format = DiskFormat::Qcow2;
+
+    friend bool operator==(const DiskChange &, const DiskChange &) = default;
 };
 
 // Invalid, with every reason, when the changes make no sense whatever the domain: a vdev twice, a

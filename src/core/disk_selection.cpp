@@ -2,6 +2,8 @@
 #include "core/disk_selection.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -64,7 +66,7 @@ class Selection {
         }
         const Refusals refusals = check(request, *disk);
         if (refusals.empty())
-            selection_.targets.push_back(target_of(request, disk->vdev, disk->path, disk->format));
+            selection_.targets.push_back(target_on(request, *disk));
         selection_.refusals.add(refusals);
         named_.push_back(disk);
     }
@@ -101,8 +103,17 @@ class Selection {
 
     // Once an external snapshot is made, the domain goes on with another image than it holds.
     [[nodiscard]] bool names_another_image(const DiskRequest &request, const Disk &disk) const {
-        const bool may_be_another = request.external && use_ == TagUse::Existing;
+        const bool may_be_another =
+            use_ == TagUse::Existing && (request.external || request.way != RevertWay::InPlace);
         return !may_be_another && !request.path.empty() && request.path != disk.path;
+    }
+
+    // One that is not made now lies where it was made, wherever the domain writes now.
+    [[nodiscard]] DiskTarget target_on(const DiskRequest &request, const Disk &disk) const {
+        const bool is_there = use_ == TagUse::Create || request.path.empty() ||
+                              (!request.external && request.way == RevertWay::InPlace);
+        return target_of(request, disk.vdev, is_there ? disk.path : request.path,
+                         is_there ? disk.format : request.format);
     }
 
     [[nodiscard]] Refusals check_duplicates(const Disk &disk) const {
@@ -158,6 +169,30 @@ std::vector<std::string> writable_disks_left_out(const Domain &domain,
         if (is_changeable(disk) && !covers(targets, disk))
             left_out.push_back(disk.vdev);
     return left_out;
+}
+
+std::vector<DiskTarget> external_ones(const std::vector<DiskTarget> &targets) {
+    std::vector<DiskTarget> found;
+    std::ranges::copy_if(targets, std::back_inserter(found), is_external);
+    return found;
+}
+
+std::vector<DiskTarget> internal_ones(const std::vector<DiskTarget> &targets) {
+    std::vector<DiskTarget> found;
+    std::ranges::copy_if(targets, std::back_inserter(found), std::not_fn(is_external));
+    return found;
+}
+
+std::vector<DiskTarget> in_place(const std::vector<DiskTarget> &targets) {
+    std::vector<DiskTarget> found;
+    std::ranges::copy_if(targets, std::back_inserter(found), std::not_fn(needs_image));
+    return found;
+}
+
+std::vector<DiskTarget> with_new_image(const std::vector<DiskTarget> &targets) {
+    std::vector<DiskTarget> found;
+    std::ranges::copy_if(targets, std::back_inserter(found), needs_image);
+    return found;
 }
 
 std::vector<std::string> paths_of(const std::vector<DiskTarget> &targets) {

@@ -22,6 +22,8 @@ struct DiskTarget {
     DiskSnapshotKind kind = DiskSnapshotKind::Internal;
     std::string overlay = {}; // of an external one
     DiskFormat overlay_format = DiskFormat::Qcow2;
+    RevertWay way = RevertWay::InPlace; // as in DiskRequest
+    std::string new_image = {};
 };
 
 enum class TagUse {
@@ -35,6 +37,11 @@ struct DiskSelection {
     std::vector<DiskTarget> targets;
     Refusals refusals;
 };
+
+// An image is made for it, and the domain's disk is another one afterwards.
+[[nodiscard]] inline bool needs_image(const DiskTarget &target) {
+    return target.way != RevertWay::InPlace;
+}
 
 [[nodiscard]] inline bool is_external(const DiskTarget &target) {
     return target.kind == DiskSnapshotKind::External;
@@ -53,5 +60,12 @@ writable_disks_left_out(const Domain &domain, const std::vector<DiskTarget> &tar
 [[nodiscard]] std::string no_such_disk(const Domain &domain, std::string_view vdev);
 
 [[nodiscard]] std::vector<std::string> paths_of(const std::vector<DiskTarget> &targets);
+
+[[nodiscard]] std::vector<DiskTarget> external_ones(const std::vector<DiskTarget> &targets);
+[[nodiscard]] std::vector<DiskTarget> internal_ones(const std::vector<DiskTarget> &targets);
+
+// Those for which a revert makes no image, and the others.
+[[nodiscard]] std::vector<DiskTarget> in_place(const std::vector<DiskTarget> &targets);
+[[nodiscard]] std::vector<DiskTarget> with_new_image(const std::vector<DiskTarget> &targets);
 
 } // namespace xlsnap

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/domain_images.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -100,11 +102,6 @@ std::vector<NamedImage> active_images(const Domain &domain) {
         if (is_changeable(disk))
             active.push_back({disk.path, disk.format});
     return active;
-}
-
-const DomainImage *find_image(const DomainRecord &domain, std::string_view path) {
-    const auto found = std::ranges::find(domain.images, path, &DomainImage::path);
-    return found == domain.images.end() ? nullptr : &*found;
 }
 
 } // namespace xlsnap

@@ -42,6 +42,4 @@ struct FoundImages {
 // The images that the domain writes to.
 [[nodiscard]] std::vector<NamedImage> active_images(const Domain &domain);
 
-[[nodiscard]] const DomainImage *find_image(const DomainRecord &domain, std::string_view path);
-
 } // namespace xlsnap

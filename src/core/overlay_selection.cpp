@@ -96,8 +96,11 @@ Refusals check_live(const SnapshotRequest &request) {
 DiskTarget target_of(const DiskRequest &request, const std::string &vdev, const std::string &path,
                      DiskFormat format) {
     DiskTarget target{vdev, path, format, request.tag};
+    target.way = request.way;
+    target.new_image = request.new_image;
     if (!request.external)
         return target;
+    target.way = RevertWay::NewOverlay;
     target.kind = DiskSnapshotKind::External;
     target.overlay = request.overlay;
     target.overlay_format = request.overlay_format;

@@ -5,10 +5,23 @@
 #include <variant>
 #include <vector>
 
+#include "core/config_disks.hpp"
 #include "core/disk_selection.hpp"
 #include "core/domain.hpp"
 
 namespace xlsnap {
+
+// An image that an operation makes: an empty overlay on another one, or a copy of what a tag of
+// that holds.
+struct ImageToMake {
+    std::string vdev;
+    std::string path;
+    std::string from;
+    DiskFormat from_format = DiskFormat::Unknown;
+    std::string tag = {}; // empty: an overlay
+
+    friend bool operator==(const ImageToMake &, const ImageToMake &) = default;
+};
 
 // An operation is a list of steps, computed here from facts alone and carried out by
 // engine/executor. Each step says what is done and, where it differs, what its undo means.
@@ -20,13 +33,26 @@ struct BeginMemoryImage {
     bool was_paused = false;
 };
 
+// Makes images, whatever the domain does. Undo: removes them.
+struct MakeImages {
+    std::vector<ImageToMake> images;
+    bool twins = false; // two nodes will have them open
+};
+
 // Suspends the domain into the memory image. Undo: the domain goes on as it was.
 struct SuspendDomain {
     bool was_paused = false;
+    bool live = false; // it runs while most of its memory is written
 };
 
-// Creates all tags at one instant through the domain's QEMU. Undo: deletes them.
-struct CreateTags {
+// Makes these the domain's images wherever libxl and xl have them. Undo: those it had.
+struct UseImages {
+    std::vector<DiskChange> images;
+};
+
+// Takes all disk snapshots at one instant through the domain's QEMU: tags, and overlays that lie
+// there. Undo: deletes the tags, and the domain goes on with the images that it had.
+struct TakeDiskSnapshots {
     std::vector<DiskTarget> targets;
 };
 
@@ -62,12 +88,16 @@ struct RevertDisks {
     std::string present_tag;
 };
 
-// Builds the domain from the opened memory image; it is paused. No undo: on failure no domain is
-// left.
-struct RestoreDomain {};
+// Builds the domain from the opened memory image, with other images than its configuration says; it
+// is paused. No undo: on failure no domain is left.
+struct RestoreDomain {
+    std::vector<DiskChange> images;
+};
 
-// Builds the domain from its configuration; it is paused. No undo: on failure no domain is left.
-struct StartDomain {};
+// Builds the domain from its configuration in the same way.
+struct StartDomain {
+    std::vector<DiskChange> images;
+};
 
 // Lets a paused domain run.
 struct UnpauseDomain {};
@@ -85,10 +115,11 @@ struct DropClosedTags {
 } // namespace step
 
 using Step =
-    std::variant<step::BeginMemoryImage, step::SuspendDomain, step::CreateTags, step::CheckTags,
-                 step::CreateClosedTags, step::ResumeDomain, step::PublishMemoryImage,
-                 step::PauseDomain, step::DestroyDomain, step::RevertDisks, step::RestoreDomain,
-                 step::StartDomain, step::UnpauseDomain, step::DropTags, step::DropClosedTags>;
+    std::variant<step::BeginMemoryImage, step::MakeImages, step::SuspendDomain, step::UseImages,
+                 step::TakeDiskSnapshots, step::CheckTags, step::CreateClosedTags,
+                 step::ResumeDomain, step::PublishMemoryImage, step::PauseDomain,
+                 step::DestroyDomain, step::RevertDisks, step::RestoreDomain, step::StartDomain,
+                 step::UnpauseDomain, step::DropTags, step::DropClosedTags>;
 
 struct Plan {
     // A failure in one of these undoes it and all before it, last first.
@@ -97,16 +128,21 @@ struct Plan {
     std::vector<Step> closing;
 };
 
-// `memory_path` empty: disks only.
+struct CreateGoal {
+    std::string memory_path = {}; // empty: disks alone
+    bool live = false;
+};
+
 [[nodiscard]] Plan plan_create(const Domain &domain, const std::vector<DiskTarget> &targets,
-                               const std::string &memory_path);
+                               const CreateGoal &goal);
 
 struct RevertGoal {
     bool memory = false;      // restore the memory image; otherwise start from the configuration
     bool left_paused = false; // the domain stays paused afterwards
     std::string present_tag;  // keeps the disks' present state while the revert works
-    // Disks that nobody has open and that the domain will have with the memory image.
+    // Images that no disk of the domain has now, but will have.
     std::vector<DiskTarget> detached = {};
+    std::vector<DiskChange> moved = {}; // SnapshotRequest::moved
 };
 
 [[nodiscard]] Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
@@ -121,12 +157,14 @@ struct StartGoal {
     bool memory = false;      // restore the memory image; otherwise start from the configuration
     bool left_paused = false; // the domain stays paused afterwards
     std::string present_tag;  // as in RevertGoal
+    std::vector<DiskChange> moved = {};
 };
 
 // A domain that does not run is started, on its disks as they are or as `targets` say.
 [[nodiscard]] Plan plan_start(const std::vector<DiskTarget> &targets, const StartGoal &goal);
 
-// What the user reads when the step fails: "making the memory image", ….
-[[nodiscard]] std::string describe(const Step &step);
+// The images that the domain has after it was reverted to the targets, as far as they are others
+// than those of the snapshot.
+[[nodiscard]] std::vector<DiskChange> images_after(const std::vector<DiskTarget> &targets);
 
 } // namespace xlsnap

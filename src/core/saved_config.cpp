@@ -42,17 +42,24 @@ void check_identity(const Json &config, const Domain &domain, const std::string 
                                       name, domain.name));
 }
 
+// The domain is given that one instead.
+bool gets_new_image(const std::string &vdev, const std::vector<DiskTarget> &targets) {
+    return std::ranges::any_of(targets, [&](const DiskTarget &target) {
+        return target.vdev == vdev && needs_image(target);
+    });
+}
+
 // The restored domain opens every disk of the saved configuration, wanted or not. One that is
 // another domain's by now would be written by both.
-void check_disk(const Json &saved, const Domain &domain, const SnapshotRequest &request,
-                std::vector<std::string> &reasons) {
+void check_disk(const Json &saved, const Domain &domain, const std::vector<DiskTarget> &targets,
+                const SnapshotRequest &request, std::vector<std::string> &reasons) {
     const std::string vdev = text_of(saved, "vdev");
     const std::string path = text_of(saved, "pdev_path");
     if (path.empty())
         return;
     const Disk *present = find_disk(domain, vdev);
     const bool is_detached = present == nullptr || !has_image(*present);
-    if (std::ranges::count(request.may_differ, path) != 0)
+    if (std::ranges::count(request.may_differ, path) != 0 || gets_new_image(vdev, targets))
         return;
     if (is_detached)
         reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now the "
@@ -79,7 +86,7 @@ Status check_saved_config(const std::string &config_json, const Domain &domain,
     std::vector<std::string> reasons;
     check_identity(config, domain, request.known_uuid, reasons);
     for (const Json &disk : disks_of(config))
-        check_disk(disk, domain, request, reasons);
+        check_disk(disk, domain, targets, request, reasons);
     for (const DiskTarget &target : targets)
         if (!has_image(config, target.vdev))
             reasons.push_back(fmt::format(

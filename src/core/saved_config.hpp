@@ -12,7 +12,8 @@
 namespace xlsnap {
 
 // Whether a memory image with this configuration (libxl_domain_config in libxl's JSON) belongs to
-// `domain`, every disk of it is still the domain's, and the images of `targets` are among them.
+// `domain`, every disk of it is still the domain's, unless a target gets a new image, and the disks
+// of `targets` are among them.
 // Invalid, with every reason, when not: a memory image over foreign disks destroys file systems.
 //
 // request.known_uuid takes the place of the domain's uuid. request.may_differ accepts images that

@@ -32,7 +32,7 @@ const DiskNow *find_now(const std::vector<DiskNow> &disks, std::string_view vdev
 
 class DriftCheck {
   public:
-    explicit DriftCheck(bool memory) : memory_(memory) {}
+    DriftCheck(bool memory, const std::vector<DomainImage> &own) : memory_(memory), own_(own) {}
 
     void check(const DiskRecord &then, const DiskNow *now) {
         if (!memory_ && !takes_part(then))
@@ -41,7 +41,8 @@ class DriftCheck {
             tell_detached(then);
             return;
         }
-        if (then.path != now->path && then.kind != DiskSnapshotKind::External) {
+        const bool has_left = then.path != now->path && is_own(*now);
+        if (then.path != now->path && !has_left) {
             tell_other_path(then, *now);
             if (memory_)
                 return; // the sizes are those of two images
@@ -49,6 +50,8 @@ class DriftCheck {
         if (then.virtual_bytes != 0 && now->virtual_bytes != 0 &&
             then.virtual_bytes != now->virtual_bytes)
             tell_resized(then, *now);
+        if (!takes_part(then) && has_left)
+            tell_written(then, *now);
         if (!takes_part(then) && then.path == now->path && (then.writable || now->writable))
             check_written(then, *now);
     }
@@ -62,6 +65,10 @@ class DriftCheck {
     SnapshotDrift finish() && { return std::move(drift_); }
 
   private:
+    [[nodiscard]] bool is_own(const DiskNow &now) const {
+        return std::ranges::count(own_, now.path, &DomainImage::path) != 0;
+    }
+
     static bool takes_part(const DiskRecord &disk) { return disk.kind != DiskSnapshotKind::None; }
 
     static const char *with_what_it_held(const DiskRecord &then) {
@@ -124,10 +131,7 @@ class DriftCheck {
         case Written::No:
             break;
         case Written::Yes:
-            forcible(fmt::format("disk {} ({}) was left out of the snapshot and written to since; "
-                                 "bring back what it held then, or what the memory knows of it "
-                                 "destroys its file system",
-                                 then.vdev, then.path));
+            tell_written(then, now);
             break;
         case Written::Unknown:
             forcible(fmt::format("disk {} ({}) was left out of the snapshot, and nobody can tell "
@@ -137,14 +141,24 @@ class DriftCheck {
         }
     }
 
+    void tell_written(const DiskRecord &then, const DiskNow &now) {
+        forcible(
+            fmt::format("disk {} ({}) was left out of the snapshot and written to since; bring "
+                        "back what it held then, or what the memory knows of it destroys its "
+                        "file system",
+                        then.vdev, now.path));
+    }
+
     bool memory_;
+    const std::vector<DomainImage> &own_;
     SnapshotDrift drift_;
 };
 
 } // namespace
 
-SnapshotDrift drift_since(const SnapshotRecord &record, const std::vector<DiskNow> &now) {
-    DriftCheck drift(!is_disk_only(record));
+SnapshotDrift drift_since(const SnapshotRecord &record, const std::vector<DiskNow> &now,
+                          const std::vector<DomainImage> &own) {
+    DriftCheck drift(!is_disk_only(record), own);
     for (const DiskRecord &then : record.disks)
         drift.check(then, find_now(now, then.vdev));
     if (!is_disk_only(record))
@@ -152,6 +166,16 @@ SnapshotDrift drift_since(const SnapshotRecord &record, const std::vector<DiskNo
             if (std::ranges::count(record.disks, disk.vdev, &DiskRecord::vdev) == 0)
                 drift.tell_attached(disk);
     return std::move(drift).finish();
+}
+
+Refusals changed_since(const DiskRecord &then, const ImageMark &now) {
+    Refusals refusals;
+    if (written_since(then.mark, now) == Written::Yes)
+        refusals.add(ErrorCode::Invalid,
+                     fmt::format("disk {}: {} was written to since the snapshot was made, which it "
+                                 "is no more; bring back that file from a backup",
+                                 then.vdev, then.path));
+    return refusals;
 }
 
 } // namespace xlsnap

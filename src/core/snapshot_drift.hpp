@@ -50,12 +50,19 @@ struct SnapshotDrift {
 //
 // A disk that "takes part" has a kind other than None. Whether its image holds the tag is asked
 // elsewhere (tag_check), and proves more than a path: only a copy of an image holds tags of ours.
-// An external disk snapshot is left by the domain for its overlay: its path is not compared.
+// An image that the disk has left for another one of the domain's `own` (DomainRecord::images) is
+// the same for this: that other one stands on it, or on what it stood on. Of a disk that was left
+// out, it says that the disk was written to.
 //
 // "Same image" is told by device and inode. "Written to" by inode, size and time of change: a
 // device number is another one after a boot of dom0. A block device has no such time, so of one
 // that was left out nobody can tell, which is told as such.
 [[nodiscard]] SnapshotDrift drift_since(const SnapshotRecord &record,
-                                        const std::vector<DiskNow> &now);
+                                        const std::vector<DiskNow> &now,
+                                        const std::vector<DomainImage> &own = {});
+
+// What stands against taking the image of an external disk snapshot for what it was: somebody has
+// written to it since. Force helps, for what is left of it.
+[[nodiscard]] Refusals changed_since(const DiskRecord &then, const ImageMark &now);
 
 } // namespace xlsnap

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "core/config_disks.hpp"
 #include "core/domain.hpp"
+#include "core/image_layers.hpp"
 
 namespace xlsnap {
 
@@ -19,6 +21,11 @@ struct DiskRequest {
     // Of an external one: its overlay; empty: a new one is named after `path` and `tag`.
     std::string overlay = {};
     DiskFormat overlay_format = DiskFormat::Qcow2;
+    // To revert to it. An internal one that nobody says more about is reverted in place; an
+    // external one gets a new overlay, for that is the only way.
+    RevertWay way = RevertWay::InPlace;
+    // The image to be made, unless it is reverted in place; empty: one with a free name beside.
+    std::string new_image = {};
 };
 
 // A request, as the caller said it (libxl_domain_snapshot_args).
@@ -30,13 +37,16 @@ struct SnapshotRequest {
     // The directory of memory_path is made when the memory image is: it need not be there yet.
     bool directory_is_made = false;
     std::vector<DiskRequest> disks;
-    // A forced revert of a running domain with memory: disks that it has no more, or has with
-    // another image. Their images are reverted too, since the domain will have them again.
+    // A revert of a running domain: disks that it will have again, with images that no disk of it
+    // has now.
     std::vector<DiskRequest> detached;
+    // Disks that the snapshot leaves out and that have other images of the domain's now: these they
+    // keep, whatever the configuration in the memory image says.
+    std::vector<DiskChange> moved;
     // The uuid that the configuration in the memory image must name (SnapshotRecord::domain_uuid,
     // of a snapshot that is known to be the domain's all the same); empty: the domain's own.
     std::string known_uuid;
-    // A forced revert: images that the domain may have no more, or not on the same disk.
+    // Images that the domain may have no more, or not on the same disk: the caller knows why.
     // snapshot_drift has told of them, and the open-image guard looked at them.
     std::vector<std::string> may_differ;
 };

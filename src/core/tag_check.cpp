@@ -34,7 +34,7 @@ Refusals check_tags(const std::vector<DiskTarget> &targets, const std::vector<Li
     const bool wanted = use == TagUse::Existing;
     std::vector<std::string> reasons;
     for (std::size_t i = 0; i < targets.size(); ++i)
-        if (listed[i] && holds(listed[i], targets[i]) != wanted)
+        if (!is_external(targets[i]) && listed[i] && holds(listed[i], targets[i]) != wanted)
             reasons.push_back(fmt::format("{} has {} snapshot '{}'", who_is(targets[i]),
                                           wanted ? "no" : "already a", targets[i].tag));
     Refusals refusals = check_listed(targets, listed);

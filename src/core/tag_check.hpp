@@ -17,9 +17,10 @@ using ListedTags = Result<std::vector<Tag>>;
 [[nodiscard]] Refusals check_listed(const std::vector<DiskTarget> &targets,
                                     const std::vector<ListedTags> &listed);
 
-// Why the images do not hold what the use of the targets' tags needs: `listed` are those of each
-// target's image. Every disk of which it is not so is named: Invalid for tags that are to be made
-// and exist, NotFound for tags that do not exist, after the errors of those that cannot be told.
+// Why the images do not hold what the use of the internal targets' tags needs: `listed` are those
+// of each target's image. Every disk of which it is not so is named: Invalid for tags that are to
+// be made and exist, NotFound for tags that do not exist, after the errors of those that cannot be
+// told.
 [[nodiscard]] Refusals check_tags(const std::vector<DiskTarget> &targets,
                                   const std::vector<ListedTags> &listed, TagUse use);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/catalogued_create.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/guarded.hpp"
+#include "core/domain_images.hpp"
 #include "core/memory_file.hpp"
 #include "core/plan_outline.hpp"
 #include "core/record_request.hpp"
@@ -15,7 +17,6 @@
 #include "engine/memory_files.hpp"
 #include "engine/new_name.hpp"
 #include "engine/snapshot_data.hpp"
-#include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
@@ -38,6 +39,17 @@ SnapshotState state_of(const Subject &subject, const Domain &domain) {
     return SnapshotState::Dying;
 }
 
+bool has_external(const SnapshotRecord &record) {
+    return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
+}
+
+Domain with_overlays(Domain domain, const SnapshotRecord &record) {
+    for (const DiskRecord &disk : record.disks)
+        if (disk.kind == DiskSnapshotKind::External)
+            set_image(domain, {disk.vdev, disk.overlay, disk.overlay_format});
+    return domain;
+}
+
 PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_paused) {
     PlanLines lines = outline(plan);
     if (record.memory && record.memory->compression == MemoryCompression::Zstd)
@@ -53,8 +65,8 @@ PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_p
 CataloguedCreate::CataloguedCreate(const Ports &ports, Catalog &catalog,
                                    Circumstances circumstances)
     : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
-      catalogs_(ports.toolstack, catalog), service_(ports, circumstances_.unique),
-      inactive_(ports, circumstances_.unique) {}
+      catalogs_(ports.toolstack, catalog), aftermath_(ports, catalog),
+      service_(ports, circumstances_.unique), inactive_(ports, circumstances_.unique) {}
 
 Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject, const CreateWish &wish) {
     XLSNAP_ASSIGN(const OpenedCurrent opened, catalogs_.open_current(subject, wish.dry_run));
@@ -92,18 +104,25 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
         created.plan = lines_of(plan, record, leaves_paused);
         return created;
     }
-    mark_disks(record);
+    mark_disks(record, false);
     XLSNAP_TRY(make(subject, request));
-    if (Status kept = keep(subject.key, known.domain, record, domain); !kept) {
+    // Nobody writes to it from now on.
+    mark_disks(record, true);
+    const Domain now = with_overlays(domain, record);
+    if (Status kept = keep(subject.key, with_images(known.domain, record), record, now); !kept) {
         Error error = with_context("the snapshot was made, but its record was not, so it is undone",
                                    std::move(kept.error()));
         if (const Status undone = unmake(subject, request); !undone)
             error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
         return fail(std::move(error));
     }
+    Refusals left;
+    if (has_external(record))
+        left.add(aftermath_.settle(subject.key, now));
     if (leaves_paused)
-        created.closing = ports_.toolstack.pause(*subject.domid)
-                              .with_context(fmt::format("snapshot '{}' is made, but", record.name));
+        left.add(ports_.toolstack.pause(*subject.domid));
+    created.closing =
+        left.status().with_context(fmt::format("snapshot '{}' is made, but", record.name));
     return created;
 }
 
@@ -148,7 +167,7 @@ Result<SnapshotChoice> CataloguedCreate::choose(const Domain &domain, const Subj
                             .memory = wish.memory_path.empty() ? wish.memory : MemoryWish::Image,
                             .disk_only = wish.disk_only,
                             .live = wish.live,
-                            .disks = without_unfinished_defaults(domain, wish.disks, wish.live),
+                            .disks = wish.disks,
                             .name = draft.name,
                             .tag = snapshot_tag(draft.id),
                             .overlays = {wish.overlay_directory, of_domain}});
@@ -156,14 +175,29 @@ Result<SnapshotChoice> CataloguedCreate::choose(const Domain &domain, const Subj
 
 // Before the snapshot: what is written to a disk that it leaves out from now on counts as written
 // since. What cannot be learnt stays unknown, and a revert says so.
-void CataloguedCreate::mark_disks(SnapshotRecord &record) {
+void CataloguedCreate::mark_disks(SnapshotRecord &record, bool external) {
     for (DiskRecord &disk : record.disks) {
+        if ((disk.kind == DiskSnapshotKind::External) != external)
+            continue;
         const auto facts = ports_.disk_images.examine(disk.path, disk.format);
         if (!facts)
             continue;
         disk.virtual_bytes = facts->virtual_bytes;
         disk.mark = facts->mark;
     }
+}
+
+// What the disks stand on now, and what of it is ours.
+DomainRecord CataloguedCreate::with_images(DomainRecord domain, const SnapshotRecord &record) {
+    for (const DiskRecord &disk : record.disks) {
+        if (disk.kind != DiskSnapshotKind::External)
+            continue;
+        list_image(domain, {disk.path, disk.format, disk.mark});
+        const auto overlay = ports_.disk_images.examine(disk.overlay, disk.overlay_format);
+        list_image(domain, {disk.overlay, disk.overlay_format,
+                            overlay ? overlay->mark : ImageMark{}, true});
+    }
+    return domain;
 }
 
 Status CataloguedCreate::make(const Subject &subject, const SnapshotRequest &request) {
@@ -190,6 +224,9 @@ Status CataloguedCreate::keep(const std::string &key, const DomainRecord &before
             compress(record);
         XLSNAP_ASSIGN(record.memory, memory_as_it_is(ports_.memory_store, record.memory->path));
     }
+    // Before the record: what is ours must not be forgotten.
+    if (before.images != DomainRecord().images)
+        XLSNAP_TRY(catalogs_.write(before, domain));
     XLSNAP_TRY(catalog_.add(key, record));
     Status current = catalogs_.make_current(before, record, domain);
     if (current)

@@ -10,6 +10,7 @@
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
 #include "engine/inactive_snapshots.hpp"
+#include "engine/layer_aftermath.hpp"
 #include "engine/ports.hpp"
 #include "engine/snapshot_service.hpp"
 #include "ports/catalog.hpp"
@@ -34,7 +35,8 @@ struct CreatedSnapshot {
     SnapshotRecord record;
     std::string parent; // its name; empty: a root
     PlanLines plan;
-    // What could not be done after the snapshot was made: leaving the domain paused.
+    // What could not be done after the snapshot was made: leaving the domain paused, or making
+    // images immutable.
     Status closing;
 };
 
@@ -59,7 +61,8 @@ class CataloguedCreate {
                                       const CreateWish &wish);
     Result<SnapshotChoice> choose(const Domain &domain, const Subject &subject,
                                   const CreateWish &wish, const SnapshotRecord &draft);
-    void mark_disks(SnapshotRecord &record);
+    void mark_disks(SnapshotRecord &record, bool external);
+    DomainRecord with_images(DomainRecord domain, const SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);
     Status unmake(const Subject &subject, const SnapshotRequest &request);
     void compress(const SnapshotRecord &record);
@@ -70,6 +73,7 @@ class CataloguedCreate {
     Catalog &catalog_;
     Circumstances circumstances_;
     DomainCatalogs catalogs_;
+    LayerAftermath aftermath_;
     SnapshotService service_;
     InactiveSnapshots inactive_;
 };

@@ -7,23 +7,15 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
 #include "core/plan_outline.hpp"
 #include "core/record_request.hpp"
 #include "engine/catalog_records.hpp"
-#include "engine/image_guard.hpp"
 #include "engine/snapshot_data.hpp"
 
 namespace xlsnap {
 
 namespace {
-
-// Told of each reason that force overrides, so that nobody has to know the option.
-Status with_way_out(const Refusals &forcible) {
-    Status refused = forcible.status();
-    if (!refused)
-        refused.error().message += "; a forced revert (--force) goes on in spite of this";
-    return refused;
-}
 
 // The snapshot of the present leaves out what the one that is reverted to leaves out.
 std::vector<DiskWish> wishes_like(const SnapshotRecord &record, const Domain &domain) {
@@ -36,24 +28,6 @@ std::vector<DiskWish> wishes_like(const SnapshotRecord &record, const Domain &do
     return wishes;
 }
 
-// A disk of the snapshot that the domain has no more, or has with another image.
-bool is_detached(const DiskRequest &disk, const Domain &domain) {
-    const Disk *now = find_disk(domain, disk.vdev);
-    return now == nullptr || now->path != disk.path;
-}
-
-// A forced revert of disks alone leaves out those that the domain has no more, and takes the tag of
-// a copy for that of the image that was copied.
-void fit_to_present(SnapshotRequest &request, const Domain &domain) {
-    std::erase_if(request.disks,
-                  [&](const DiskRequest &disk) { return find_disk(domain, disk.vdev) == nullptr; });
-    for (DiskRequest &disk : request.disks) {
-        const Disk &now = *find_disk(domain, disk.vdev);
-        disk.path = now.path;
-        disk.format = now.format;
-    }
-}
-
 // A start from a snapshot none of whose disks is left would be one from the present.
 Status check_something_left(const SnapshotRecord &record, const SnapshotRequest &request) {
     if (record.memory || !request.disks.empty())
@@ -62,24 +36,6 @@ Status check_something_left(const SnapshotRecord &record, const SnapshotRequest 
                 fmt::format("the domain has none of the disks of snapshot '{}' any more; attach "
                             "them again (xl.cfg)",
                             record.name));
-}
-
-// What force accepts of disks, drift_since() has told.
-SnapshotRequest request_of(const SnapshotRecord &record, const RevertWish &wish) {
-    SnapshotRequest request = request_for(record);
-    if (wish.force)
-        for (const DiskRecord &disk : record.disks)
-            request.may_differ.push_back(disk.path);
-    return request;
-}
-
-// With memory the domain will have them again, as its configuration was then.
-void divide_detached(SnapshotRequest &request, const Domain &domain) {
-    for (const DiskRequest &disk : request.disks)
-        if (is_detached(disk, domain))
-            request.detached.push_back(disk);
-    std::erase_if(request.disks,
-                  [&](const DiskRequest &disk) { return is_detached(disk, domain); });
 }
 
 Status check_not_running(const Subject &subject) {
@@ -114,46 +70,6 @@ CreateWish present_wish(const SnapshotRecord &record, const Domain &domain, bool
 
 } // namespace
 
-std::vector<DiskNow> CataloguedRevert::disks_now(const Domain &domain) {
-    std::vector<DiskNow> disks;
-    for (const Disk &disk : domain.disks) {
-        if (!has_image(disk))
-            continue;
-        DiskNow now{disk.vdev, disk.path, 0, is_changeable(disk), {}};
-        if (const auto facts = ports_.disk_images.examine(disk.path, disk.format)) {
-            now.virtual_bytes = facts->virtual_bytes;
-            now.mark = facts->mark;
-        }
-        disks.push_back(std::move(now));
-    }
-    return disks;
-}
-
-Refusals CataloguedRevert::check_drift(const SnapshotRecord &record, const Domain &domain,
-                                       bool force) {
-    const SnapshotDrift drift = drift_since(record, disks_now(domain));
-    Refusals refusals = drift.firm;
-    if (!force)
-        refusals.add(with_way_out(drift.forcible));
-    refusals.add(check_brought_back(record, drift.brought_back));
-    return refusals;
-}
-
-// Images that the restored domain opens again. Of one that it only reads, as an ISO image, others
-// may be readers too.
-Refusals CataloguedRevert::check_brought_back(const SnapshotRecord &record,
-                                              const std::vector<std::string> &paths) {
-    Refusals refusals;
-    for (const DiskRecord &disk : record.disks) {
-        if (std::ranges::count(paths, disk.path) == 0)
-            continue;
-        const std::vector<DiskTarget> target{{disk.vdev, disk.path, disk.format, {}}};
-        refusals.add(disk.writable ? check_closed(ports_.image_users, target)
-                                   : check_unwritten(ports_.image_users, target, Domain{}));
-    }
-    return refusals;
-}
-
 RevertOptions CataloguedRevert::options_of(const SnapshotRecord &record, const RevertWish &wish) {
     RevertOptions options{.after = wish.after};
     options.refusals.add(check_fingerprint(ports_.memory_store, record));
@@ -167,7 +83,7 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
                                               const Way &way) {
     std::string kept;
     if (wish.dry_run || wish.keep_current) {
-        XLSNAP_ASSIGN(const Plan plan, way.plan());
+        XLSNAP_ASSIGN(const Plan plan, way.plan(opened.known));
         PlanLines present;
         if (wish.keep_current) {
             XLSNAP_ASSIGN(present, plan_present(opened, record));
@@ -177,94 +93,139 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
                 opened.subject.domid, lines_of(record, std::move(present), plan), {}};
         XLSNAP_ASSIGN(kept, keep_present(opened, record));
     }
-    Result<Arrival> arrived = way.act();
-    if (!arrived)
-        return fail(after_keeping(kept, std::move(arrived.error())));
-    const DomainRecord &domain = opened.known.domain;
-    Status current = arrived->domain ? catalogs_.make_current(domain, record, *arrived->domain)
-                                     : catalogs_.make_current(domain, record);
-    if (!current) {
+    Result<RevertedSnapshot> reverted = go_now(opened.subject.key, record, way);
+    return reverted ? std::move(reverted) : fail(after_keeping(kept, std::move(reverted.error())));
+}
+
+// The catalog as it is when the present is kept: that may have put overlays on the disks.
+Result<RevertedSnapshot> CataloguedRevert::go_now(const std::string &key,
+                                                  const SnapshotRecord &record, const Way &way) {
+    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(key));
+    XLSNAP_ASSIGN(Arrival arrived, way.act(known));
+    if (Status current = record_arrival(known, record, arrived); !current) {
         Error error = with_context("the domain is reverted, but the catalog still has another "
                                    "snapshot as the current one (xlsnap current sets it)",
                                    std::move(current.error()));
-        if (!arrived->closing)
-            error.message += "; " + arrived->closing.error().message;
-        return fail(after_keeping(kept, std::move(error)));
+        if (!arrived.closing)
+            error.message += "; " + arrived.closing.error().message;
+        return fail(std::move(error));
     }
-    return RevertedSnapshot{arrived->domid, {}, std::move(arrived->closing)};
+    Refusals left;
+    left.add(arrived.closing);
+    left.add(aftermath_.settle(key, arrived.domain));
+    return RevertedSnapshot{arrived.domid, {}, left.status()};
+}
+
+Status CataloguedRevert::record_arrival(const DomainCatalog &known, const SnapshotRecord &record,
+                                        const Arrival &arrived) {
+    DomainRecord domain = known.domain;
+    for (DomainImage image : arrived.made) {
+        if (const auto facts = ports_.disk_images.examine(image.path, image.format))
+            image.mark = facts->mark;
+        list_image(domain, std::move(image));
+    }
+    return arrived.domain ? catalogs_.make_current(domain, record, *arrived.domain)
+                          : catalogs_.make_current(domain, record);
 }
 
 Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &opened,
                                                           const SnapshotRecord &record,
                                                           const RevertWish &wish) {
     const DomainId domid = *opened.subject.domid;
-    XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.inspect(domid));
-    SnapshotRequest request = request_of(record, wish);
-    if (wish.force)
-        record.memory ? divide_detached(request, domain) : fit_to_present(request, domain);
-    const RevertOptions facts = options_of(record, wish);
+    const RevertOptions options = options_of(record, wish);
+    struct Looked {
+        SnapshotRequest request;
+        RevertOptions options;
+    };
     // Looked at anew each time: the guest may write to a disk that is left out while its present is
     // kept.
-    const auto options = [&]() -> Result<RevertOptions> {
+    const auto look = [&](const DomainCatalog &known) -> Result<Looked> {
         XLSNAP_ASSIGN(const Domain present, ports_.toolstack.inspect(domid));
-        RevertOptions looked = facts;
-        looked.refusals.add(check_drift(record, present, wish.force));
+        Looked looked{{}, options};
+        XLSNAP_ASSIGN(looked.request, facts_.request(known, record, present, wish.force));
+        looked.options.refusals.add(facts_.drift(known, record, present, wish.force));
         return looked;
     };
-    const Way way{
-        [&]() -> Result<Plan> {
-            XLSNAP_ASSIGN(const RevertOptions now, options());
-            return service_.plan_revert(domid, request, now);
-        },
-        [&]() -> Result<Arrival> {
-            XLSNAP_ASSIGN(const RevertOptions looked, options());
-            XLSNAP_ASSIGN(Reverted reverted, service_.revert(domid, request, looked));
-            const Result<Domain> now = ports_.toolstack.inspect(reverted.domid);
-            return Arrival{reverted.domid, now ? *now : domain, std::move(reverted.closing)};
-        }};
+    const Way way{[&](const DomainCatalog &known) -> Result<Plan> {
+                      XLSNAP_ASSIGN(const Looked now, look(known));
+                      return service_.plan_revert(domid, now.request, now.options);
+                  },
+                  [&](const DomainCatalog &known) -> Result<Arrival> {
+                      XLSNAP_ASSIGN(const Looked now, look(known));
+                      XLSNAP_ASSIGN(Reverted reverted,
+                                    service_.revert(domid, now.request, now.options));
+                      return arrival_of(std::move(reverted), now.request);
+                  }};
     return go(opened, record, wish, way);
+}
+
+CataloguedRevert::Arrival CataloguedRevert::arrival_of(Reverted reverted,
+                                                       const SnapshotRequest &request) {
+    Result<Domain> now = ports_.toolstack.inspect(reverted.domid);
+    return {reverted.domid, now ? std::optional(std::move(*now)) : std::nullopt,
+            images_made_for(request), std::move(reverted.closing)};
+}
+
+Result<CataloguedRevert::Inactive> CataloguedRevert::look_at_inactive(const Subject &subject,
+                                                                      const DomainCatalog &known,
+                                                                      const SnapshotRecord &record,
+                                                                      const RevertWish &wish) {
+    Inactive looked{{}, options_of(record, wish), {}};
+    Result<Domain> configured = catalogs_.domain_of(subject, known);
+    if (!configured && !record.config_json.empty())
+        configured = ports_.toolstack.read_config(record.config_json);
+    if (configured) {
+        XLSNAP_ASSIGN(looked.request, facts_.request(known, record, *configured, wish.force));
+        looked.options.refusals.add(facts_.drift(known, record, *configured, wish.force));
+        looked.present = std::move(*configured);
+    } else {
+        looked.request = request_for(record);
+        if (record.memory && !wish.force)
+            looked.options.refusals.add(fail(ErrorCode::Invalid,
+                                             "nobody knows what disks the domain has now; give its "
+                                             "xl.cfg (--config), or force it"));
+    }
+    looked.options.refusals.add(check_something_left(record, looked.request));
+    return looked;
 }
 
 Result<RevertedSnapshot> CataloguedRevert::revert_inactive(const OpenedCatalog &opened,
                                                            const SnapshotRecord &record,
                                                            const RevertWish &wish) {
-    Result<Domain> configured = catalogs_.domain_of(opened.subject, opened.known);
-    if (!configured && !record.config_json.empty())
-        configured = ports_.toolstack.read_config(record.config_json);
-    SnapshotRequest request = request_of(record, wish);
-    RevertOptions options = options_of(record, wish);
-    if (configured) {
-        if (wish.force && !record.memory)
-            fit_to_present(request, *configured);
-        options.refusals.add(check_drift(record, *configured, wish.force));
-    } else if (record.memory && !wish.force) {
-        options.refusals.add(fail(ErrorCode::Invalid,
-                                  "nobody knows what disks the domain has now; give its xl.cfg "
-                                  "(--config), or force it"));
-    }
-    options.refusals.add(check_something_left(record, request));
-    if (record.memory || wish.start) {
-        const StartRequest start{request, configured ? configured->config_json : std::string(),
-                                 options};
-        return go(opened, record, wish, way_to_start(start));
-    }
-    const Way way{
-        [&] { return inactive_.plan_revert(request, options.refusals); },
-        [&]() -> Result<Arrival> {
-            XLSNAP_TRY(inactive_.revert(request, options.refusals));
-            return Arrival{{}, configured ? std::optional(*configured) : std::nullopt, {}};
-        }};
-    return go(opened, record, wish, way);
+    const auto look = [&](const DomainCatalog &known) {
+        return look_at_inactive(opened.subject, known, record, wish);
+    };
+    if (record.memory || wish.start)
+        return go(opened, record, wish,
+                  {[&](const DomainCatalog &known) -> Result<Plan> {
+                       XLSNAP_ASSIGN(const Inactive now, look(known));
+                       return starter_.plan(start_request(now));
+                   },
+                   [&](const DomainCatalog &known) -> Result<Arrival> {
+                       XLSNAP_ASSIGN(const Inactive now, look(known));
+                       XLSNAP_ASSIGN(Reverted started, starter_.start(start_request(now)));
+                       return arrival_of(std::move(started), now.request);
+                   }});
+    return go(opened, record, wish,
+              {[&](const DomainCatalog &known) -> Result<Plan> {
+                   XLSNAP_ASSIGN(const Inactive now, look(known));
+                   return inactive_.plan_revert(now.request, now.options.refusals);
+               },
+               [&](const DomainCatalog &known) -> Result<Arrival> {
+                   XLSNAP_ASSIGN(const Inactive now, look(known));
+                   XLSNAP_TRY(inactive_.revert(now.request, now.options.refusals));
+                   Arrival arrived{{}, now.present, images_made_for(now.request), {}};
+                   if (arrived.domain)
+                       arrived.domain = with_reverted_disks(*arrived.domain, now.request);
+                   return arrived;
+               }});
 }
 
-CataloguedRevert::Way CataloguedRevert::way_to_start(const StartRequest &start) {
-    return {[this, start] { return starter_.plan(start); },
-            [this, start]() -> Result<Arrival> {
-                XLSNAP_ASSIGN(Reverted started, starter_.start(start));
-                const Result<Domain> now = ports_.toolstack.inspect(started.domid);
-                return Arrival{started.domid, now ? std::optional(*now) : std::nullopt,
-                               std::move(started.closing)};
-            }};
+StartRequest CataloguedRevert::start_request(const Inactive &looked) {
+    // What is reverted in place is so whichever disk has the image now.
+    SnapshotRequest request = looked.request;
+    std::ranges::move(std::exchange(request.detached, {}), std::back_inserter(request.disks));
+    return {request, looked.present ? looked.present->config_json : std::string(), looked.options};
 }
 
 Result<RevertedSnapshot> CataloguedRevert::revert(const Subject &subject, const std::string &name,

@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "core/refusals.hpp"
-#include "core/snapshot_drift.hpp"
 #include "core/snapshot_record.hpp"
 #include "engine/catalogued_create.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
 #include "engine/domain_start.hpp"
 #include "engine/inactive_snapshots.hpp"
+#include "engine/layer_aftermath.hpp"
 #include "engine/ports.hpp"
+#include "engine/revert_facts.hpp"
 #include "engine/revert_options.hpp"
 #include "engine/snapshot_service.hpp"
 
@@ -40,7 +40,8 @@ struct RevertedSnapshot {
 class CataloguedRevert {
   public:
     CataloguedRevert(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
-        : ports_(ports), catalogs_(ports.toolstack, catalog),
+        : ports_(ports), catalog_(catalog), catalogs_(ports.toolstack, catalog),
+          facts_(ports, catalog), aftermath_(ports, catalog),
           create_(ports, catalog, circumstances), service_(ports, circumstances.unique),
           inactive_(ports, circumstances.unique), starter_(ports, circumstances.unique) {}
 
@@ -58,30 +59,43 @@ class CataloguedRevert {
     struct Arrival {
         std::optional<DomainId> domid; // nothing: it does not run
         std::optional<Domain> domain;  // as it is now; nothing: not known
+        std::vector<DomainImage> made;
         Status closing;
     };
     struct Way {
-        std::function<Result<Plan>()> plan;
-        std::function<Result<Arrival>()> act;
+        std::function<Result<Plan>(const DomainCatalog &known)> plan;
+        std::function<Result<Arrival>(const DomainCatalog &known)> act;
+    };
+    // A domain that does not run, when a revert to one of its snapshots begins.
+    struct Inactive {
+        SnapshotRequest request;
+        RevertOptions options;
+        std::optional<Domain> present; // nothing: nobody knows its configuration
     };
 
-    std::vector<DiskNow> disks_now(const Domain &domain);
     RevertOptions options_of(const SnapshotRecord &record, const RevertWish &wish);
-    Refusals check_drift(const SnapshotRecord &record, const Domain &domain, bool force);
-    Refusals check_brought_back(const SnapshotRecord &record,
-                                const std::vector<std::string> &paths);
     Result<RevertedSnapshot> go(const OpenedCatalog &opened, const SnapshotRecord &record,
                                 const RevertWish &wish, const Way &way);
     Result<RevertedSnapshot> revert_running(const OpenedCatalog &opened,
                                             const SnapshotRecord &record, const RevertWish &wish);
     Result<RevertedSnapshot> revert_inactive(const OpenedCatalog &opened,
                                              const SnapshotRecord &record, const RevertWish &wish);
-    Way way_to_start(const StartRequest &start);
+    Result<RevertedSnapshot> go_now(const std::string &key, const SnapshotRecord &record,
+                                    const Way &way);
+    Status record_arrival(const DomainCatalog &known, const SnapshotRecord &record,
+                          const Arrival &arrived);
+    Arrival arrival_of(Reverted reverted, const SnapshotRequest &request);
+    Result<Inactive> look_at_inactive(const Subject &subject, const DomainCatalog &known,
+                                      const SnapshotRecord &record, const RevertWish &wish);
+    static StartRequest start_request(const Inactive &looked);
     Result<PlanLines> plan_present(const OpenedCatalog &opened, const SnapshotRecord &record);
     Result<std::string> keep_present(const OpenedCatalog &opened, const SnapshotRecord &record);
 
     Ports ports_;
+    Catalog &catalog_;
     DomainCatalogs catalogs_;
+    RevertFacts facts_;
+    LayerAftermath aftermath_;
     CataloguedCreate create_;
     SnapshotService service_;
     InactiveSnapshots inactive_;

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/closed_images.hpp"
 
-#include <chrono>
-
 #include <fmt/format.h>
 
 #include "core/closed_selection.hpp"
+#include "engine/image_checks.hpp"
 #include "engine/image_guard.hpp"
 #include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
 namespace {
-
-// How long a destroyed domain's QEMU may take to close its images. It writes back its caches, so
-// slow storage counts; a process that keeps an image longer hangs.
-constexpr std::chrono::seconds kImageReleaseDeadline{60};
 
 // A configuration may leave the choice to libxl.
 bool may_be_qemus(DiskBackend backend) {
@@ -29,6 +24,24 @@ Status remove_closed_tag(DiskImages &images, const DiskTarget &target,
         return images.delete_tag(target.path, target.format, target.tag);
     gone.push_back(target);
     return {};
+}
+
+// Others may read what a revert makes an image from.
+Status check_unused(ImageUsers &users, const DiskTarget &target, Operation operation) {
+    return operation == Operation::Revert && needs_image(target)
+               ? check_unwritten(users, {target}, Domain{})
+               : check_closed(users, {target});
+}
+
+Refusals settle_images(const Ports &ports, std::vector<DiskTarget> &targets, Operation operation) {
+    Refusals refusals;
+    if (operation == Operation::Create)
+        return check_new_overlays(ports, targets);
+    if (operation == Operation::Revert) {
+        refusals = name_images_for_revert(ports, targets);
+        refusals.add(check_images_for_revert(ports, targets));
+    }
+    return refusals;
 }
 
 } // namespace
@@ -51,19 +64,25 @@ std::vector<ListedTags> list_image_tags(DiskImages &images,
     return listed;
 }
 
-ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &request, TagUse use) {
+ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &request,
+                                  Operation operation) {
+    const TagUse use = operation == Operation::Create ? TagUse::Create : TagUse::Existing;
     ClosedImages images;
     DiskSelection selected = select_closed_disks(request, use);
     images.refusals = selected.refusals;
-    refuse_unfinished(request, selected.targets, images.refusals);
+    if (operation == Operation::Delete)
+        refuse_unfinished(selected.targets, images.refusals);
     for (const DiskTarget &target : selected.targets) {
-        const Status closed = check_closed(ports.image_users, {target});
-        images.refusals.add(closed);
+        const Status unused = check_unused(ports.image_users, target, operation);
+        images.refusals.add(unused);
         // Of an image that nobody can look at, such as one that is not there, nothing else is told.
-        if (closed || closed.error().code == ErrorCode::NotReady)
+        if (unused || unused.error().code == ErrorCode::NotReady)
             images.targets.push_back(target);
     }
-    images.tags = list_image_tags(ports.disk_images, images.targets);
+    images.refusals.add(settle_images(ports, images.targets, operation));
+    images.tagged =
+        operation == Operation::Revert ? in_place(images.targets) : internal_ones(images.targets);
+    images.tags = list_image_tags(ports.disk_images, images.tagged);
     return images;
 }
 

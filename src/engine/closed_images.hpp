@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/blockers.hpp"
 #include "core/disk_selection.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_request.hpp"
@@ -13,6 +15,10 @@
 #include "ports/image_users.hpp"
 
 namespace xlsnap {
+
+// How long a destroyed domain's QEMU may take to close its images. It writes back its caches, so
+// slow storage counts; a process that keeps an image longer hangs.
+inline constexpr std::chrono::seconds kImageReleaseDeadline{60};
 
 // Tags of images that no process has open; the counterpart of LiveTags.
 
@@ -27,12 +33,13 @@ namespace xlsnap {
 // The disks of a request about a domain that does not run, and what their images hold.
 struct ClosedImages {
     std::vector<DiskTarget> targets;
-    std::vector<ListedTags> tags; // of each target's image
-    Refusals refusals;            // what stands against them, tags aside
+    std::vector<DiskTarget> tagged; // those of them whose tags are made, reverted to or deleted
+    std::vector<ListedTags> tags;   // of each of these images
+    Refusals refusals;              // what stands against them, tags aside
 };
 
 [[nodiscard]] ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &request,
-                                                TagUse use);
+                                                Operation operation);
 
 // Waits until nobody has the targets' images open any more, so that qemu-img may change them: after
 // a domain is destroyed its QEMU lives a moment longer. TimedOut, naming who has which.

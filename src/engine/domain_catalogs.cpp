@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/config_disks.hpp"
+#include "core/domain_images.hpp"
 #include "engine/catalog_records.hpp"
 
 namespace xlsnap {
@@ -68,12 +70,24 @@ Result<Domain> DomainCatalogs::domain_of(const Subject &subject, const CurrentSn
     if (subject.domid)
         return toolstack_.inspect(*subject.domid);
     if (!subject.config_json.empty())
-        return toolstack_.read_config(subject.config_json);
+        return configured(subject.config_json, known.domain);
     if (known.record && !known.record->config_json.empty())
-        return toolstack_.read_config(known.record->config_json);
+        return configured(known.record->config_json, known.domain);
     return fail(ErrorCode::Invalid,
                 "the domain does not run and no current snapshot tells its configuration; give "
                 "that of its xl.cfg");
+}
+
+// An xl.cfg may be older than an external snapshot, and that of a snapshot names what the disks
+// were then.
+Result<Domain> DomainCatalogs::configured(const std::string &config_json,
+                                          const DomainRecord &known) {
+    XLSNAP_ASSIGN(Domain domain, toolstack_.read_config(config_json));
+    const std::vector<DiskChange> changes = left_images(domain, known);
+    if (changes.empty())
+        return domain;
+    XLSNAP_ASSIGN(const std::string present, with_disks(config_json, changes));
+    return toolstack_.read_config(present);
 }
 
 Status DomainCatalogs::make_current(DomainRecord domain, const SnapshotRecord &record) {

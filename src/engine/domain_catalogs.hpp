@@ -40,7 +40,8 @@ class DomainCatalogs {
     Result<OpenedCatalog> open(const Subject &subject, const std::string &name, bool dry_run);
 
     // The domain as it is; one that does not run is what its configuration says: the caller's, or
-    // that of the snapshot which it was taken to last.
+    // that of the snapshot which it was taken to last. Images that its disks have left since, as
+    // the catalog knows, are those that they have now.
     Result<Domain> domain_of(const Subject &subject, const DomainCatalog &known);
     Result<Domain> domain_of(const Subject &subject, const CurrentSnapshot &known);
 
@@ -53,6 +54,7 @@ class DomainCatalogs {
     Status forget_if_empty(const std::string &key);
 
   private:
+    Result<Domain> configured(const std::string &config_json, const DomainRecord &known);
     template <typename Known>
     Result<Opened<Known>> open_with(Result<Known> (Catalog::*read)(const std::string &),
                                     const Subject &subject, bool dry_run);

@@ -31,9 +31,9 @@ std::vector<DiskTarget> DomainStart::check_disks(const SnapshotRequest &request,
         return {};
     SnapshotRequest disks;
     disks.disks = request.disks;
-    const ClosedImages images = gather_closed_images(ports_, disks, TagUse::Existing);
+    const ClosedImages images = gather_closed_images(ports_, disks, Operation::Revert);
     refusals.add(images.refusals);
-    refusals.add(check_only_tags(images.targets, images.tags));
+    refusals.add(check_only_tags(images.tagged, images.tags));
     return images.targets;
 }
 
@@ -67,7 +67,7 @@ Result<DomainStart::Prepared> DomainStart::prepare(const StartRequest &request) 
     const bool was_paused = prepared.image && prepared.image->info.was_paused;
     prepared.plan = plan_start(targets, {request.snapshot.memory,
                                          is_left_paused(request.options.after, was_paused),
-                                         make_revert_tag(unique_())});
+                                         make_revert_tag(unique_()), request.snapshot.moved});
     return prepared;
 }
 

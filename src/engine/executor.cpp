@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/guarded.hpp"
+#include "core/plan_outline.hpp"
 
 namespace xlsnap {
 

@@ -16,8 +16,8 @@
 namespace xlsnap {
 
 Result<Plan> InactiveSnapshots::plan_create(const SnapshotRequest &request) {
-    ClosedImages images = gather_closed_images(ports_, request, TagUse::Create);
-    images.refusals.add(check_tags(images.targets, images.tags, TagUse::Create));
+    ClosedImages images = gather_closed_images(ports_, request, Operation::Create);
+    images.refusals.add(check_tags(images.tagged, images.tags, TagUse::Create));
     XLSNAP_TRY(images.refusals.status());
     return plan_create_closed(images.targets);
 }
@@ -30,9 +30,9 @@ Status InactiveSnapshots::create(const SnapshotRequest &request) {
 
 Result<Plan> InactiveSnapshots::plan_revert(const SnapshotRequest &request,
                                             const Refusals &refusals) {
-    ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
+    ClosedImages images = gather_closed_images(ports_, request, Operation::Revert);
     images.refusals.add(refusals);
-    images.refusals.add(check_only_tags(images.targets, images.tags));
+    images.refusals.add(check_only_tags(images.tagged, images.tags));
     XLSNAP_TRY(images.refusals.status());
     return plan_revert_closed(images.targets, make_revert_tag(unique_()));
 }
@@ -45,14 +45,14 @@ Status InactiveSnapshots::revert(const SnapshotRequest &request, const Refusals 
 }
 
 Status InactiveSnapshots::check_removal(const SnapshotRequest &request) {
-    ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
-    images.refusals.add(check_listed(images.targets, images.tags));
+    ClosedImages images = gather_closed_images(ports_, request, Operation::Delete);
+    images.refusals.add(check_listed(images.tagged, images.tags));
     return images.refusals.status();
 }
 
 Status InactiveSnapshots::remove(const SnapshotRequest &request) {
-    ClosedImages images = gather_closed_images(ports_, request, TagUse::Existing);
-    images.refusals.add(check_listed(images.targets, images.tags));
+    ClosedImages images = gather_closed_images(ports_, request, Operation::Delete);
+    images.refusals.add(check_listed(images.tagged, images.tags));
     XLSNAP_TRY(images.refusals.status());
     std::vector<DiskTarget> gone;
     Status removed = remove_closed_tags(ports_.disk_images, images.targets, gone);

@@ -18,12 +18,22 @@ bool is_among(const std::vector<ChainLayer> &layers, const std::string &path) {
     return std::ranges::count(layers, path, &ChainLayer::path) != 0;
 }
 
+bool has_external(const std::vector<SnapshotRecord> &records, const DomainRecord &domain) {
+    return !domain.images.empty() || std::ranges::any_of(records, [](const SnapshotRecord &record) {
+        return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
+    });
+}
+
 Status add_chain(const Ports &ports, const NamedImage &image, std::vector<ChainLayer> &layers) {
     if (is_among(layers, image.path))
         return {};
     Result<ImageChain> chain = ports.image_chains.chain(image.path, image.format);
     if (!chain && chain.error().code == ErrorCode::NotFound && is_missing(ports, image))
         return {};
+    if (!chain && chain.error().code == ErrorCode::NotImplemented) {
+        layers.push_back({.path = image.path, .format = image.format});
+        return {};
+    }
     if (!chain)
         return fail(std::move(chain.error()));
     for (ChainLayer &layer : *chain)
@@ -38,6 +48,8 @@ Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<Snapshot
                                   const DomainRecord &domain,
                                   const std::vector<NamedImage> &active) {
     FoundImages found;
+    if (!has_external(records, domain))
+        return domain_layers(records, domain, active, found);
     for (const NamedImage &image : images_of(records, domain, active))
         XLSNAP_TRY(add_chain(ports, image, found.layers));
     for (const ChainLayer &layer : found.layers) {

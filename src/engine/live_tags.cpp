@@ -2,6 +2,7 @@
 #include "engine/live_tags.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -45,17 +46,16 @@ Result<std::vector<Disk>> LiveTags::present_disks(const Domain &domain,
     return disks;
 }
 
-Result<std::vector<LiveTags::Located>> LiveTags::locate(const std::vector<Disk> &disks,
-                                                        const std::vector<DiskTarget> &targets,
-                                                        LiveDisksSession &session) {
-    XLSNAP_ASSIGN(const std::vector<BlockNode> nodes, session.nodes());
-    std::vector<Located> located;
+Result<LiveTags::LocatedDisks> LiveTags::locate(const std::vector<Disk> &disks,
+                                                const std::vector<DiskTarget> &targets,
+                                                LiveDisksSession &session) {
+    LocatedDisks located;
+    XLSNAP_ASSIGN(located.nodes, session.nodes());
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        XLSNAP_ASSIGN(
-            DiskNodes found,
-            find_disk_nodes(disks[i], nodes).with_context(fmt::format("disk {}", targets[i].vdev)));
-        const BlockNode *live = find_node(nodes, found.live);
-        located.push_back(Located{targets[i], std::move(found), live->tags});
+        XLSNAP_ASSIGN(DiskNodes found, find_disk_nodes(disks[i], located.nodes)
+                                           .with_context(fmt::format("disk {}", targets[i].vdev)));
+        const BlockNode *live = find_node(located.nodes, found.live);
+        located.disks.push_back(Located{disks[i], targets[i], std::move(found), live->tags});
     }
     return located;
 }
@@ -65,9 +65,9 @@ Status LiveTags::change(const Domain &domain, const std::vector<DiskTarget> &tar
     XLSNAP_ASSIGN(const RunState state, toolstack_.state(domain.domid));
     XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
     XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
-    XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
-    const bool twins = std::any_of(located.begin(), located.end(),
-                                   [](const Located &disk) { return !disk.nodes.others.empty(); });
+    XLSNAP_ASSIGN(const LocatedDisks located, locate(disks, targets, *session));
+    const bool twins = std::ranges::any_of(
+        located.disks, [](const Located &disk) { return !disk.nodes.others.empty(); });
     if (!twins)
         return act(*session, located);
     if (state == RunState::Running) {
@@ -86,7 +86,7 @@ Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarge
         // Looked up again: the guest may have unplugged its emulated disks before it was paused.
         XLSNAP_ASSIGN(const std::vector<Disk> disks, present_disks(domain, targets));
         XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
-        XLSNAP_ASSIGN(const std::vector<Located> located, locate(disks, targets, *session));
+        XLSNAP_ASSIGN(const LocatedDisks located, locate(disks, targets, *session));
         return change_twins(*session, located, RunState::Paused, act);
     });
     if (!changed)
@@ -98,7 +98,7 @@ Status LiveTags::change_paused(const Domain &domain, const std::vector<DiskTarge
     return first_error(std::move(changed), std::move(unpaused));
 }
 
-Status LiveTags::change_twins(LiveDisksSession &session, const std::vector<Located> &located,
+Status LiveTags::change_twins(LiveDisksSession &session, const LocatedDisks &located,
                               RunState state, const Change &act) {
     Status changed = guarded([&] { return act(session, located); });
     return first_error(std::move(changed), refresh(session, state));
@@ -137,43 +137,64 @@ Result<std::vector<ListedTags>> LiveTags::list(const Domain &domain,
     return listed;
 }
 
+Result<NodeTag> LiveTags::new_tag(const Located &disk) {
+    if (find_tag(disk.tags, disk.target.tag) != nullptr)
+        return fail(ErrorCode::Invalid, fmt::format("disk {} has a snapshot '{}' by now; delete it "
+                                                    "or choose another name",
+                                                    disk.target.vdev, disk.target.tag));
+    return NodeTag{disk.nodes.live, disk.target.tag};
+}
+
 Status LiveTags::create(const Domain &domain, const std::vector<DiskTarget> &targets,
                         CreatedTags &created) {
     return change(domain, targets,
-                  [&](LiveDisksSession &session, const std::vector<Located> &located) -> Status {
-                      std::vector<NodeTag> wanted;
-                      for (const Located &disk : located) {
-                          if (find_tag(disk.tags, disk.target.tag) != nullptr)
-                              return fail(
-                                  ErrorCode::Invalid,
-                                  fmt::format("disk {} has a snapshot '{}' by now; delete it "
-                                              "or choose another name",
-                                              disk.target.vdev, disk.target.tag));
-                          wanted.push_back(NodeTag{disk.nodes.live, disk.target.tag});
+                  [&](LiveDisksSession &session, const LocatedDisks &located) -> Status {
+                      std::vector<NodeTag> tags;
+                      std::vector<NodeOverlay> overlays;
+                      for (const Located &disk : located.disks) {
+                          if (!is_external(disk.target)) {
+                              XLSNAP_ASSIGN(NodeTag tag, new_tag(disk));
+                              tags.push_back(std::move(tag));
+                              continue;
+                          }
+                          XLSNAP_ASSIGN(const std::vector<NodeOverlay> named,
+                                        name_overlays(disk.disk, disk.nodes, located.nodes,
+                                                      disk.target.overlay));
+                          std::ranges::copy(named, std::back_inserter(overlays));
                       }
                       created.targets = targets;
-                      return session.take_snapshots(wanted, {});
+                      return session.take_snapshots(tags, overlays);
                   });
+}
+
+Result<std::vector<DiskTarget>> LiveTags::overlaid(const Domain &domain,
+                                                   const std::vector<DiskTarget> &targets) {
+    XLSNAP_ASSIGN(auto session, live_disks_.open(domain.domid));
+    XLSNAP_ASSIGN(const std::vector<BlockNode> nodes, session->nodes());
+    std::vector<DiskTarget> found;
+    for (const DiskTarget &target : external_ones(targets))
+        if (std::ranges::count(nodes, target.overlay, &BlockNode::path) != 0)
+            found.push_back(target);
+    return found;
 }
 
 Status LiveTags::remove(const Domain &domain, const std::vector<DiskTarget> &targets,
                         std::vector<DiskTarget> &gone) {
-    return change(domain, targets,
-                  [&](LiveDisksSession &session, const std::vector<Located> &located) -> Status {
-                      Status result;
-                      for (const Located &disk : located) {
-                          const Tag *tag = find_tag(disk.tags, disk.target.tag);
-                          if (tag == nullptr) {
-                              gone.push_back(disk.target);
-                              continue;
-                          }
-                          Status deleted =
-                              session.delete_tag(disk.nodes.live, *tag)
-                                  .with_context(fmt::format("disk {}", disk.target.vdev));
-                          result = first_error(std::move(result), std::move(deleted));
-                      }
-                      return result;
-                  });
+    return change(
+        domain, targets, [&](LiveDisksSession &session, const LocatedDisks &located) -> Status {
+            Status result;
+            for (const Located &disk : located.disks) {
+                const Tag *tag = find_tag(disk.tags, disk.target.tag);
+                if (tag == nullptr) {
+                    gone.push_back(disk.target);
+                    continue;
+                }
+                Status deleted = session.delete_tag(disk.nodes.live, *tag)
+                                     .with_context(fmt::format("disk {}", disk.target.vdev));
+                result = first_error(std::move(result), std::move(deleted));
+            }
+            return result;
+        });
 }
 
 } // namespace xlsnap

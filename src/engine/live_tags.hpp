@@ -13,12 +13,12 @@
 
 namespace xlsnap {
 
-// The tags that one create() is answerable for.
+// The disk snapshots that one create() is answerable for.
 struct CreatedTags {
     std::vector<DiskTarget> targets; // empty until QEMU was asked to make them
 };
 
-// Tags of the images that a living domain's QEMU has open.
+// Tags of the images that a living domain's QEMU has open, and overlays on these images.
 //
 // Where QEMU has two nodes on one image (an HVM guest whose emulated disks are not unplugged), a
 // change through one leaves the other with stale tables, and its first write would corrupt the
@@ -34,9 +34,14 @@ class LiveTags {
     Result<std::vector<ListedTags>> list(const Domain &domain,
                                          const std::vector<DiskTarget> &targets);
 
-    // All tags or none, at one instant. `created` tells remove() what to undo after a failure.
+    // All tags and overlays or none, at one instant; the overlays lie there, and the domain's
+    // configuration names them. `created` tells what to undo after a failure.
     Status create(const Domain &domain, const std::vector<DiskTarget> &targets,
                   CreatedTags &created);
+
+    // Those of the external targets whose overlay QEMU has put in use.
+    Result<std::vector<DiskTarget>> overlaid(const Domain &domain,
+                                             const std::vector<DiskTarget> &targets);
 
     // Deletes the tags. One that is not there is told by `gone`, and no error.
     Status remove(const Domain &domain, const std::vector<DiskTarget> &targets,
@@ -44,22 +49,28 @@ class LiveTags {
 
   private:
     struct Located {
+        Disk disk;
         DiskTarget target;
         DiskNodes nodes;
         std::vector<Tag> tags; // of the live node
     };
-    using Change = std::function<Status(LiveDisksSession &, const std::vector<Located> &)>;
+    struct LocatedDisks {
+        std::vector<Located> disks;
+        std::vector<BlockNode> nodes; // all that QEMU has
+    };
+    using Change = std::function<Status(LiveDisksSession &, const LocatedDisks &)>;
 
     Result<Disk> present_disk(const Domain &domain, const DiskTarget &target);
     Result<std::vector<Disk>> present_disks(const Domain &domain,
                                             const std::vector<DiskTarget> &targets);
-    static Result<std::vector<Located>> locate(const std::vector<Disk> &disks,
-                                               const std::vector<DiskTarget> &targets,
-                                               LiveDisksSession &session);
+    static Result<LocatedDisks> locate(const std::vector<Disk> &disks,
+                                       const std::vector<DiskTarget> &targets,
+                                       LiveDisksSession &session);
+    static Result<NodeTag> new_tag(const Located &disk);
     Status change(const Domain &domain, const std::vector<DiskTarget> &targets, const Change &act);
     Status change_paused(const Domain &domain, const std::vector<DiskTarget> &targets,
                          const Change &act);
-    static Status change_twins(LiveDisksSession &session, const std::vector<Located> &located,
+    static Status change_twins(LiveDisksSession &session, const LocatedDisks &located,
                                RunState state, const Change &act);
     // Both nodes of each image read it again.
     static Status refresh(LiveDisksSession &session, RunState state);

@@ -35,8 +35,9 @@ void SnapshotService::tell_left_out(const DomainFacts &facts) {
 Result<Plan> SnapshotService::verified_plan(const DomainFacts &facts,
                                             const SnapshotRequest &request) {
     XLSNAP_TRY(verification_.check_create(facts, request));
-    const std::string memory_path = request.memory ? request.memory_path : std::string();
-    return xlsnap::plan_create(facts.domain, facts.targets, memory_path);
+    return xlsnap::plan_create(
+        facts.domain, facts.targets,
+        {request.memory ? request.memory_path : std::string(), request.live});
 }
 
 Result<Plan> SnapshotService::plan_create(DomainId domid, const SnapshotRequest &request) {
@@ -75,7 +76,7 @@ RevertGoal SnapshotService::goal_of(const DomainFacts &facts, const SnapshotRequ
                                     const std::optional<MemoryImage> &image, AfterRevert after) {
     const bool was_paused = image ? image->info.was_paused : facts.domain.state == RunState::Paused;
     return {request.memory, is_left_paused(after, was_paused), make_revert_tag(unique_()),
-            facts.detached};
+            facts.detached, request.moved};
 }
 
 Result<Plan> SnapshotService::plan_revert(DomainId domid, const SnapshotRequest &request,

@@ -7,23 +7,12 @@
 #include <fmt/ranges.h>
 
 #include "base/guarded.hpp"
+#include "core/domain_images.hpp"
 #include "engine/closed_images.hpp"
 
 namespace xlsnap {
 
 namespace {
-
-// "xvda (/images/a.qcow2), …": for messages that tell where data lies.
-std::string list_disks(const std::vector<DiskTarget> &targets) {
-    std::vector<std::string> names;
-    names.reserve(targets.size());
-    for (const DiskTarget &target : targets)
-        names.push_back(fmt::format("{} ({})", target.vdev, target.path));
-    return fmt::format("{}", fmt::join(names, ", "));
-}
-
-constexpr const char *kRemoveByUs = "remove it with xlsnap delete --no-catalog --disk-only";
-constexpr const char *kRemoveByQemuImg = "remove it with qemu-img snapshot -d";
 
 // For temporary tags: what could not be removed is told, and no failure.
 void warn_of_rest(Log &log, const std::vector<DiskTarget> &targets, const Status &removed,
@@ -35,15 +24,29 @@ void warn_of_rest(Log &log, const std::vector<DiskTarget> &targets, const Status
                              advice));
 }
 
-Status explain_rest(const std::vector<DiskTarget> &targets, Status removed, const char *advice) {
-    return std::move(removed).with_context(fmt::format(
-        "snapshot '{}' may still be on {}; {}", targets.front().tag, list_disks(targets), advice));
+// What the domain has where it is to have these.
+std::vector<DiskChange> present_images(const Domain &domain,
+                                       const std::vector<DiskChange> &images) {
+    std::vector<DiskChange> present;
+    for (const DiskChange &image : images)
+        if (const Disk *disk = find_disk(domain, image.vdev))
+            present.push_back({disk->vdev, disk->path, disk->format});
+    return present;
 }
 
 } // namespace
 
+std::string list_disks(const std::vector<DiskTarget> &targets) {
+    std::vector<std::string> names;
+    names.reserve(targets.size());
+    for (const DiskTarget &target : targets)
+        names.push_back(fmt::format("{} ({})", target.vdev, target.path));
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 StepActions::StepActions(const Ports &ports, Domain domain, std::optional<MemoryImage> image)
-    : ports_(ports), live_tags_(ports.toolstack, ports.live_disks), domain_(std::move(domain)),
+    : ports_(ports), live_tags_(ports.toolstack, ports.live_disks),
+      new_images_(ports.image_chains, ports.image_users), domain_(std::move(domain)),
       image_(std::move(image)) {}
 
 struct RunStep {
@@ -55,7 +58,9 @@ struct RunStep {
         return {};
     }
 
-    Status operator()(const step::SuspendDomain & /*step*/) const {
+    Status operator()(const step::MakeImages &step) const { return self.new_images_.make(step); }
+
+    Status operator()(const step::SuspendDomain &step) const {
         // Suspended by another program meanwhile, it must not be resumed by our undo.
         XLSNAP_ASSIGN(const RunState state, self.ports_.toolstack.state(self.domain_.domid));
         if (state != RunState::Running && state != RunState::Paused)
@@ -65,11 +70,19 @@ struct RunStep {
                                     to_string(state)));
         self.suspend_tried_ = true;
         self.watcher_needed_ = true;
-        return self.ports_.toolstack.suspend(self.domain_.domid, self.writer_->fd());
+        return self.ports_.toolstack.suspend(self.domain_.domid, self.writer_->fd(), step.live);
     }
 
-    Status operator()(const step::CreateTags &step) const {
-        return self.live_tags_.create(self.domain_, step.targets, self.created_);
+    Status operator()(const step::UseImages &step) const {
+        self.replaced_ = present_images(self.domain_, step.images);
+        return self.ports_.toolstack.change_disks(self.domain_, step.images);
+    }
+
+    Status operator()(const step::TakeDiskSnapshots &step) const {
+        XLSNAP_TRY(self.live_tags_.create(self.domain_, step.targets, self.created_));
+        for (const DiskTarget &target : external_ones(step.targets))
+            set_image(self.domain_, {target.vdev, target.overlay, target.overlay_format});
+        return {};
     }
 
     // The image is asked, not QEMU: it answers though the domain has ended meanwhile.
@@ -137,20 +150,19 @@ struct RunStep {
         return {};
     }
 
-    Status operator()(const step::RestoreDomain & /*step*/) const {
-        XLSNAP_ASSIGN(
-            self.domain_.domid,
-            self.ports_.toolstack.restore(self.image_->info.config_json, self.image_->fd.get()));
-        self.watcher_needed_ = true;
-        // It has the disks of that configuration now: what follows asks QEMU about them.
-        if (auto built = self.ports_.toolstack.read_config(self.image_->info.config_json))
-            self.domain_.disks = std::move(built->disks);
+    Status operator()(const step::RestoreDomain &step) const {
+        XLSNAP_ASSIGN(const std::string config,
+                      with_disks(self.image_->info.config_json, step.images));
+        XLSNAP_ASSIGN(self.domain_.domid,
+                      self.ports_.toolstack.restore(config, self.image_->fd.get()));
+        self.is_built_from(config);
         return {};
     }
 
-    Status operator()(const step::StartDomain & /*step*/) const {
-        XLSNAP_ASSIGN(self.domain_.domid, self.ports_.toolstack.start(self.domain_.config_json));
-        self.watcher_needed_ = true;
+    Status operator()(const step::StartDomain &step) const {
+        XLSNAP_ASSIGN(const std::string config, with_disks(self.domain_.config_json, step.images));
+        XLSNAP_ASSIGN(self.domain_.domid, self.ports_.toolstack.start(config));
+        self.is_built_from(config);
         return {};
     }
 
@@ -174,72 +186,8 @@ struct RunStep {
     }
 };
 
-struct UndoStep {
-    StepActions &self;
-
-    Status operator()(const step::BeginMemoryImage & /*step*/) const {
-        if (!self.writer_)
-            return {};
-        return self.writer_->discard();
-    }
-
-    Status operator()(const step::SuspendDomain &step) const {
-        if (!std::exchange(self.suspend_tried_, false) || self.is_gone())
-            return {};
-        return self.ports_.toolstack.let_run(self.domain_.domid, step.was_paused);
-    }
-
-    Status operator()(const step::CreateTags & /*step*/) const {
-        const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});
-        // Disks that could not be brought back need the tags: nothing else holds their content.
-        if (created.empty() || !self.changed_disks_.empty())
-            return {};
-        return explain_rest(created, self.remove_tags(created), kRemoveByUs);
-    }
-
-    Status operator()(const step::CheckTags & /*step*/) const { return {}; }
-
-    Status operator()(const step::CreateClosedTags & /*step*/) const {
-        const std::vector<DiskTarget> created = std::exchange(self.created_closed_, {});
-        if (created.empty() || !self.changed_disks_.empty())
-            return {};
-        std::vector<DiskTarget> gone;
-        return explain_rest(created, remove_closed_tags(self.ports_.disk_images, created, gone),
-                            kRemoveByQemuImg);
-    }
-
-    Status operator()(const step::ResumeDomain & /*step*/) const { return {}; }
-    Status operator()(const step::PublishMemoryImage & /*step*/) const { return {}; }
-
-    Status operator()(const step::PauseDomain & /*step*/) const {
-        if (!std::exchange(self.paused_here_, false) || self.is_gone())
-            return {};
-        return self.ports_.toolstack.unpause(self.domain_.domid);
-    }
-
-    Status operator()(const step::DestroyDomain & /*step*/) const {
-        if (!std::exchange(self.destroy_tried_, false))
-            return {};
-        return self.start_from_configuration();
-    }
-
-    Status operator()(const step::RevertDisks &step) const {
-        return self.bring_disks_back(step.present_tag);
-    }
-
-    Status operator()(const step::RestoreDomain & /*step*/) const { return {}; }
-    Status operator()(const step::StartDomain & /*step*/) const { return {}; }
-    Status operator()(const step::UnpauseDomain & /*step*/) const { return {}; }
-    Status operator()(const step::DropTags & /*step*/) const { return {}; }
-    Status operator()(const step::DropClosedTags & /*step*/) const { return {}; }
-};
-
 Status StepActions::run(const Step &step) {
     return std::visit(RunStep{*this}, step);
-}
-
-Status StepActions::undo(const Step &step) {
-    return std::visit(UndoStep{*this}, step);
 }
 
 void StepActions::keep_watched() {
@@ -253,70 +201,16 @@ void StepActions::keep_watched() {
                                           domain_.name, launched.error().message));
 }
 
-// All of them, whichever fails: a guest on disks of two instants would be worse than none.
-Status StepActions::bring_disks_back(const std::string &present_tag) {
-    if (changed_disks_.empty())
-        return {};
-    Status closed = wait_until_closed(ports_.image_users, changed_disks_);
-    std::vector<std::string> reasons;
-    std::vector<DiskTarget> still_changed;
-    for (const DiskTarget &target : changed_disks_) {
-        Status reverted =
-            closed ? ports_.disk_images.revert_to_tag(target.path, target.format, present_tag)
-                   : Status::failure(closed.error());
-        if (reverted)
-            continue;
-        still_changed.push_back(target);
-        reasons.push_back(fmt::format("disk {} is not what it was: {}; bring it back by qemu-img "
-                                      "snapshot -a {} {}",
-                                      target.vdev, reverted.error().message, present_tag,
-                                      target.path));
-    }
-    changed_disks_ = std::move(still_changed);
-    if (reasons.empty())
-        return {};
-    return fail(ErrorCode::Fail, fmt::format("{}", fmt::join(reasons, "; ")));
+// What follows asks QEMU about the disks that it has now.
+void StepActions::is_built_from(const std::string &config_json) {
+    watcher_needed_ = true;
+    if (auto built = ports_.toolstack.read_config(config_json))
+        domain_.disks = std::move(built->disks);
 }
 
 bool StepActions::is_gone() {
     const auto state = ports_.toolstack.state(domain_.domid);
     return !state && state.error().code == ErrorCode::DomainNotFound;
-}
-
-Status StepActions::remove_tags(const std::vector<DiskTarget> &targets) {
-    std::vector<DiskTarget> gone;
-    if (!is_gone())
-        return live_tags_.remove(domain_, targets, gone);
-    XLSNAP_TRY(wait_until_closed(ports_.image_users, targets));
-    return remove_closed_tags(ports_.disk_images, targets, gone);
-}
-
-// After a destroy that was tried: the domain may live on, or have to be built again. It is built
-// only on disks that hold what they held before and that no other process has open.
-Status StepActions::start_from_configuration() {
-    const auto state = ports_.toolstack.state(domain_.domid);
-    if (state && *state != RunState::Dying)
-        return {};
-    const std::string lost =
-        fmt::format("domain {} is down and what it had in memory is lost", domain_.name);
-    if (state)
-        return fail(ErrorCode::DomainDestroyed,
-                    lost + "; it is half destroyed: start it with xl create when xl list does not "
-                           "show it any more");
-    if (!changed_disks_.empty())
-        return fail(ErrorCode::Fail,
-                    fmt::format("{}; start it with xl create, but only after bringing back {}",
-                                lost, list_disks(changed_disks_)));
-    XLSNAP_TRY(wait_until_startable(ports_.image_users, domain_)
-                   .with_context(lost + "; start it with xl create when its images "
-                                        "are free"));
-    XLSNAP_ASSIGN(domain_.domid,
-                  ports_.toolstack.start(domain_.config_json)
-                      .with_context(lost + "; its disks hold what they held, start it with xl "
-                                           "create; an attempt to do so failed"));
-    started_again_ = true;
-    watcher_needed_ = true;
-    return {};
 }
 
 } // namespace xlsnap

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "core/plan.hpp"
 #include "engine/live_tags.hpp"
+#include "engine/new_images.hpp"
 #include "engine/ports.hpp"
 
 namespace xlsnap {
@@ -39,6 +40,9 @@ class StepActions {
     friend struct RunStep;
     friend struct UndoStep;
 
+    void is_built_from(const std::string &config_json);
+    Status withdraw_overlays(const std::vector<DiskTarget> &targets);
+    Status bring_images_back();
     Status bring_disks_back(const std::string &present_tag);
     Status start_from_configuration();
     bool is_gone();
@@ -46,12 +50,14 @@ class StepActions {
 
     Ports ports_;
     LiveTags live_tags_;
+    NewImages new_images_;
     Domain domain_;
     std::optional<MemoryImage> image_;
 
     std::unique_ptr<MemoryImageWriter> writer_;
     bool suspend_tried_ = false;
     CreatedTags created_;
+    std::vector<DiskChange> replaced_; // the images that the domain had
     std::vector<DiskTarget> created_closed_;
     bool paused_here_ = false;
     bool destroy_tried_ = false;
@@ -60,5 +66,11 @@ class StepActions {
     bool started_again_ = false;
     bool watcher_needed_ = false;
 };
+
+// "xvda (/images/a.qcow2), …": for messages that tell where data lies.
+[[nodiscard]] std::string list_disks(const std::vector<DiskTarget> &targets);
+
+inline constexpr const char *kRemoveByUs = "remove it with xlsnap delete --no-catalog --disk-only";
+inline constexpr const char *kRemoveByQemuImg = "remove it with qemu-img snapshot -d";
 
 } // namespace xlsnap

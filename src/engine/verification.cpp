@@ -11,6 +11,7 @@
 #include "core/saved_config.hpp"
 #include "core/tag_check.hpp"
 #include "engine/closed_images.hpp"
+#include "engine/image_checks.hpp"
 #include "engine/image_guard.hpp"
 #include "engine/live_tags.hpp"
 #include "engine/unfinished.hpp"
@@ -63,7 +64,10 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
     DiskSelection selected = select_disks(facts.domain, request, use);
     facts.targets = std::move(selected.targets);
     facts.request.add(selected.refusals);
-    refuse_unfinished(request, facts.targets, facts.request);
+    if (operation == Operation::Delete)
+        refuse_unfinished(facts.targets, facts.request);
+    if (operation == Operation::Revert)
+        facts.request.add(name_images_for_revert(ports_, facts.targets));
     if (!request.detached.empty())
         gather_detached(facts, request);
     return facts;
@@ -72,19 +76,20 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
 void Verification::gather_detached(DomainFacts &facts, const SnapshotRequest &request) {
     SnapshotRequest alone;
     alone.disks = request.detached;
-    ClosedImages images = gather_closed_images(ports_, alone, TagUse::Existing);
+    ClosedImages images = gather_closed_images(ports_, alone, Operation::Revert);
     facts.request.add(images.refusals);
-    facts.request.add(check_only_tags(images.targets, images.tags));
+    facts.request.add(check_only_tags(images.tagged, images.tags));
     facts.detached = std::move(images.targets);
 }
 
 // What QEMU says of the targets' tags. Nothing when it says nothing, and then why, unless the
 // domain is of no use anyway: its QEMU is not asked, or has gone with it.
-std::optional<std::vector<ListedTags>> Verification::ask_qemu(const DomainFacts &facts,
-                                                              Refusals &refusals) {
+std::optional<std::vector<ListedTags>>
+Verification::ask_qemu(const DomainFacts &facts, const std::vector<DiskTarget> &targets,
+                       Refusals &refusals) {
     if (!check_state(facts.domain.state, facts.operation))
         return std::nullopt;
-    auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, facts.targets);
+    auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, targets);
     if (listed)
         return std::move(*listed);
     refusals.add(fail(blame_state(facts.domain.domid, facts.operation, std::move(listed.error()))));
@@ -92,26 +97,31 @@ std::optional<std::vector<ListedTags>> Verification::ask_qemu(const DomainFacts 
 }
 
 // Where QEMU is of no help the images themselves tell more.
-Refusals Verification::check_new_tags(const DomainFacts &facts) {
+Refusals Verification::check_new_snapshots(const DomainFacts &facts) {
     Refusals refusals;
     if (facts.targets.empty())
         return refusals;
-    auto listed = ask_qemu(facts, refusals);
-    if (!listed)
-        listed = list_image_tags(ports_.disk_images, facts.targets);
-    refusals.add(check_tags(facts.targets, *listed, TagUse::Create));
+    if (const auto listed = ask_qemu(facts, facts.targets, refusals)) {
+        refusals.add(check_tags(facts.targets, *listed, TagUse::Create));
+    } else {
+        const std::vector<DiskTarget> internal = internal_ones(facts.targets);
+        refusals.add(
+            check_tags(internal, list_image_tags(ports_.disk_images, internal), TagUse::Create));
+    }
+    refusals.add(check_new_overlays(ports_, facts.targets));
     return refusals;
 }
 
 // qemu-img will have to find the tags when the domain is gone: it must do so now.
-Refusals Verification::check_existing_tags(const DomainFacts &facts) {
+Refusals Verification::check_existing_tags(const DomainFacts &facts,
+                                           const std::vector<DiskTarget> &targets) {
     Refusals refusals;
-    if (facts.targets.empty())
+    if (targets.empty())
         return refusals;
-    std::vector<DiskTarget> rest = facts.targets;
-    if (const auto listed = ask_qemu(facts, refusals)) {
-        refusals.add(check_tags(facts.targets, *listed, TagUse::Existing));
-        rest = without_missing(facts.targets, *listed);
+    std::vector<DiskTarget> rest = targets;
+    if (const auto listed = ask_qemu(facts, targets, refusals)) {
+        refusals.add(check_tags(targets, *listed, TagUse::Existing));
+        rest = without_missing(targets, *listed);
     }
     refusals.add(check_only_tags(rest, list_image_tags(ports_.disk_images, rest)));
     return refusals;
@@ -132,7 +142,7 @@ Status Verification::check_create(const DomainFacts &facts, const SnapshotReques
     if (request.memory && !request.memory_path.empty())
         refusals.add(check_place(request, memory_image_bytes(facts.domain.memory_bytes)));
     refusals.add(facts.request);
-    refusals.add(check_new_tags(facts));
+    refusals.add(check_new_snapshots(facts));
     refusals.add(check_unwritten(ports_.image_users, facts.targets, facts.domain));
     return refusals.status();
 }
@@ -226,8 +236,10 @@ Result<std::optional<MemoryImage>> Verification::check_revert(const DomainFacts 
     std::optional<MemoryImage> image;
     if (request.memory && !request.memory_path.empty())
         image = verify_memory_image(facts, request, refusals);
-    refusals.add(check_existing_tags(facts));
-    refusals.add(check_exclusive(ports_.image_users, facts.targets, facts.domain));
+    refusals.add(check_existing_tags(facts, in_place(facts.targets)));
+    refusals.add(check_images_for_revert(ports_, facts.targets));
+    refusals.add(check_exclusive(ports_.image_users, in_place(facts.targets), facts.domain));
+    refusals.add(check_unwritten(ports_.image_users, with_new_image(facts.targets), facts.domain));
     if (const Status refused = refusals.status(); !refused)
         return fail(blame_absence(facts.domain, refused.error()));
     return image;

@@ -54,9 +54,10 @@ class Verification {
   private:
     Error blame_state(DomainId domid, Operation operation, Error error);
     Status check_place(const SnapshotRequest &request, std::uint64_t bytes);
-    std::optional<std::vector<ListedTags>> ask_qemu(const DomainFacts &facts, Refusals &refusals);
-    Refusals check_new_tags(const DomainFacts &facts);
-    Refusals check_existing_tags(const DomainFacts &facts);
+    std::optional<std::vector<ListedTags>>
+    ask_qemu(const DomainFacts &facts, const std::vector<DiskTarget> &targets, Refusals &refusals);
+    Refusals check_new_snapshots(const DomainFacts &facts);
+    Refusals check_existing_tags(const DomainFacts &facts, const std::vector<DiskTarget> &targets);
     void gather_detached(DomainFacts &facts, const SnapshotRequest &request);
     std::optional<MemoryImage> verify_memory_image(const DomainFacts &facts,
                                                    const SnapshotRequest &request,

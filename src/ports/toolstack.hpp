@@ -54,13 +54,15 @@ class Toolstack {
     virtual Result<bool> frontend_connected(DomainId domid, const std::string &vdev) = 0;
 
     // Suspends the domain and writes its memory as a libxl stream to `fd`, which must be open for
-    // writing, from the fd's position.
+    // writing, from the fd's position. With `live` the guest runs on while most of it is written; the
+    // QEMU of an HVM domain then ends up with nodes that are inactive. A paused one has nothing of
+    // that.
     // On success the domain is Suspended (an HVM domain's QEMU is stopped) until resume().
     // A paused guest whose help the suspend needs (every guest with Xen drivers, and one that was
     // paused within an access to an emulated device) is unpaused once the request stands and is
     // Suspended, not paused, afterwards.
     // On failure the domain may be in any state: the caller calls let_run().
-    virtual Status suspend(DomainId domid, int fd) = 0;
+    virtual Status suspend(DomainId domid, int fd, bool live) = 0;
 
     // Lets a Suspended domain go on where it was. A domain that is paused as well stays paused.
     virtual Status resume(DomainId domid) = 0;

@@ -60,7 +60,7 @@ class ToolstackContract : public ::testing::TestWithParam<ToolstackHostFactory> 
     }
 
     void suspend_to(const UniqueFd &fd) {
-        const Status suspended = toolstack().suspend(domid_, fd.get());
+        const Status suspended = toolstack().suspend(domid_, fd.get(), false);
         ASSERT_TRUE(suspended) << suspended.error().message;
         ASSERT_EQ(state(), RunState::Suspended);
     }
@@ -170,7 +170,8 @@ TEST_P(ToolstackContract, KnowsNothingOfAnUnknownDomain) {
     EXPECT_EQ(t.inspect(kUnknownDomain).error().code, ErrorCode::DomainNotFound);
     EXPECT_EQ(t.state(kUnknownDomain).error().code, ErrorCode::DomainNotFound);
     EXPECT_EQ(t.frontend_connected(kUnknownDomain, "xvda").error().code, ErrorCode::DomainNotFound);
-    EXPECT_EQ(t.suspend(kUnknownDomain, stream.get()).error().code, ErrorCode::DomainNotFound);
+    EXPECT_EQ(t.suspend(kUnknownDomain, stream.get(), false).error().code,
+              ErrorCode::DomainNotFound);
     EXPECT_EQ(t.resume(kUnknownDomain).error().code, ErrorCode::DomainNotFound);
     EXPECT_EQ(t.let_run(kUnknownDomain, false).error().code, ErrorCode::DomainNotFound);
     EXPECT_EQ(t.pause(kUnknownDomain).error().code, ErrorCode::DomainNotFound);
@@ -234,7 +235,7 @@ TEST_P(ToolstackContract, AResumedDomainThatWasPausedMeanwhileStaysPaused) {
 TEST_P(ToolstackContract, OnlyADomainThatCanGoOnIsSuspended) {
     const UniqueFd stream = scratch_file();
     ASSERT_NO_FATAL_FAILURE(suspend_to(stream));
-    const Status again = toolstack().suspend(domid_, stream.get());
+    const Status again = toolstack().suspend(domid_, stream.get(), false);
     EXPECT_EQ(again.error().code, ErrorCode::Invalid);
     EXPECT_EQ(state(), RunState::Suspended);
     ASSERT_TRUE(toolstack().resume(domid_));
@@ -278,7 +279,7 @@ TEST_P(ToolstackContract, LetRunResumesASuspendedDomainToItsPause) {
 TEST_P(ToolstackContract, ADomainRunsOnAfterAStreamThatCouldNotBeWritten) {
     const std::string boot = host_->boot_id(domid_);
     const UniqueFd unwritable(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    EXPECT_FALSE(toolstack().suspend(domid_, unwritable.get()));
+    EXPECT_FALSE(toolstack().suspend(domid_, unwritable.get(), false));
     ASSERT_TRUE(toolstack().let_run(domid_, false));
     EXPECT_EQ(state(), RunState::Running);
     EXPECT_EQ(host_->boot_id(domid_), boot);

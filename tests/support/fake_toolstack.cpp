@@ -162,8 +162,8 @@ Result<bool> FakeToolstack::frontend_connected(DomainId domid, const std::string
     return disk->frontend_connected;
 }
 
-Status FakeToolstack::suspend(DomainId domid, int fd) {
-    XLSNAP_TRY(begin("suspend", domid));
+Status FakeToolstack::suspend(DomainId domid, int fd, bool live) {
+    XLSNAP_TRY(begin(live ? "suspend_live" : "suspend", domid));
     XLSNAP_ASSIGN(FakeGuest * guest, find_guest(domid));
     if (guest->execution != Execution::Going)
         return fail(ErrorCode::Invalid, fmt::format("domain {} is {}: it cannot be suspended",

@@ -39,7 +39,7 @@ class FakeToolstack final : public Toolstack, public FakeCalls {
     Result<Domain> read_config(const std::string &config_json) override;
     Result<RunState> state(DomainId domid) override;
     Result<bool> frontend_connected(DomainId domid, const std::string &vdev) override;
-    Status suspend(DomainId domid, int fd) override;
+    Status suspend(DomainId domid, int fd, bool live) override;
     Status resume(DomainId domid) override;
     Status let_run(DomainId domid, bool paused) override;
     Status pause(DomainId domid) override;

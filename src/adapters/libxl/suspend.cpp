@@ -66,7 +66,7 @@ constexpr const char *kResumeAdvice =
 
 } // namespace
 
-Status LibxlToolstack::suspend(DomainId domid, int fd) {
+Status LibxlToolstack::suspend(DomainId domid, int fd, bool live) {
     XLSNAP_ASSIGN(const Execution before, execution(domid));
     if (before.state != RunState::Running && before.state != RunState::Paused)
         return fail(ErrorCode::Invalid, fmt::format("cannot suspend {}: it is {}", describe(domid),
@@ -77,7 +77,7 @@ Status LibxlToolstack::suspend(DomainId domid, int fd) {
     if (before.paused) {
         XLSNAP_ASSIGN(rc, suspend_paused(domid, fd));
     } else {
-        rc = libxl_domain_suspend(ctx_, domid, fd, 0, nullptr);
+        rc = libxl_domain_suspend(ctx_, domid, fd, live ? LIBXL_SUSPEND_LIVE : 0, nullptr);
     }
     if (rc != 0)
         return fail(suspend_failure(

@@ -31,7 +31,7 @@ TEST_F(PausedSuspend, LetsTheGuestRunWhenTheRequestStands) {
     for (const char *type : {"pv", "pvh", "hvm"}) {
         use(type);
         libxl_.calls.clear();
-        ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get())) << type;
+        ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false)) << type;
         EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Suspended);
         EXPECT_EQ(domain_->pauses, 0);
         EXPECT_THAT(libxl_.calls, ElementsAre(fmt::format("libxl_domain_suspend {}", domid_),
@@ -41,28 +41,28 @@ TEST_F(PausedSuspend, LetsTheGuestRunWhenTheRequestStands) {
 
 TEST_F(PausedSuspend, SaysThatTheGuestRunsForAMoment) {
     use("pv");
-    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_THAT(log_.infos, ElementsAre(HasSubstr("domain g1 (1) is paused; it runs")));
 }
 
 TEST_F(PausedSuspend, UndoesEveryPause) {
     use("pv");
     domain_->pauses = 2;
-    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_EQ(domain_->pauses, 0);
 }
 
 TEST_F(PausedSuspend, LetsAGuestRunThatIsAskedThroughAnEventChannel) {
     use("pv");
     libxl_.xenstore[guest_node("device/suspend/event-channel")] = "7";
-    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_EQ(domain_->pauses, 0);
 }
 
 TEST_F(PausedSuspend, NeverLetsAGuestWithoutXenDriversRun) {
     use("hvm");
     domain_->pv_drivers = false;
-    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Suspended);
     EXPECT_EQ(domain_->pauses, 1);
     EXPECT_THAT(log_.infos, IsEmpty());
@@ -72,7 +72,7 @@ TEST_F(PausedSuspend, LetsAGuestWithoutXenDriversFinishItsDeviceAccess) {
     use("hvm");
     domain_->pv_drivers = false;
     domain_->in_device_access = true;
-    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Suspended);
     EXPECT_EQ(domain_->pauses, 0);
 }
@@ -80,7 +80,7 @@ TEST_F(PausedSuspend, LetsAGuestWithoutXenDriversFinishItsDeviceAccess) {
 TEST_F(PausedSuspend, StaysOutOfTheWayOfAnotherRequest) {
     use("pv");
     libxl_.xenstore[guest_node("control/shutdown")] = "suspend";
-    const Status suspended = toolstack_.suspend(domid_, stream_.get());
+    const Status suspended = toolstack_.suspend(domid_, stream_.get(), false);
     EXPECT_EQ(suspended.error().code, ErrorCode::NotReady);
     EXPECT_THAT(suspended.error().message, HasSubstr("request of another program"));
     EXPECT_THAT(libxl_.calls, IsEmpty());
@@ -89,14 +89,15 @@ TEST_F(PausedSuspend, StaysOutOfTheWayOfAnotherRequest) {
 TEST_F(PausedSuspend, NeedsXenstore) {
     use("pv");
     libxl_.xenstore_refuses = true;
-    EXPECT_THAT(toolstack_.suspend(domid_, stream_.get()).error().message, HasSubstr("xenstored"));
+    EXPECT_THAT(toolstack_.suspend(domid_, stream_.get(), false).error().message,
+                HasSubstr("xenstored"));
     EXPECT_THAT(libxl_.calls, IsEmpty());
 }
 
 TEST_F(PausedSuspend, SaysThatTheGuestCouldNotBeUnpaused) {
     use("pv");
     libxl_.fail_next("libxl_domain_unpause", ERROR_FAIL);
-    EXPECT_THAT(toolstack_.suspend(domid_, stream_.get()).error().message,
+    EXPECT_THAT(toolstack_.suspend(domid_, stream_.get(), false).error().message,
                 HasSubstr("cannot unpause domain g1 (1)"));
     ASSERT_TRUE(toolstack_.let_run(domid_, true));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Paused);
@@ -106,7 +107,8 @@ TEST_F(PausedSuspend, SaysThatTheGuestCouldNotBeUnpaused) {
 TEST_F(PausedSuspend, PausesADeafGuestAgain) {
     use("pvh");
     domain_->ignores_suspend = true;
-    EXPECT_EQ(toolstack_.suspend(domid_, stream_.get()).error().code, ErrorCode::GuestTimedOut);
+    EXPECT_EQ(toolstack_.suspend(domid_, stream_.get(), false).error().code,
+              ErrorCode::GuestTimedOut);
     ASSERT_TRUE(toolstack_.let_run(domid_, true));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Paused);
     EXPECT_THAT(libxl_.calls, Contains("libxl_domain_pause 1"));

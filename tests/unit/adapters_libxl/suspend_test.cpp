@@ -42,7 +42,7 @@ class Suspend : public LibxlToolstackTest {
 
 TEST_F(Suspend, WritesTheStreamOfARunningGuest) {
     use("pv");
-    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get()));
+    ASSERT_TRUE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Suspended);
     ASSERT_EQ(::lseek(stream_.get(), 0, SEEK_SET), 0);
     EXPECT_EQ(read_stream(stream_.get()).value(), "1memory");
@@ -53,19 +53,19 @@ TEST_F(Suspend, RefusesADomainThatCannotGoOn) {
     use("pv");
     domain_->shutdown = true;
     domain_->shutdown_reason = LIBXL_SHUTDOWN_REASON_POWEROFF;
-    const Status suspended = toolstack_.suspend(domid_, stream_.get());
+    const Status suspended = toolstack_.suspend(domid_, stream_.get(), false);
     EXPECT_EQ(suspended.error().code, ErrorCode::Invalid);
     EXPECT_THAT(suspended.error().message,
                 HasSubstr("cannot suspend domain g1 (1): it is shut down"));
     suspend_behind_our_back();
-    EXPECT_EQ(toolstack_.suspend(domid_, stream_.get()).error().code, ErrorCode::Invalid);
+    EXPECT_EQ(toolstack_.suspend(domid_, stream_.get(), false).error().code, ErrorCode::Invalid);
     EXPECT_THAT(libxl_.calls, IsEmpty());
 }
 
 TEST_F(Suspend, SaysThatAGuestDoesNotAnswer) {
     use("pvh");
     domain_->ignores_suspend = true;
-    const Status suspended = toolstack_.suspend(domid_, stream_.get());
+    const Status suspended = toolstack_.suspend(domid_, stream_.get(), false);
     EXPECT_EQ(suspended.error().code, ErrorCode::GuestTimedOut);
     EXPECT_THAT(suspended.error().message, HasSubstr("did not suspend when it was asked"));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Running);
@@ -76,7 +76,7 @@ TEST_F(Suspend, DoesNotBlameTheGuestWhenLibxlGaveUpBeforeItsTimeWasOver) {
     domain_->emulator_hangs = true;
     LibxlToolstack toolstack =
         with_deadlines(std::chrono::minutes(1), std::chrono::milliseconds(0));
-    const Status suspended = toolstack.suspend(domid_, stream_.get());
+    const Status suspended = toolstack.suspend(domid_, stream_.get(), false);
     EXPECT_EQ(suspended.error().code, ErrorCode::GuestTimedOut);
     EXPECT_THAT(suspended.error().message,
                 AllOf(HasSubstr("QEMU"), Not(HasSubstr("did not suspend"))));
@@ -86,8 +86,8 @@ TEST_F(Suspend, DoesNotBlameTheGuestWhenLibxlGaveUpBeforeItsTimeWasOver) {
 TEST_F(Suspend, GivesLibxlNoDescriptorThatCannotBeWritten) {
     use("pv");
     const UniqueFd unwritable(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    EXPECT_EQ(toolstack_.suspend(domid_, unwritable.get()).error().code, ErrorCode::Invalid);
-    EXPECT_FALSE(toolstack_.suspend(domid_, -1));
+    EXPECT_EQ(toolstack_.suspend(domid_, unwritable.get(), false).error().code, ErrorCode::Invalid);
+    EXPECT_FALSE(toolstack_.suspend(domid_, -1, false));
     EXPECT_THAT(libxl_.calls, IsEmpty());
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Running);
 }
@@ -95,7 +95,7 @@ TEST_F(Suspend, GivesLibxlNoDescriptorThatCannotBeWritten) {
 TEST_F(Suspend, SaysThatTheStreamCouldNotBeWritten) {
     use("pv");
     const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    const Status suspended = toolstack_.suspend(domid_, full.get());
+    const Status suspended = toolstack_.suspend(domid_, full.get(), false);
     EXPECT_EQ(suspended.error().code, ErrorCode::Fail);
     EXPECT_THAT(suspended.error().message,
                 AllOf(HasSubstr("cannot suspend domain g1 (1)"), HasSubstr("is it full?")));
@@ -106,14 +106,14 @@ TEST_F(Suspend, SaysThatTheStreamCouldNotBeWritten) {
 TEST_F(Suspend, DoesNotTrustASuccessThatLeavesTheDomainRunning) {
     use("pv");
     libxl_.fail_next("libxl_domain_suspend", 0);
-    const Status suspended = toolstack_.suspend(domid_, stream_.get());
+    const Status suspended = toolstack_.suspend(domid_, stream_.get(), false);
     EXPECT_THAT(suspended.error().message, HasSubstr("domain g1 (1) was saved but is running now"));
 }
 
 TEST_F(Suspend, LetsADomainGoOnThatOnlyLibxlThoughtFailed) {
     use("pv");
     libxl_.fail_after_next("libxl_domain_suspend", ERROR_FAIL);
-    EXPECT_FALSE(toolstack_.suspend(domid_, stream_.get()));
+    EXPECT_FALSE(toolstack_.suspend(domid_, stream_.get(), false));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Suspended);
     ASSERT_TRUE(toolstack_.let_run(domid_, false));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Running);
@@ -124,7 +124,8 @@ TEST_F(Suspend, LetsAGuestGoOnThatSuspendsWhenLibxlHasGivenUp) {
     domain_->suspends_after_looks = 4;
     LibxlToolstack toolstack =
         with_deadlines(std::chrono::milliseconds(0), std::chrono::minutes(1));
-    EXPECT_EQ(toolstack.suspend(domid_, stream_.get()).error().code, ErrorCode::GuestTimedOut);
+    EXPECT_EQ(toolstack.suspend(domid_, stream_.get(), false).error().code,
+              ErrorCode::GuestTimedOut);
     ASSERT_TRUE(toolstack.let_run(domid_, false));
     EXPECT_EQ(toolstack.state(domid_).value(), RunState::Running);
     EXPECT_THAT(libxl_.calls, ElementsAre("libxl_domain_suspend 1", "libxl_domain_resume 1"));
@@ -133,7 +134,7 @@ TEST_F(Suspend, LetsAGuestGoOnThatSuspendsWhenLibxlHasGivenUp) {
 TEST_F(Suspend, DoesNotWaitForALateSuspendForEver) {
     use("pv");
     domain_->ignores_suspend = true;
-    EXPECT_FALSE(toolstack_.suspend(domid_, stream_.get()));
+    EXPECT_FALSE(toolstack_.suspend(domid_, stream_.get(), false));
     ASSERT_TRUE(toolstack_.let_run(domid_, true));
     EXPECT_EQ(toolstack_.state(domid_).value(), RunState::Paused);
 }

@@ -247,15 +247,6 @@ TEST_F(Api, NamesAnImageThatIsMissing) {
     EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("/images/"));
 }
 
-TEST_F(Api, RefusesWhatItDoesNotDoYet) {
-    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_NI);
-    EXPECT_THAT(libxl_snapshot_last_error(), HasSubstr("live"));
-    add_disk("xvda", "s1");
-    args_.disks->external = true;
-    EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, false), ERROR_NI);
-    EXPECT_THAT(libxl_.calls, Each(HasSubstr("retrieve")));
-}
-
 TEST_F(Api, RefusesALiveSnapshotWithInternalDisks) {
     add_disk("xvda", "s1");
     EXPECT_EQ(libxl_domain_snapshot_create(libxl_.ctx(), domid_, &args_, true), ERROR_INVAL);

@@ -307,7 +307,7 @@ TEST_F(BadInput, InFieldsThatNobodyReadsDoesNotMatter) {
 TEST_F(BadInput, InFlagsAndEnumerationsIsTakenForAValue) {
     std::memset(&args_.memory, 0x7f, sizeof(args_.memory)); // true, as C has it
     std::memset(&args_.disks[0].external, 0x80, sizeof(args_.disks[0].external));
-    expect_refused(create(), ERROR_NI, "disk xvda: external", "ask for an internal one");
+    expect_refused(create(), ERROR_NOT_READY, "QEMU of domain 1", "its log says why");
     args_.disks[0].external = false;
     without_memory();
     for (int i = 0; i < 2; ++i) {

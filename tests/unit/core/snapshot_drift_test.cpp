@@ -47,8 +47,9 @@ std::string drift_told(const Refusals &refusals) {
     return status ? std::string() : status.error().message;
 }
 
-void expect_nothing(const SnapshotRecord &record, const std::vector<DiskNow> &now) {
-    const SnapshotDrift drift = drift_since(record, now);
+void expect_nothing(const SnapshotRecord &record, const std::vector<DiskNow> &now,
+                    const std::vector<DomainImage> &own = {}) {
+    const SnapshotDrift drift = drift_since(record, now, own);
     EXPECT_EQ(drift_told(drift.firm), "");
     EXPECT_EQ(drift_told(drift.forcible), "");
     EXPECT_THAT(drift.brought_back, IsEmpty());
@@ -177,7 +178,16 @@ TEST(SnapshotDrift, ExpectsTheDomainOnAnotherImageAfterAnExternalSnapshot) {
     record.disks[0].overlay = "/a.s1";
     std::vector<DiskNow> now = {present("xvda", "/a.s1"), present("xvdb", "/b")};
     now[0].mark = kOtherFile;
-    expect_nothing(record, now);
+    expect_nothing(record, now, {{.path = "/a"}, {.path = "/a.s1"}});
+    expect_forcible(record, now, HasSubstr("disk xvda was /a when the snapshot was made"));
+}
+
+TEST(SnapshotDrift, CountsALeftOutDiskThatHasGotAnOverlayAsWritten) {
+    std::vector<DiskNow> now = {present("xvda", "/a"), present("xvdb", "/b.s1")};
+    const SnapshotDrift drift = drift_since(kWithMemory, now, {{.path = "/b"}, {.path = "/b.s1"}});
+    EXPECT_THAT(drift_told(drift.forcible),
+                HasSubstr("disk xvdb (/b.s1) was left out of the snapshot and written to"));
+    EXPECT_THAT(drift.brought_back, IsEmpty());
 }
 
 TEST(SnapshotDrift, NamesADiskLeftOutThatWasWrittenSince) {

@@ -110,23 +110,6 @@ TEST(CataloguedCreate, RefusesANameThatIsTakenThoughTheRecordIsBroken) {
     EXPECT_THAT(host.toolstack.calls, Not(Contains(HasSubstr("suspend"))));
 }
 
-TEST(CataloguedCreate, MakesNoExternalSnapshotThatNobodyAskedFor) {
-    CataloguedHost host;
-    const SnapshotRecord made = host.create("a", {.disk_only = true});
-    for (const DiskRecord &disk : made.disks)
-        EXPECT_EQ(disk.kind, DiskSnapshotKind::Internal);
-    for (const CreateWish &wish :
-         {CreateWish{.name = "b",
-         .disks = {{"xvda", DiskWishKind::External}, {"xvdb", DiskWishKind::External}}},
-          CreateWish{.name = "b", .live = true}}) {
-        const auto refused = host.catalogued.create(host.subject(), wish);
-        ASSERT_FALSE(refused);
-        EXPECT_EQ(refused.error().code, ErrorCode::NotImplemented);
-        EXPECT_THAT(refused.error().message, HasSubstr("disk xvda, disk xvdb: external snapshots"));
-    }
-    EXPECT_THAT(host.names(), ElementsAre("a"));
-}
-
 TEST(CataloguedCreate, RefusesCombinationsThatThereAreNot) {
     CataloguedHost host;
     const auto refusal = [&host](const CreateWish &wish) {

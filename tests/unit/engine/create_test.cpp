@@ -226,13 +226,13 @@ TEST(CreateRefuses, BeforeTheGuestIsTouched) {
     request.disks.front().vdev = "xvdz";
     refused(host, request, ErrorCode::NotFound, "no disk 'xvdz'");
     request = FakeHost::request();
-    request.disks.front().external = true;
-    refused(host, request, ErrorCode::NotImplemented, "external");
     request.live = true;
     refused(host, request, ErrorCode::Invalid, "a live snapshot has no internal disk snapshots");
-    for (DiskRequest &disk : request.disks)
-        disk.external = true;
-    refused(host, request, ErrorCode::NotImplemented, "live snapshots are not implemented");
+    host.images.add("/images/taken", "");
+    request.live = false;
+    request.disks.front().external = true;
+    request.disks.front().overlay = "/images/taken";
+    refused(host, request, ErrorCode::Invalid, "/images/taken exists already");
     request = FakeHost::request();
     request.memory_path.clear();
     refused(host, request, ErrorCode::Invalid, "memory_path");

@@ -157,8 +157,8 @@ void FakeHost::toolstack_called(const std::string &call) {
     if (guest == nullptr)
         return;
     const DomainId domid = guest->domain.domid;
-    if (call.rfind("suspend ", 0) == 0)
-        live_disks.suspended(domid, false);
+    if (call.rfind("suspend", 0) == 0)
+        live_disks.suspended(domid, call.rfind("suspend_live ", 0) == 0);
     if (call.rfind("resume ", 0) == 0 || call.rfind("let_run ", 0) == 0)
         live_disks.resumed(domid);
 }

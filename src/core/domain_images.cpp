@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/domain_images.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace xlsnap {
+
+void list_image(DomainRecord &domain, DomainImage image) {
+    const auto listed = std::ranges::find(domain.images, image.path, &DomainImage::path);
+    if (listed == domain.images.end()) {
+        domain.images.push_back(std::move(image));
+        return;
+    }
+    listed->format = image.format;
+    listed->mark = image.mark;
+    listed->made = listed->made || image.made;
+}
+
+const DomainImage *find_image(const DomainRecord &domain, std::string_view path) {
+    const auto found = std::ranges::find(domain.images, path, &DomainImage::path);
+    return found == domain.images.end() ? nullptr : &*found;
+}
+
+void set_image(Domain &domain, const DiskChange &image) {
+    for (Disk &disk : domain.disks)
+        if (disk.vdev == image.vdev) {
+            disk.path = image.path;
+            disk.format = image.format;
+        }
+}
+
+std::vector<DiskChange> left_images(const Domain &configured, const DomainRecord &domain) {
+    std::vector<DiskChange> changes;
+    for (const ActiveLayer &active : domain.active_layers) {
+        const Disk *disk = find_disk(configured, active.vdev);
+        const DomainImage *image = find_image(domain, active.path);
+        if (disk == nullptr || image == nullptr || disk->path == active.path ||
+            find_image(domain, disk->path) == nullptr)
+            continue;
+        changes.push_back({active.vdev, active.path, image->format});
+    }
+    return changes;
+}
+
+} // namespace xlsnap

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/config_disks.hpp"
+#include "core/domain.hpp"
+#include "core/snapshot_record.hpp"
+
+namespace xlsnap {
+
+// Adds the image, or takes what is known of it now where it is listed; one that is listed as made
+// by xlsnap stays so.
+void list_image(DomainRecord &domain, DomainImage image);
+
+// nullptr: it is not listed.
+[[nodiscard]] const DomainImage *find_image(const DomainRecord &domain, std::string_view path);
+
+// The disk has this image from now on.
+void set_image(Domain &domain, const DiskChange &image);
+
+// A configuration of a domain that does not run may be an old one, which names an image that the
+// disk has left for another since: what was changed there, as the domain's record says.
+[[nodiscard]] std::vector<DiskChange> left_images(const Domain &configured,
+                                                  const DomainRecord &domain);
+
+} // namespace xlsnap

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/domain_images.hpp"
+#include "core/refusals.hpp"
+#include "engine/closed_images.hpp"
+#include "engine/step_actions.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+Status explain_rest(const std::vector<DiskTarget> &targets, Status removed, const char *advice) {
+    return std::move(removed).with_context(fmt::format(
+        "snapshot '{}' may still be on {}; {}", targets.front().tag, list_disks(targets), advice));
+}
+
+} // namespace
+
+struct UndoStep {
+    StepActions &self;
+
+    Status operator()(const step::BeginMemoryImage & /*step*/) const {
+        if (!self.writer_)
+            return {};
+        return self.writer_->discard();
+    }
+
+    Status operator()(const step::MakeImages & /*step*/) const { return self.new_images_.remove(); }
+
+    Status operator()(const step::SuspendDomain &step) const {
+        if (!std::exchange(self.suspend_tried_, false) || self.is_gone())
+            return {};
+        return self.ports_.toolstack.let_run(self.domain_.domid, step.was_paused);
+    }
+
+    Status operator()(const step::UseImages & /*step*/) const { return self.bring_images_back(); }
+
+    Status operator()(const step::TakeDiskSnapshots & /*step*/) const {
+        const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});
+        // Disks that could not be brought back need the tags: nothing else holds their content.
+        if (created.empty() || !self.changed_disks_.empty())
+            return {};
+        Refusals left;
+        left.add(self.withdraw_overlays(external_ones(created)));
+        if (const auto tags = internal_ones(created); !tags.empty())
+            left.add(explain_rest(tags, self.remove_tags(tags), kRemoveByUs));
+        return left.status();
+    }
+
+    Status operator()(const step::CheckTags & /*step*/) const { return {}; }
+
+    Status operator()(const step::CreateClosedTags & /*step*/) const {
+        const std::vector<DiskTarget> created = std::exchange(self.created_closed_, {});
+        if (created.empty() || !self.changed_disks_.empty())
+            return {};
+        std::vector<DiskTarget> gone;
+        return explain_rest(created, remove_closed_tags(self.ports_.disk_images, created, gone),
+                            kRemoveByQemuImg);
+    }
+
+    Status operator()(const step::ResumeDomain & /*step*/) const { return {}; }
+    Status operator()(const step::PublishMemoryImage & /*step*/) const { return {}; }
+
+    Status operator()(const step::PauseDomain & /*step*/) const {
+        if (!std::exchange(self.paused_here_, false) || self.is_gone())
+            return {};
+        return self.ports_.toolstack.unpause(self.domain_.domid);
+    }
+
+    Status operator()(const step::DestroyDomain & /*step*/) const {
+        if (!std::exchange(self.destroy_tried_, false))
+            return {};
+        return self.start_from_configuration();
+    }
+
+    Status operator()(const step::RevertDisks &step) const {
+        return self.bring_disks_back(step.present_tag);
+    }
+
+    Status operator()(const step::RestoreDomain & /*step*/) const { return {}; }
+    Status operator()(const step::StartDomain & /*step*/) const { return {}; }
+    Status operator()(const step::UnpauseDomain & /*step*/) const { return {}; }
+    Status operator()(const step::DropTags & /*step*/) const { return {}; }
+    Status operator()(const step::DropClosedTags & /*step*/) const { return {}; }
+};
+
+Status StepActions::undo(const Step &step) {
+    return std::visit(UndoStep{*this}, step);
+}
+
+// All of them, whichever fails: a guest on disks of two instants would be worse than none.
+Status StepActions::bring_disks_back(const std::string &present_tag) {
+    if (changed_disks_.empty())
+        return {};
+    Status closed = wait_until_closed(ports_.image_users, changed_disks_);
+    std::vector<std::string> reasons;
+    std::vector<DiskTarget> still_changed;
+    for (const DiskTarget &target : changed_disks_) {
+        Status reverted =
+            closed ? ports_.disk_images.revert_to_tag(target.path, target.format, present_tag)
+                   : Status::failure(closed.error());
+        if (reverted)
+            continue;
+        still_changed.push_back(target);
+        reasons.push_back(fmt::format("disk {} is not what it was: {}; bring it back by qemu-img "
+                                      "snapshot -a {} {}",
+                                      target.vdev, reverted.error().message, present_tag,
+                                      target.path));
+    }
+    changed_disks_ = std::move(still_changed);
+    if (reasons.empty())
+        return {};
+    return fail(ErrorCode::Fail, fmt::format("{}", fmt::join(reasons, "; ")));
+}
+
+// QEMU may have put them in use though it did not say so, or though a later step has failed.
+Status StepActions::withdraw_overlays(const std::vector<DiskTarget> &targets) {
+    if (targets.empty() || is_gone())
+        return {};
+    Result<std::vector<DiskTarget>> used = live_tags_.overlaid(domain_, targets);
+    if (!used)
+        used = targets; // nobody can tell: they stay
+    Refusals left;
+    for (const DiskTarget &target : *used) {
+        new_images_.leave(target.overlay);
+        std::erase_if(replaced_,
+                      [&](const DiskChange &image) { return image.vdev == target.vdev; });
+        left.add(ErrorCode::Fail,
+                 fmt::format("disk {} goes on in its new image {}, which stands on {}: both are "
+                             "needed",
+                             target.vdev, target.overlay, target.path));
+    }
+    return left.status();
+}
+
+Status StepActions::bring_images_back() {
+    const std::vector<DiskChange> images = std::exchange(replaced_, {});
+    if (images.empty() || is_gone())
+        return {};
+    XLSNAP_TRY(ports_.toolstack.change_disks(domain_, images)
+                   .with_context("the domain's configuration names new images that are not used"));
+    for (const DiskChange &image : images)
+        set_image(domain_, image);
+    return {};
+}
+
+Status StepActions::remove_tags(const std::vector<DiskTarget> &targets) {
+    std::vector<DiskTarget> gone;
+    if (!is_gone())
+        return live_tags_.remove(domain_, targets, gone);
+    XLSNAP_TRY(wait_until_closed(ports_.image_users, targets));
+    return remove_closed_tags(ports_.disk_images, targets, gone);
+}
+
+// After a destroy that was tried: the domain may live on, or have to be built again. It is built
+// only on disks that hold what they held before and that no other process has open.
+Status StepActions::start_from_configuration() {
+    const auto state = ports_.toolstack.state(domain_.domid);
+    if (state && *state != RunState::Dying)
+        return {};
+    const std::string lost =
+        fmt::format("domain {} is down and what it had in memory is lost", domain_.name);
+    if (state)
+        return fail(ErrorCode::DomainDestroyed,
+                    lost + "; it is half destroyed: start it with xl create when xl list does not "
+                           "show it any more");
+    if (!changed_disks_.empty())
+        return fail(ErrorCode::Fail,
+                    fmt::format("{}; start it with xl create, but only after bringing back {}",
+                                lost, list_disks(changed_disks_)));
+    XLSNAP_TRY(wait_until_startable(ports_.image_users, domain_)
+                   .with_context(lost + "; start it with xl create when its images "
+                                        "are free"));
+    XLSNAP_ASSIGN(domain_.domid,
+                  ports_.toolstack.start(domain_.config_json)
+                      .with_context(lost + "; its disks hold what they held, start it with xl "
+                                           "create; an attempt to do so failed"));
+    started_again_ = true;
+    watcher_needed_ = true;
+    return {};
+}
+
+} // namespace xlsnap

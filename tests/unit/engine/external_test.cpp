@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/external_host.hpp"
+
+namespace xlsnap::test {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+TEST(External, TheDomainGoesOnInOverlaysThatItsConfigurationNames) {
+    ExternalHost host;
+    const SnapshotRecord made = host.create("s1", external_wish());
+    EXPECT_EQ(made.disks[0].kind, DiskSnapshotKind::External);
+    EXPECT_EQ(made.disks[0].path, FakeHost::kDiskA);
+    EXPECT_EQ(made.disks[0].overlay, "/images/a.s1.qcow2");
+    EXPECT_EQ(host.image_of("xvda"), "/images/a.s1.qcow2");
+    EXPECT_THAT(host.g1().domain.config_json, HasSubstr("/images/b.s1.qcow2"));
+    host.guest_writes("later");
+    EXPECT_EQ(host.disks_hold(), "later");
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+}
+
+TEST(External, WhatTheDomainsDisksStandOnIsListedAndWhatIsKeptIsImmutable) {
+    ExternalHost host;
+    host.create("s1", external_wish());
+    std::vector<std::string> listed;
+    for (const DomainImage &image : host.domain_record().images)
+        listed.push_back(fmt::format("{} {} {}", image.path, image.made, image.kept));
+    EXPECT_THAT(listed, UnorderedElementsAre(
+                            "/images/a.qcow2 false true", "/images/a.s1.qcow2 true false",
+                            "/images/b.qcow2 false true", "/images/b.s1.qcow2 true false"));
+    EXPECT_THAT(host.kept_images.kept, UnorderedElementsAre("/images/a.qcow2", "/images/b.qcow2"));
+}
+
+TEST(External, ARevertBringsBackMemoryAndDisksOnNewOverlays) {
+    ExternalHost host;
+    host.create("s1", external_wish());
+    host.guest_writes("later");
+    host.revert("s1");
+    host.expect_state(FakeHost::kAtCreate);
+    EXPECT_EQ(host.image_of("xvda"), "/images/a.s1.1.qcow2");
+    host.guest_writes("other");
+    EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate);
+    host.revert("s1");
+    host.expect_state(FakeHost::kAtCreate);
+}
+
+TEST(External, EachSnapshotOfTwoBranchesIsReachedFromEachOther) {
+    ExternalHost host;
+    const auto make = [&](const std::string &name, CreateWish wish) {
+        host.guest_writes(name);
+        host.create(name, std::move(wish));
+    };
+    make("root", {});
+    make("one", external_wish());
+    make("two", {});
+    host.revert("one");
+    make("other", external_wish());
+    make("mixed", {.disks = {{"xvda", DiskWishKind::External}, {"xvdb", DiskWishKind::Internal}}});
+    host.guest_writes("present");
+    const std::vector<std::string> names = {"root", "one", "two", "other", "mixed"};
+    for (const std::string &from : names)
+        for (const std::string &to : names) {
+            host.revert(from);
+            host.guest_writes("after " + from);
+            host.revert(to);
+            host.expect_state(to);
+            host.guest_writes("lost");
+        }
+}
+
+TEST(External, OfDisksAloneIsRevertedRunningAndNotRunning) {
+    ExternalHost host;
+    host.create("s1", external_wish(false));
+    host.guest_writes("later");
+    host.revert("s1");
+    EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
+    host.guest_writes("later");
+    const std::string config = host.g1().domain.config_json;
+    host.power_off();
+    Subject off = host.subject();
+    off.config_json = config;
+    const auto reverted = host.catalogued.revert(off, "s1", {});
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    EXPECT_EQ(host.images.read("/images/a.s1.2.qcow2"), FakeHost::kAtCreate);
+    const auto started = host.catalogued.start(off, "", {});
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(host.image_of("xvda"), "/images/a.s1.2.qcow2");
+    EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
+}
+
+TEST(External, ADomainThatDoesNotRunGoesOnInItsOverlay) {
+    ExternalHost host;
+    const std::string config = host.g1().domain.config_json;
+    host.power_off();
+    Subject off = host.subject();
+    off.config_json = config; // as an xl.cfg that nobody has changed
+    const auto made = host.catalogued.create(
+        off, {.name = "s1",
+              .disks = {{"xvda", DiskWishKind::External}, {"xvdb", DiskWishKind::External}}});
+    ASSERT_TRUE(made) << made.error().message;
+    const auto started = host.catalogued.start(off, "", {});
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(host.image_of("xvda"), "/images/a.s1.qcow2");
+}
+
+TEST(External, ALeftOutDiskKeepsTheImageItHasNow) {
+    ExternalHost host;
+    host.create("memory",
+                {.disks = {{"xvda", DiskWishKind::Internal}, {"xvdb", DiskWishKind::None}}});
+    host.create("s1", external_wish());
+    const auto refused = host.catalogued.revert(host.subject(), "memory", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("disk xvdb (/images/b.s1.qcow2) was left out"));
+    host.revert("memory", {.force = true});
+    EXPECT_EQ(host.image_of("xvdb"), "/images/b.s1.qcow2");
+}
+
+TEST(External, AKeptImageThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
+    ExternalHost host;
+    host.create("s1", external_wish());
+    host.images.at(FakeHost::kDiskA).content = "spoilt";
+    const auto refused = host.catalogued.revert(host.subject(), "s1", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("/images/a.qcow2 was written to"));
+    host.expect_state(FakeHost::kAtCreate);
+}
+
+TEST(External, ALiveSnapshotRunsTheGuestWhileItIsSaved) {
+    for (const GuestType type : {GuestType::Pvh, GuestType::Hvm}) {
+        ExternalHost host({type});
+        host.create("s1", {.live = true});
+        EXPECT_TRUE(host.record("s1").live);
+        EXPECT_THAT(host.toolstack.calls, ::testing::Contains(HasSubstr("suspend_live")));
+        host.guest_writes("later");
+        host.revert("s1");
+        host.expect_state(FakeHost::kAtCreate);
+    }
+}
+
+} // namespace
+
+} // namespace xlsnap::test
