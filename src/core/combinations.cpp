@@ -31,8 +31,8 @@ DiskSnapshotKind default_disk_kind(const AskedCombination &asked) {
     const bool external = is_asked(asked, DiskWishKind::External);
     if (internal != external)
         return internal ? DiskSnapshotKind::Internal : DiskSnapshotKind::External;
-    return asked.online && are_disks_alone(asked) ? DiskSnapshotKind::External
-                                                  : DiskSnapshotKind::Internal;
+    return asked.online && (are_disks_alone(asked) || asked.slow_tags) ? DiskSnapshotKind::External
+                                                                       : DiskSnapshotKind::Internal;
 }
 
 DiskSnapshotKind disk_kind(const AskedDisk &disk, DiskSnapshotKind by_default) {

@@ -28,6 +28,8 @@ struct AskedCombination {
     MemoryWish memory = MemoryWish::Default;
     bool disk_only = false;
     bool live = false;
+    // To make the tags of all disks would keep the guest standing still for long (standstill.hpp).
+    bool slow_tags = false;
     std::vector<AskedDisk> disks = {};
 };
 
@@ -55,7 +57,8 @@ struct Combination {
 // Memory takes part by default when there is any, unless the disks are asked for alone. A disk of
 // which nothing is said is external for `live`, and when one such disk holds no tags, since then
 // all have one kind; else it is as those are of which something is said, if these agree; else
-// external without the memory of a domain that runs, and internal in all other cases. `live` means
+// external when the domain runs and its memory takes no part, or its tags are slow to make; and
+// internal in all other cases. `live` means
 // nothing else to a snapshot without memory.
 [[nodiscard]] Combination combine(const AskedCombination &asked);
 

@@ -30,7 +30,7 @@ DiskWish wish_about(const Disk &disk, const std::vector<DiskWish> &wishes) {
 }
 
 AskedCombination asked_of(const Domain &domain, const SnapshotWish &wish) {
-    AskedCombination asked{wish.online, wish.memory, wish.disk_only, wish.live};
+    AskedCombination asked{wish.online, wish.memory, wish.disk_only, wish.live, wish.slow_tags};
     for (const Disk &disk : domain.disks)
         asked.disks.push_back(
             {wish_about(disk, wish.disks).kind, is_changeable(disk), holds_tags(disk.format)});

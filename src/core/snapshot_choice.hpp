@@ -28,6 +28,7 @@ struct SnapshotWish {
     MemoryWish memory = MemoryWish::Default;
     bool disk_only = false;
     bool live = false;
+    bool slow_tags = false; // as in AskedCombination
     std::vector<DiskWish> disks = {};
     std::string name = {}; // of the snapshot
     std::string tag = {};

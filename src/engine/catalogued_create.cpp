@@ -14,6 +14,7 @@
 #include "core/record_request.hpp"
 #include "core/snapshot_description.hpp"
 #include "core/snapshot_name.hpp"
+#include "core/standstill.hpp"
 #include "engine/memory_files.hpp"
 #include "engine/new_name.hpp"
 #include "engine/snapshot_data.hpp"
@@ -102,6 +103,8 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
         XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
                                                      : inactive_.plan_create(request));
         created.plan = lines_of(plan, record, leaves_paused);
+        if (subject.domid)
+            add_standstill(domain, record, created.plan);
         return created;
     }
     mark_disks(record, false);
@@ -162,15 +165,43 @@ Result<SnapshotChoice> CataloguedCreate::choose(const Domain &domain, const Subj
                                                 const SnapshotRecord &draft) {
     const std::string memory_path = catalog_.memory_path(subject.key, draft.id);
     const std::string of_domain = memory_path.substr(0, memory_path.rfind('/'));
-    return choose_snapshot(domain,
-                           {.online = subject.domid.has_value(),
-                            .memory = wish.memory_path.empty() ? wish.memory : MemoryWish::Image,
-                            .disk_only = wish.disk_only,
-                            .live = wish.live,
-                            .disks = wish.disks,
-                            .name = draft.name,
-                            .tag = snapshot_tag(draft.id),
-                            .overlays = {wish.overlay_directory, of_domain}});
+    return choose_snapshot(
+        domain,
+        {.online = subject.domid.has_value(),
+         .memory = wish.memory_path.empty() ? wish.memory : MemoryWish::Image,
+         .disk_only = wish.disk_only,
+         .live = wish.live,
+         .slow_tags = subject.domid && time_for_tags(tagged_images(domain)) > kLongestUnasked,
+         .disks = wish.disks,
+         .name = draft.name,
+         .tag = snapshot_tag(draft.id),
+         .overlays = {wish.overlay_directory, of_domain}});
+}
+
+// The images that could hold tags. Of one that nobody can look at others tell why.
+std::vector<ChainLayer> CataloguedCreate::tagged_images(const Domain &domain) {
+    std::vector<ChainLayer> images;
+    for (const Disk &disk : domain.disks) {
+        if (!is_changeable(disk) || !holds_tags(disk.format))
+            continue;
+        if (auto chain = ports_.image_chains.chain(disk.path, disk.format))
+            images.push_back(std::move(chain->front()));
+    }
+    return images;
+}
+
+void CataloguedCreate::add_standstill(const Domain &domain, const SnapshotRecord &record,
+                                      PlanLines &lines) {
+    std::vector<ChainLayer> tagged = tagged_images(domain);
+    std::erase_if(tagged, [&](const ChainLayer &image) {
+        return std::ranges::none_of(record.disks, [&](const DiskRecord &disk) {
+            return disk.kind == DiskSnapshotKind::Internal && disk.path == image.path;
+        });
+    });
+    std::chrono::milliseconds time = kTimeForDisks + time_for_tags(tagged);
+    if (record.memory)
+        time += time_for_memory(domain.memory_bytes, record.live);
+    lines.push_back(fmt::format("(the guest is expected to stand still for {})", about(time)));
 }
 
 // Before the snapshot: what is written to a disk that it leaves out from now on counts as written

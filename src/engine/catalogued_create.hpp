@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/image_chain.hpp"
 #include "core/snapshot_choice.hpp"
 #include "core/snapshot_record.hpp"
 #include "engine/catalogued_subject.hpp"
@@ -61,6 +62,8 @@ class CataloguedCreate {
                                       const CreateWish &wish);
     Result<SnapshotChoice> choose(const Domain &domain, const Subject &subject,
                                   const CreateWish &wish, const SnapshotRecord &draft);
+    std::vector<ChainLayer> tagged_images(const Domain &domain);
+    void add_standstill(const Domain &domain, const SnapshotRecord &record, PlanLines &lines);
     void mark_disks(SnapshotRecord &record, bool external);
     DomainRecord with_images(DomainRecord domain, const SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);

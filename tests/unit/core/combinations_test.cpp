@@ -72,6 +72,16 @@ TEST(Combinations, DifferPerDiskOnlyWhenThatIsSaid) {
                 ElementsAre(Kind::Internal, Kind::External, Kind::None));
 }
 
+TEST(Combinations, SpareARunningGuestTagsThatAreSlowToMake) {
+    AskedCombination asked{.online = true, .slow_tags = true, .disks = {{Wish::Default}}};
+    EXPECT_THAT(combine(asked).disks, ElementsAre(Kind::External));
+    asked.disks.push_back({Wish::Internal});
+    EXPECT_THAT(combine(asked).disks, ElementsAre(Kind::Internal, Kind::Internal));
+    asked.disks.pop_back();
+    asked.online = false;
+    EXPECT_THAT(combine(asked).disks, ElementsAre(Kind::Internal));
+}
+
 TEST(Combinations, TreatADiskOfWhichNothingIsSaidAsTheOthers) {
     EXPECT_THAT(kinds_of({{Wish::External}, {Wish::Default}}),
                 ElementsAre(Kind::External, Kind::External));

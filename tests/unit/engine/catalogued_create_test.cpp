@@ -190,8 +190,9 @@ TEST(CataloguedCreate, LeavesNothingWhicheverCallFails) {
         const std::string failed = host.failed_call();
         host.fail_call(SIZE_MAX);
         if (created && failing) {
-            EXPECT_THAT((std::vector<std::string>{"examine", "launch", "list_tags", "state"}),
-                        Contains(failed))
+            EXPECT_THAT(
+                (std::vector<std::string>{"chain", "examine", "launch", "list_tags", "state"}),
+                Contains(failed))
                 << at;
         } else if (failing) {
             EXPECT_THAT(host.leftovers(), IsEmpty()) << failed << ": " << created.error().message;
