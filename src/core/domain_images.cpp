@@ -17,6 +17,23 @@ void list_image(DomainRecord &domain, DomainImage image) {
     listed->made = listed->made || image.made;
 }
 
+void list_recorded_images(DomainRecord &domain, const std::vector<SnapshotRecord> &records,
+                          const Domain &present) {
+    const auto list_unknown = [&](const std::string &path, DiskFormat format) {
+        if (find_image(domain, path) == nullptr)
+            domain.images.push_back({path, format});
+    };
+    for (const SnapshotRecord &record : records)
+        for (const DiskRecord &disk : record.disks) {
+            if (disk.kind != DiskSnapshotKind::External)
+                continue;
+            list_unknown(disk.path, disk.format);
+            list_unknown(disk.overlay, disk.overlay_format);
+            if (const Disk *now = find_disk(present, disk.vdev))
+                list_unknown(now->path, now->format);
+        }
+}
+
 const DomainImage *find_image(const DomainRecord &domain, std::string_view path) {
     const auto found = std::ranges::find(domain.images, path, &DomainImage::path);
     return found == domain.images.end() ? nullptr : &*found;

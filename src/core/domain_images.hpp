@@ -14,6 +14,11 @@ namespace xlsnap {
 // by xlsnap stays so.
 void list_image(DomainRecord &domain, DomainImage image);
 
+// What a list that was lost had of images that external snapshots were made of. Nobody can tell any
+// more what xlsnap made: nothing of it will be removed.
+void list_recorded_images(DomainRecord &domain, const std::vector<SnapshotRecord> &records,
+                          const Domain &present);
+
 // nullptr: it is not listed.
 [[nodiscard]] const DomainImage *find_image(const DomainRecord &domain, std::string_view path);
 

@@ -171,10 +171,11 @@ SnapshotDrift drift_since(const SnapshotRecord &record, const std::vector<DiskNo
 Refusals changed_since(const DiskRecord &then, const ImageMark &now) {
     Refusals refusals;
     if (written_since(then.mark, now) == Written::Yes)
-        refusals.add(ErrorCode::Invalid,
-                     fmt::format("disk {}: {} was written to since the snapshot was made, which it "
-                                 "is no more; bring back that file from a backup",
-                                 then.vdev, then.path));
+        refusals.add(
+            ErrorCode::Invalid,
+            fmt::format("{} was written to since the snapshot was made, and is not what it "
+                        "was; bring back that file from a backup",
+                        then.path));
     return refusals;
 }
 

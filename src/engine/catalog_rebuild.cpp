@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/domain_images.hpp"
 #include "core/image_directories.hpp"
 
 namespace xlsnap {
@@ -50,7 +51,9 @@ bool is_of_domain(const SnapshotRecord &record, const Domain &domain) {
     return record.domain_name == domain.name &&
            std::ranges::all_of(record.disks, [&](const DiskRecord &disk) {
                const Disk *now = find_disk(domain, disk.vdev);
-               return !disk.writable || (now != nullptr && now->path == disk.path);
+               // The domain has left an external one for its overlay, and perhaps that too.
+               return !disk.writable || disk.kind == DiskSnapshotKind::External ||
+                      (now != nullptr && now->path == disk.path);
            });
 }
 
@@ -117,6 +120,7 @@ Result<RebuiltCatalog> CatalogRebuild::rebuild(const Subject &subject, bool dry_
     if (dry_run)
         return rebuilt;
     rebuilt.plan.clear();
+    list_recorded_images(known.domain, known.snapshots, domain);
     if (rebuilt.count > 0 || !known.domain_fault)
         XLSNAP_TRY(catalogs_.write(known.domain, domain));
     return rebuilt;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/refusals.hpp"
+#include "core/snapshot_drift.hpp"
 #include "engine/catalog_records.hpp"
 #include "engine/snapshot_data.hpp"
 #include "engine/tag_usages.hpp"
@@ -17,10 +18,30 @@ Status CataloguedCheck::verify(const Subject &subject, const std::string &name) 
     XLSNAP_ASSIGN(const SnapshotRecord *record, find_record(known, name));
     Refusals refusals;
     refusals.add(check_fingerprint(ports_.memory_store, *record));
-    for (const DiskRecord &disk : record->disks)
+    for (const DiskRecord &disk : record->disks) {
+        const std::string who = fmt::format("disk {}", disk.vdev);
         if (disk.kind == DiskSnapshotKind::Internal)
-            refusals.add(check_tag(ports_.disk_images, disk), fmt::format("disk {}", disk.vdev));
+            refusals.add(check_tag(ports_.disk_images, disk), who);
+        if (disk.kind == DiskSnapshotKind::External)
+            refusals.add(check_kept_image(disk), who);
+    }
     return refusals.status().with_context(fmt::format("snapshot '{}'", name));
+}
+
+// That the images it stands on are there, that it is what it was, and, told alone, whether anything
+// protects it.
+Status CataloguedCheck::check_kept_image(const DiskRecord &disk) {
+    XLSNAP_TRY(ports_.image_chains.chain(disk.path, disk.format));
+    XLSNAP_ASSIGN(const ImageFacts facts, ports_.disk_images.examine(disk.path, disk.format));
+    XLSNAP_TRY(changed_since(disk, facts.mark).status());
+    const Result<bool> kept = ports_.kept_images.is_kept(disk.path);
+    if (!kept || !*kept)
+        ports_.log.warn(fmt::format(
+            "disk {}: {} is not immutable{}: a domain that is started from an old xl.cfg would "
+            "write to it and spoil the snapshot; have that file name the overlay (xlsnap config "
+            "--rewrite FILE)",
+            disk.vdev, disk.path, kept ? "" : " and cannot be made so"));
+    return {};
 }
 
 std::vector<Result<StorageUsage>> CataloguedCheck::usage(const Subject &subject,

@@ -29,6 +29,7 @@ class CataloguedCheck {
                                             const std::vector<std::string> &names);
 
   private:
+    Status check_kept_image(const DiskRecord &disk);
     Result<StorageUsage> usage_of(const SnapshotRecord &record, const TagUsages &tags);
 
     Ports ports_;

@@ -108,7 +108,7 @@ Refusals RevertFacts::drift(const DomainCatalog &known, const SnapshotRecord &re
     Refusals forcible = drift.forcible;
     for (const DiskRecord &disk : record.disks)
         if (disk.kind == DiskSnapshotKind::External)
-            forcible.add(check_unchanged(disk));
+            forcible.add(check_unchanged(disk).status(), "disk " + disk.vdev);
     Refusals refusals = drift.firm;
     if (!force)
         refusals.add(with_way_out(forcible));
