@@ -28,6 +28,19 @@ struct ChainLayer {
     friend bool operator==(const ChainLayer &, const ChainLayer &) = default;
 };
 
+// An image that says that it stands on another one, whoever made it.
+struct BackedImage {
+    std::string path = {};
+    ImageMark mark = {};
+    // As ChainLayer::backing; what is not the plain path of a file stands here as the header has
+    // it, and begins with no '/'.
+    std::string backing = {};
+    // Device and inode of what that path leads to; zeros: nothing is there.
+    ImageMark backing_mark = {};
+
+    friend bool operator==(const BackedImage &, const BackedImage &) = default;
+};
+
 // The image, then what it stands on, down to the one that stands on nothing. Never empty.
 using ImageChain = std::vector<ChainLayer>;
 

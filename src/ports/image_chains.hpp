@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/image_chain.hpp"
@@ -76,6 +77,12 @@ class ImageChains {
     // none any more, which is as good. NotReady when anybody has it open; Invalid when it is
     // another file, or no regular one.
     virtual Result<bool> remove_image(const std::string &path, const ImageMark &mark) = 0;
+
+    // The regular files in this directory that begin as qcow2 images do and name a backing file, by
+    // path: those of others too. Reads nothing but their first bytes, follows no link and opens
+    // nothing that they name. What a guest wrote to a raw disk may look like such an image, and
+    // what is told of it is then the guest's invention. NotFound when there is no such directory.
+    virtual Result<std::vector<BackedImage>> backed_images(const std::string &directory) = 0;
 
     // What the file system that `path` lies, or would lie, in has left; of a symbolic link, that of
     // the file it leads to.

@@ -367,6 +367,34 @@ TEST_P(ImageChainsContract, OnlyTheFileThatIsMeantIsRemoved) {
     EXPECT_EQ(host_->content(base_), 'A');
 }
 
+TEST_P(ImageChainsContract, ADirectoryTellsWhichOfItsImagesStandOnOthers) {
+    const std::string raw = host_->add("disk", 'A', DiskFormat::Raw);
+    const std::string middle = overlay("middle", raw, 'B', DiskFormat::Raw);
+    const std::string top = overlay("top", middle);
+    const std::string folder = base_.substr(0, base_.rfind('/'));
+    const auto found = layers().backed_images(folder);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->size(), 2U);
+    EXPECT_EQ(found->at(0).path, middle);
+    EXPECT_EQ(found->at(0).mark.inode, chain(middle).front().mark.inode);
+    EXPECT_EQ(found->at(0).backing, raw);
+    EXPECT_EQ(found->at(1).path, top);
+    EXPECT_EQ(found->at(1).backing, middle);
+    EXPECT_EQ(found->at(1).backing_mark.device, chain(middle).front().mark.device);
+    EXPECT_EQ(found->at(1).backing_mark.inode, chain(middle).front().mark.inode);
+}
+
+TEST_P(ImageChainsContract, AnImageStandsOnOneThatIsGoneToo) {
+    const std::string top = overlay("top", base_);
+    ASSERT_TRUE(layers().remove_image(base_, chain(base_).front().mark));
+    const auto found = layers().backed_images(top.substr(0, top.rfind('/')));
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->size(), 1U);
+    EXPECT_EQ(found->at(0).backing, base_);
+    EXPECT_EQ(found->at(0).backing_mark.inode, 0U);
+    fails(layers().backed_images(host_->path("no/such")), ErrorCode::NotFound);
+}
+
 TEST_P(ImageChainsContract, FreeSpaceIsToldOfPathsWithoutAFileToo) {
     const auto free = layers().free_bytes(host_->path("no"));
     ASSERT_TRUE(free) << free.error().message;

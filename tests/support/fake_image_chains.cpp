@@ -144,6 +144,28 @@ Result<bool> FakeImageChains::remove_image(const std::string &path, const ImageM
     return true;
 }
 
+Result<std::vector<BackedImage>> FakeImageChains::backed_images(const std::string &directory) {
+    XLSNAP_TRY(enter("backed_images", directory));
+    std::vector<BackedImage> found;
+    bool exists = false;
+    images_.each([&](const std::string &path, const FakeImage &image) {
+        if (path.substr(0, path.rfind('/')) != directory)
+            return;
+        exists = true;
+        if (image.backing.empty())
+            return;
+        BackedImage backed{path, mark(path, image), image.backing, {}};
+        if (const FakeImage *below = images_.find(image.backing)) {
+            backed.backing_mark.device = mark(image.backing, *below).device;
+            backed.backing_mark.inode = mark(image.backing, *below).inode;
+        }
+        found.push_back(std::move(backed));
+    });
+    if (!exists)
+        return fail(ErrorCode::NotFound, "there is no directory " + directory);
+    return found;
+}
+
 Result<std::uint64_t> FakeImageChains::free_bytes(const std::string &path) {
     XLSNAP_TRY(enter("free_bytes", path));
     return free;

@@ -55,18 +55,6 @@ bool is_plain(std::string_view name) {
            (mark == std::string_view::npos || name[mark] == '/');
 }
 
-Result<std::string> resolve(const std::string &name, const std::string &overlay) {
-    if (!is_plain(name))
-        return no_backing_path(name);
-    std::string path =
-        name.starts_with('/') ? name : overlay.substr(0, overlay.rfind('/') + 1) + name;
-    for (const std::string_view folder : kDescriptorFolders) {
-        if (path.starts_with(folder))
-            return no_backing_path(name);
-    }
-    return path;
-}
-
 Result<DiskFormat> known_format(const Qcow2Backing &backing) {
     if (backing.format == "qcow2")
         return DiskFormat::Qcow2;
@@ -97,7 +85,7 @@ Status read_qcow2_layer(ChainLayer &layer) {
         XLSNAP_ASSIGN(const Qcow2Backing backing, read_qcow2_backing(file, header));
         if (backing.name.empty())
             return {};
-        XLSNAP_ASSIGN(layer.backing, resolve(backing.name, layer.path));
+        XLSNAP_ASSIGN(layer.backing, resolve_backing(backing.name, layer.path));
         XLSNAP_ASSIGN(layer.backing_format, known_format(backing));
         return {};
     };
@@ -113,6 +101,18 @@ Status expect_plain_path(const std::string &path) {
                 fmt::format("the path of an image, '{}', is not absolute; give one that begins "
                             "with '/'",
                             quote_foreign(path)));
+}
+
+Result<std::string> resolve_backing(const std::string &name, const std::string &overlay) {
+    if (!is_plain(name))
+        return no_backing_path(name);
+    std::string path =
+        name.starts_with('/') ? name : overlay.substr(0, overlay.rfind('/') + 1) + name;
+    for (const std::string_view folder : kDescriptorFolders) {
+        if (path.starts_with(folder))
+            return no_backing_path(name);
+    }
+    return path;
 }
 
 Result<ChainLayer> read_layer(const std::string &path, DiskFormat format) {

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/qemu/backed_images.hpp"
 #include "adapters/qemu/chain_reader.hpp"
 #include "adapters/qemu/image_options.hpp"
 #include "adapters/qemu/merge_checks.hpp"
@@ -183,6 +184,10 @@ Result<bool> QemuImgChains::remove_image(const std::string &path, const ImageMar
     XLSNAP_TRY(place.directory.remove(place.name));
     XLSNAP_TRY(place.directory.sync());
     return true;
+}
+
+Result<std::vector<BackedImage>> QemuImgChains::backed_images(const std::string &directory) {
+    return read_backed_images(directory);
 }
 
 Result<std::uint64_t> QemuImgChains::free_bytes(const std::string &path) {

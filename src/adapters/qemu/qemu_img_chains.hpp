@@ -30,6 +30,7 @@ class QemuImgChains final : public ImageChains {
     Result<ImageMark> copy_tag_out(const std::string &path, const std::string &tag,
                                    const std::string &new_path) override;
     Result<bool> remove_image(const std::string &path, const ImageMark &mark) override;
+    Result<std::vector<BackedImage>> backed_images(const std::string &directory) override;
     Result<std::uint64_t> free_bytes(const std::string &path) override;
 
   private:
