@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "core/image_directories.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -42,6 +44,45 @@ Status add_chain(const Ports &ports, const NamedImage &image, std::vector<ChainL
     return {};
 }
 
+// A name that is no plain path may hide ours, as the "json:" of QEMU does.
+bool stands_on(const BackedImage &image, const ChainLayer &layer) {
+    if (!image.backing.starts_with('/'))
+        return image.backing.find(layer.path) != std::string::npos;
+    const bool is_same = image.backing_mark.device == layer.mark.device &&
+                         image.backing_mark.inode == layer.mark.inode;
+    return is_same || image.backing == layer.path;
+}
+
+bool is_one_of(const std::vector<ChainLayer> &layers, const BackedImage &image) {
+    return std::ranges::any_of(layers, [&](const ChainLayer &layer) {
+        return layer.path == image.path ||
+               (layer.mark.device == image.mark.device && layer.mark.inode == image.mark.inode);
+    });
+}
+
+std::vector<std::string> paths_of(const std::vector<ChainLayer> &layers) {
+    std::vector<std::string> paths;
+    for (const ChainLayer &layer : layers)
+        paths.push_back(layer.path);
+    return paths;
+}
+
+// Which of the layers stand below images that are somebody else's.
+Status find_stood_on(const Ports &ports, FoundImages &found) {
+    for (const std::string &directory : directories_of(paths_of(found.layers))) {
+        XLSNAP_ASSIGN(const std::vector<BackedImage> images,
+                      ports.image_chains.backed_images(directory));
+        for (const BackedImage &image : images) {
+            if (is_one_of(found.layers, image))
+                continue;
+            for (const ChainLayer &layer : found.layers)
+                if (stands_on(image, layer))
+                    found.stood_on.push_back(layer.path);
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<SnapshotRecord> &records,
@@ -57,6 +98,7 @@ Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<Snapshot
         if (!users.empty())
             found.in_use.push_back(layer.path);
     }
+    XLSNAP_TRY(find_stood_on(ports, found));
     return domain_layers(records, domain, active, found);
 }
 

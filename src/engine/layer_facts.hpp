@@ -12,7 +12,8 @@ namespace xlsnap {
 
 // What the images of a domain stand on now, and who needs them: by the records, the domain's disks,
 // and a look at each image. An image that is not there any more is left out; one that cannot be
-// read is an error, since nobody knows what it stands on. Without external snapshots no image is
+// read is an error, since nobody knows what it stands on. Who else stands on them is looked for in
+// their directories: an image in another one is not found. Without external snapshots no image is
 // looked at: none of ours stands on another.
 [[nodiscard]] Result<ImageLayers> gather_layers(const Ports &ports,
                                                 const std::vector<SnapshotRecord> &records,
