@@ -34,6 +34,20 @@ DomainImage *find_listed(std::string_view path, DomainRecord &domain) {
     return found == domain.images.end() ? nullptr : &*found;
 }
 
+DiskFormat format_of(const std::string &path, const std::vector<SnapshotRecord> &records,
+                     const DomainRecord &domain) {
+    if (const DomainImage *image = find_image(domain, path))
+        return image->format;
+    for (const SnapshotRecord &record : records)
+        for (const DiskRecord &disk : record.disks) {
+            if (disk.path == path)
+                return disk.format;
+            if (disk.kind == DiskSnapshotKind::External && disk.overlay == path)
+                return disk.overlay_format;
+        }
+    return DiskFormat::Unknown;
+}
+
 } // namespace
 
 void follow(const ImageChange &change, std::vector<SnapshotRecord> &records, DomainRecord &domain) {
@@ -56,6 +70,22 @@ void forget_dead_tag(std::string_view path, std::string_view tag, DomainRecord &
     const std::string gone(tag);
     if (DomainImage *image = find_listed(path, domain))
         std::erase(image->dead_tags, gone);
+}
+
+std::vector<NamedImage> recorded_active_images(const std::vector<SnapshotRecord> &records,
+                                               const DomainRecord &domain) {
+    std::vector<NamedImage> active;
+    for (const ActiveLayer &layer : domain.active_layers)
+        if (const DiskFormat format = format_of(layer.path, records, domain);
+            format != DiskFormat::Unknown)
+            active.push_back({layer.path, format});
+    return active;
+}
+
+bool has_images_to_know(const DomainRecord &domain) {
+    return std::ranges::any_of(domain.images, [](const DomainImage &image) {
+        return image.made || image.kept || !image.dead_tags.empty();
+    });
 }
 
 void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &mark,

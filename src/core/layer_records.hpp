@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/domain.hpp"
+#include "core/domain_layers.hpp"
 #include "core/snapshot_record.hpp"
 
 namespace xlsnap {
@@ -18,9 +20,9 @@ struct ImageChange {
     std::string from;
     std::string to; // the same path when the image is where it was
     DiskFormat format = DiskFormat::Qcow2;
-    // Of `from` before the change, and of `to` after it.
-    ImageMark before = {};
-    ImageMark after = {};
+    // Of `from` before the change; nothing: `to` holds more than that.
+    std::optional<ImageMark> before = {};
+    ImageMark after = {}; // of `to`
 
     friend bool operator==(const ImageChange &, const ImageChange &) = default;
 };
@@ -33,6 +35,15 @@ void follow(const ImageChange &change, std::vector<SnapshotRecord> &records, Dom
 
 void forget_image(std::string_view path, DomainRecord &domain);
 void forget_dead_tag(std::string_view path, std::string_view tag, DomainRecord &domain);
+
+// The images that a domain which does not run writes to, as its record has them; those of a format
+// that nothing tells are in no chain that the catalog knows of.
+[[nodiscard]] std::vector<NamedImage>
+recorded_active_images(const std::vector<SnapshotRecord> &records, const DomainRecord &domain);
+
+// Whether a domain without snapshots still has something that only its record tells: an image of
+// ours, which may be what it writes to, one that is immutable, a tag to be removed.
+[[nodiscard]] bool has_images_to_know(const DomainRecord &domain);
 
 // Adds the tag to those of the image that nobody needs. The image is listed from then on.
 void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &mark,

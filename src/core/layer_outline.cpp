@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "core/layer_outline.hpp"
+
+#include <fmt/format.h>
+
+namespace xlsnap {
+
+namespace {
+
+struct InWords {
+    std::string operator()(const layer_step::RemoveTag &step) const {
+        return fmt::format("delete the tag {} of a deleted snapshot in {}", step.tag, step.path);
+    }
+    std::string operator()(const layer_step::RemoveImage &step) const {
+        return step.ours ? fmt::format("remove {}, which nobody needs any more", step.path)
+                         : fmt::format("leave {}, which no snapshot needs any more, to whoever "
+                                       "made it",
+                                       step.path);
+    }
+    std::string operator()(const layer_step::Commit &step) const {
+        return fmt::format("merge {} down into {}, {} bytes, which takes its place", step.upper,
+                           step.lower, step.bytes);
+    }
+    std::string operator()(const layer_step::Stream &step) const {
+        return fmt::format("merge {} up into {}, {} bytes", step.lower, step.upper, step.bytes);
+    }
+};
+
+struct Images {
+    std::vector<std::string> operator()(const layer_step::RemoveTag &step) const {
+        return {step.path};
+    }
+    std::vector<std::string> operator()(const layer_step::RemoveImage &step) const {
+        return {step.path};
+    }
+    std::vector<std::string> operator()(const layer_step::Commit &step) const {
+        return {step.upper, step.lower};
+    }
+    std::vector<std::string> operator()(const layer_step::Stream &step) const {
+        return {step.upper, step.lower};
+    }
+};
+
+} // namespace
+
+std::string describe(const LayerStep &step) {
+    return std::visit(InWords{}, step);
+}
+
+std::vector<std::string> images_of(const LayerStep &step) {
+    return std::visit(Images{}, step);
+}
+
+std::vector<std::string> describe_rest(const Tidying &tidying) {
+    std::vector<std::string> sentences;
+    for (const std::string &path : tidying.nameless)
+        sentences.push_back(
+            fmt::format("{} is no snapshot's any more, but several images, or one that holds tags, "
+                        "stand on it: it stays until one of these is deleted",
+                        path));
+    for (const auto &[path, tag] : tidying.dead_tags)
+        sentences.push_back(fmt::format("the tag {} in {} is no snapshot's any more, but the "
+                                        "domain runs on what stands on that image: it stays until "
+                                        "a deletion finds the image at rest",
+                                        tag, path));
+    return sentences;
+}
+
+} // namespace xlsnap
