@@ -27,7 +27,8 @@ bool has_external(const std::vector<SnapshotRecord> &records, const DomainRecord
 }
 
 Status add_chain(const Ports &ports, const NamedImage &image, std::vector<ChainLayer> &layers) {
-    if (is_among(layers, image.path))
+    // Nothing stands on an image of another format, and it on nothing.
+    if (is_among(layers, image.path) || !carries_overlay(image.format))
         return {};
     Result<ImageChain> chain = ports.image_chains.chain(image.path, image.format);
     if (!chain && chain.error().code == ErrorCode::NotFound && is_missing(ports, image))

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/layer_tidying.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/layer_outline.hpp"
+#include "engine/layer_facts.hpp"
+
+namespace xlsnap {
+
+namespace {
+
+// Nothing is done twice: an image that nobody made but somebody else is not even listed, say, would
+// be left to him again and again.
+const LayerStep *first_step(const Tidying &tidying, const std::set<std::string> &blocked,
+                            const std::vector<LayerStep> &carried_out) {
+    const auto is_possible = [&](const LayerStep &step) {
+        return std::ranges::count(carried_out, step) == 0 &&
+               std::ranges::none_of(images_of(step), [&](const std::string &path) {
+                   return blocked.contains(path);
+               });
+    };
+    const auto found = std::ranges::find_if(tidying.steps, is_possible);
+    return found == tidying.steps.end() ? nullptr : &*found;
+}
+
+// The image that a merge leaves to nobody; empty: the step is none.
+std::string image_left_over(const LayerStep &step) {
+    if (const auto *commit = std::get_if<layer_step::Commit>(&step))
+        return commit->upper;
+    if (const auto *stream = std::get_if<layer_step::Stream>(&step))
+        return stream->lower;
+    if (const auto *removal = std::get_if<layer_step::RemoveImage>(&step))
+        return removal->path;
+    return {};
+}
+
+bool has_external_disk(const SnapshotRecord &record) {
+    return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
+}
+
+} // namespace
+
+bool LayerTidying::concerns(const DomainCatalog &known) {
+    return !known.domain.images.empty() || std::ranges::any_of(known.snapshots, has_external_disk);
+}
+
+Result<PresentLayers> LayerTidying::look(const Subject &subject, const DomainCatalog &known) {
+    std::optional<Domain> running;
+    std::vector<NamedImage> active = recorded_active_images(known.snapshots, known.domain);
+    if (subject.domid) {
+        XLSNAP_ASSIGN(running, ports_.toolstack.inspect(*subject.domid));
+        active = active_images(*running);
+    } else if (!subject.config_json.empty()) {
+        XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.read_config(subject.config_json));
+        for (NamedImage &image : active_images(domain))
+            active.push_back(std::move(image));
+    }
+    XLSNAP_ASSIGN(ImageLayers layers, gather_layers(ports_, known.snapshots, known.domain, active));
+    return PresentLayers{std::move(running), std::move(layers), !active.empty()};
+}
+
+Result<Tidying> LayerTidying::plan(const Subject &subject, const DomainCatalog &known,
+                                   TidyDepth depth) {
+    if (!concerns(known))
+        return Tidying{};
+    XLSNAP_ASSIGN(PresentLayers present, look(subject, known));
+    if (!present.is_active_known)
+        return Tidying{};
+    return xlsnap::tidy(std::move(present.layers), depth);
+}
+
+Status LayerTidying::check_space(const Subject &subject, const Tidying &tidying,
+                                 const DomainCatalog &known) {
+    if (tidying.steps.empty())
+        return {};
+    XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
+    return work_.check_space(tidying.steps, present.layers);
+}
+
+Status LayerTidying::tidy(const Subject &subject, DomainCatalog &known, TidyDepth depth) {
+    if (!concerns(known))
+        return {};
+    Status tidied = carry_out_all(subject, known, depth);
+    Status guarded = protect(subject, known);
+    return tidied ? std::move(guarded) : std::move(tidied);
+}
+
+Status LayerTidying::protect(const Subject &subject, DomainCatalog &known) {
+    XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
+    return protection_.settle(known.domain, present.layers);
+}
+
+// Looked at anew before each step: what a step has left behind counts, not what it was to leave.
+Status LayerTidying::carry_out_all(const Subject &subject, DomainCatalog &known, TidyDepth depth) {
+    Blocked blocked;
+    std::vector<LayerStep> carried_out;
+    for (;;) {
+        XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
+        if (!present.is_active_known) {
+            ports_.log.info("nothing is merged, since nobody knows which images the domain writes "
+                            "to; name its configuration, or delete while it runs");
+            return {};
+        }
+        const Tidying tidying = xlsnap::tidy(present.layers, depth);
+        const LayerStep *step = first_step(tidying, blocked, carried_out);
+        if (step == nullptr) {
+            tell_rest(tidying);
+            return {};
+        }
+        const Status done = carry_out(*step, present, known);
+        if (done) {
+            carried_out.push_back(*step);
+            continue;
+        }
+        if (done.error().code != ErrorCode::NotReady)
+            return fail(with_context(fmt::format("could not {}; nothing is lost, and the next "
+                                                 "deletion of a snapshot goes on with it",
+                                                 describe(*step)),
+                                     done.error()));
+        ports_.log.info(fmt::format("could not {} yet, the next deletion of a snapshot will: {}",
+                                    describe(*step), done.error().message));
+        for (const std::string &path : images_of(*step))
+            blocked.insert(path);
+    }
+}
+
+// The file goes when nothing means it any more, and leaves the domain's list when it is gone: a
+// crash leaves one that is listed, at an end, for the next tidying.
+Status LayerTidying::carry_out(const LayerStep &step, const PresentLayers &present,
+                               DomainCatalog &known) {
+    ports_.log.detail(describe(step));
+    XLSNAP_ASSIGN(const std::vector<ImageChange> changes,
+                  work_.carry_out(step, {present.layers, known.domain, present.running}));
+    XLSNAP_TRY(write_changes(changes, known));
+    tell_new_disk(step, present);
+    const std::string left_over = image_left_over(step);
+    return left_over.empty() ? Status() : remove_image(left_over, known);
+}
+
+Status LayerTidying::write_changes(const std::vector<ImageChange> &changes, DomainCatalog &known) {
+    if (changes.empty())
+        return {};
+    std::vector<SnapshotRecord> records = known.snapshots;
+    for (const ImageChange &change : changes)
+        follow(change, records, known.domain);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (records[i] == known.snapshots[i])
+            continue;
+        XLSNAP_TRY(catalog_.replace(known.domain.uuid, records[i]));
+        known.snapshots[i] = std::move(records[i]);
+    }
+    return catalog_.write_domain(known.domain);
+}
+
+Status LayerTidying::remove_image(const std::string &path, DomainCatalog &known) {
+    XLSNAP_TRY(work_.remove_image(path, known.domain));
+    forget_image(path, known.domain);
+    return catalog_.write_domain(known.domain);
+}
+
+// A domain that runs has it in its configuration.
+void LayerTidying::tell_new_disk(const LayerStep &step, const PresentLayers &present) {
+    const auto *commit = std::get_if<layer_step::Commit>(&step);
+    if (commit != nullptr && !present.running && present.layers.is_active(commit->upper))
+        ports_.log.left_to_do(fmt::format("the domain's disk is {} from now on, and {} is gone: "
+                                          "have its xl.cfg name that (xlsnap config --rewrite "
+                                          "FILE)",
+                                          commit->lower, commit->upper));
+}
+
+void LayerTidying::tell_rest(const Tidying &tidying) {
+    for (const std::string &sentence : describe_rest(tidying))
+        ports_.log.info(sentence);
+}
+
+} // namespace xlsnap
