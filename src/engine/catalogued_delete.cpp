@@ -9,7 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/record_request.hpp"
+#include "core/layer_outline.hpp"
+#include "core/layer_records.hpp"
 #include "core/snapshot_tree.hpp"
 #include "engine/catalog_records.hpp"
 
@@ -25,6 +26,8 @@ std::string data_of(const SnapshotRecord &record) {
         if (disk.kind == DiskSnapshotKind::Internal)
             parts.push_back(
                 fmt::format("the tag {} in disk {} ({})", disk.tag, disk.vdev, disk.path));
+        else if (disk.kind == DiskSnapshotKind::External)
+            parts.push_back(fmt::format("what {} holds of disk {}", disk.path, disk.vdev));
     return parts.empty() ? std::string() : fmt::format(", with {}", fmt::join(parts, ", "));
 }
 
@@ -51,16 +54,14 @@ PlanLines lines_of(const DomainCatalog &known, const SnapshotDeletion &deletion,
     return lines;
 }
 
-DataRequests divide(const SnapshotRequest &request, const Domain &domain) {
-    DataRequests divided;
-    divided.attached.memory = request.memory;
-    divided.attached.memory_path = request.memory_path;
-    for (const DiskRequest &disk : request.disks) {
-        const Disk *now = find_disk(domain, disk.vdev);
-        const bool there = now != nullptr && now->path == disk.path;
-        (there ? divided.attached : divided.detached).disks.push_back(disk);
+// A tag goes with its snapshot, which is told; and nobody asked about an image that is not listed.
+bool is_told_otherwise(const LayerStep &step, const DomainRecord &domain) {
+    if (const auto *tag = std::get_if<layer_step::RemoveTag>(&step)) {
+        const DomainImage *image = find_image(domain, tag->path);
+        return image == nullptr || std::ranges::count(image->dead_tags, tag->tag) == 0;
     }
-    return divided;
+    const auto *removal = std::get_if<layer_step::RemoveImage>(&step);
+    return removal != nullptr && find_image(domain, removal->path) == nullptr;
 }
 
 bool is_broken(const DomainCatalog &known, const std::string &name) {
@@ -74,8 +75,21 @@ bool may_be_current(const DomainCatalog &known) {
             std::ranges::count(known.snapshots, known.domain.current_id, &SnapshotRecord::id) == 0);
 }
 
-bool asks_for_something(const SnapshotRequest &request) {
-    return request.memory || !request.disks.empty();
+// What the catalog would have without these snapshots. Their tags are there as yet, and mean
+// nothing any more.
+DomainCatalog without(const DomainCatalog &known, const SnapshotDeletion &deletion) {
+    DomainCatalog left = known;
+    std::erase_if(left.snapshots, [&](const SnapshotRecord &record) {
+        return std::ranges::count(deletion.ids, record.id) != 0;
+    });
+    for (const SnapshotRecord &record : known.snapshots) {
+        if (std::ranges::count(deletion.ids, record.id) == 0)
+            continue;
+        for (const DiskRecord &disk : record.disks)
+            if (disk.kind == DiskSnapshotKind::Internal)
+                add_dead_tag(disk.path, disk.format, disk.mark, disk.tag, left.domain);
+    }
+    return left;
 }
 
 } // namespace
@@ -85,16 +99,25 @@ Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::st
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     if (wish.metadata_only && is_broken(before, name))
         return remove_broken(subject.key, name, wish, dry_run);
-    XLSNAP_ASSIGN(const OpenedCatalog opened, catalogs_.open(subject, name, dry_run));
+    XLSNAP_ASSIGN(OpenedCatalog opened, catalogs_.open(subject, name, dry_run));
     XLSNAP_TRY(find_record(opened.known, name));
     XLSNAP_ASSIGN(const SnapshotDeletion deletion,
                   plan_deletion(opened.known.snapshots, opened.known.domain, name, wish));
-    if (!wish.metadata_only)
+    PlanLines lines = lines_of(opened.known, deletion, wish.metadata_only);
+    if (!wish.metadata_only) {
         XLSNAP_TRY(check_data_removal(opened, deletion));
+        XLSNAP_ASSIGN(const PlanLines tidying, check_tidying(opened, deletion));
+        lines.insert(lines.end(), tidying.begin(), tidying.end());
+    }
     if (dry_run)
-        return lines_of(opened.known, deletion, wish.metadata_only);
+        return lines;
     XLSNAP_TRY(carry_out(opened, deletion, wish.metadata_only));
+    Status tidied = wish.metadata_only
+                        ? Status()
+                        : tidying_.tidy(opened.subject, opened.known, TidyDepth::Merges);
     XLSNAP_TRY(catalogs_.forget_if_empty(subject.key));
+    XLSNAP_TRY(std::move(tidied).with_context("the snapshots are deleted, but their images not "
+                                              "all tidied"));
     return PlanLines{};
 }
 
@@ -129,86 +152,67 @@ Status CataloguedDelete::check_data_removal(const OpenedCatalog &opened,
     Refusals refusals;
     for (const std::string &id : deletion.ids) {
         const SnapshotRecord &record = *tree.find_id(id);
-        const std::string who = fmt::format("snapshot '{}'", record.name);
-        XLSNAP_ASSIGN(const DataRequests data, data_of(opened.subject, record));
-        if (opened.subject.domid && !data.attached.disks.empty())
-            refusals.add(service_.check_removal(*opened.subject.domid, data.attached), who);
-        if (!data.detached.disks.empty())
-            refusals.add(inactive_.check_removal(data.detached), who);
+        refusals.add(removal_.check(opened.subject, opened.known.domain, record),
+                     fmt::format("snapshot '{}'", record.name));
     }
     return refusals.status();
 }
 
+// What becomes of the images that no snapshot needs then, in words.
+Result<PlanLines> CataloguedDelete::check_tidying(const OpenedCatalog &opened,
+                                                  const SnapshotDeletion &deletion) {
+    if (!LayerTidying::concerns(opened.known))
+        return PlanLines{};
+    const DomainCatalog left = without(opened.known, deletion);
+    XLSNAP_ASSIGN(Tidying tidying, tidying_.plan(opened.subject, left, TidyDepth::Merges));
+    XLSNAP_TRY(tidying_.check_space(opened.subject, tidying, left));
+    PlanLines lines;
+    for (const LayerStep &step : tidying.steps)
+        if (!is_told_otherwise(step, opened.known.domain))
+            lines.push_back(describe(step));
+    for (const std::string &sentence : describe_rest(tidying))
+        lines.push_back(sentence);
+    return lines;
+}
+
 // Leaves first, and each one's data before its record: whatever stops it halfway, the catalog lists
 // every snapshot that is not wholly gone, and it can be deleted again.
-Status CataloguedDelete::carry_out(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
+Status CataloguedDelete::carry_out(OpenedCatalog &opened, const SnapshotDeletion &deletion,
                                    bool metadata_only) {
-    const SnapshotTree tree(opened.known.snapshots);
     for (const std::string &id : deletion.ids) {
-        const SnapshotRecord &record = *tree.find_id(id);
+        const SnapshotRecord record = *SnapshotTree(opened.known.snapshots).find_id(id);
         const std::string who = fmt::format("snapshot '{}'", record.name);
-        if (!metadata_only)
-            XLSNAP_TRY(remove_data(opened.subject, record).with_context(who));
+        DomainRecord &domain = opened.known.domain;
+        XLSNAP_TRY((metadata_only ? removal_.let_go(domain, record, opened.known.snapshots)
+                                  : removal_.remove(opened.subject, domain, record))
+                       .with_context(who));
         XLSNAP_TRY(remove_record(opened, deletion, record).with_context(who));
     }
     return {};
 }
 
 // Before the record goes nothing leads to it any more.
-Status CataloguedDelete::remove_record(const OpenedCatalog &opened,
-                                       const SnapshotDeletion &deletion,
+Status CataloguedDelete::remove_record(OpenedCatalog &opened, const SnapshotDeletion &deletion,
                                        const SnapshotRecord &record) {
-    const SnapshotTree tree(opened.known.snapshots);
+    std::vector<SnapshotRecord> &snapshots = opened.known.snapshots;
     for (const NewParent &moved : deletion.reparented) {
-        SnapshotRecord child = *tree.find_id(moved.id);
-        if (child.parent_id != record.id)
+        const auto child = std::ranges::find(snapshots, moved.id, &SnapshotRecord::id);
+        if (child->parent_id != record.id)
             continue;
-        child.parent_id = moved.parent_id;
-        XLSNAP_TRY(catalog_.replace(opened.subject.key, child));
+        SnapshotRecord changed = *child;
+        changed.parent_id = moved.parent_id;
+        XLSNAP_TRY(catalog_.replace(opened.subject.key, changed));
+        *child = std::move(changed);
     }
     DomainRecord domain = opened.known.domain;
     if (domain.current_id == record.id) {
-        set_current_snapshot(domain, tree.find_id(deletion.current_id));
+        set_current_snapshot(domain, SnapshotTree(snapshots).find_id(deletion.current_id));
         XLSNAP_TRY(catalog_.write_domain(domain));
+        opened.known.domain = std::move(domain);
     }
     XLSNAP_TRY(catalog_.remove(opened.subject.key, record.name));
+    std::erase_if(snapshots, [&](const SnapshotRecord &one) { return one.id == record.id; });
     return {};
-}
-
-Result<DataRequests> CataloguedDelete::data_of(const Subject &subject,
-                                               const SnapshotRecord &record) {
-    DataRequests data;
-    const SnapshotRequest request = request_for(record);
-    if (subject.domid) {
-        XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.inspect(*subject.domid));
-        data = divide(request, domain);
-    } else {
-        data.attached.memory = request.memory;
-        data.attached.memory_path = request.memory_path;
-        data.detached.disks = request.disks;
-    }
-    drop_vanished(data.detached);
-    return data;
-}
-
-Status CataloguedDelete::remove_data(const Subject &subject, const SnapshotRecord &record) {
-    XLSNAP_ASSIGN(const DataRequests data, data_of(subject, record));
-    if (subject.domid && asks_for_something(data.attached))
-        XLSNAP_TRY(service_.remove(*subject.domid, data.attached));
-    if (!subject.domid && data.attached.memory)
-        XLSNAP_TRY(ports_.memory_store.remove(data.attached.memory_path));
-    return data.detached.disks.empty() ? Status() : inactive_.remove(data.detached);
-}
-
-// An image that is not there any more holds no tag.
-void CataloguedDelete::drop_vanished(SnapshotRequest &request) {
-    std::erase_if(request.disks, [this](const DiskRequest &disk) {
-        const auto facts = ports_.disk_images.examine(disk.path, disk.format);
-        const bool vanished = !facts && facts.error().code == ErrorCode::NotFound;
-        if (vanished)
-            ports_.log.info(fmt::format("disk {}: {} is gone already", disk.vdev, disk.path));
-        return vanished;
-    });
 }
 
 } // namespace xlsnap

@@ -6,28 +6,22 @@
 #include "base/result.hpp"
 #include "core/snapshot_deletion.hpp"
 #include "core/snapshot_record.hpp"
-#include "core/snapshot_request.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
-#include "engine/inactive_snapshots.hpp"
+#include "engine/layer_tidying.hpp"
 #include "engine/ports.hpp"
-#include "engine/snapshot_service.hpp"
+#include "engine/snapshot_removal.hpp"
 #include "ports/catalog.hpp"
 
 namespace xlsnap {
 
-// What a snapshot keeps outside the catalog, by who can delete it.
-struct DataRequests {
-    SnapshotRequest attached; // of disks that the running domain has, and the memory image
-    SnapshotRequest detached; // of images that nobody should have open
-};
-
-// Deletes snapshots with their records. A record goes when nothing of its snapshot is left.
+// Deletes snapshots with their records. A record goes when nothing of its snapshot is left but
+// images that nobody means any more: these are tidied away last.
 class CataloguedDelete {
   public:
     CataloguedDelete(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
         : ports_(ports), catalog_(catalog), catalogs_(ports.toolstack, catalog),
-          service_(ports, circumstances.unique), inactive_(ports, circumstances.unique) {}
+          removal_(ports, catalog, circumstances), tidying_(ports, catalog, circumstances.wait) {}
 
     // May be called again after a failure: what is gone already is told to the log.
     Result<PlanLines> remove(const Subject &subject, const std::string &name,
@@ -37,19 +31,16 @@ class CataloguedDelete {
     Result<PlanLines> remove_broken(const std::string &key, const std::string &name,
                                     const DeletionWish &wish, bool dry_run);
     Status check_data_removal(const OpenedCatalog &opened, const SnapshotDeletion &deletion);
-    Status carry_out(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
-                     bool metadata_only);
-    Status remove_record(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
+    Result<PlanLines> check_tidying(const OpenedCatalog &opened, const SnapshotDeletion &deletion);
+    Status carry_out(OpenedCatalog &opened, const SnapshotDeletion &deletion, bool metadata_only);
+    Status remove_record(OpenedCatalog &opened, const SnapshotDeletion &deletion,
                          const SnapshotRecord &record);
-    Result<DataRequests> data_of(const Subject &subject, const SnapshotRecord &record);
-    Status remove_data(const Subject &subject, const SnapshotRecord &record);
-    void drop_vanished(SnapshotRequest &request);
 
     Ports ports_;
     Catalog &catalog_;
     DomainCatalogs catalogs_;
-    SnapshotService service_;
-    InactiveSnapshots inactive_;
+    SnapshotRemoval removal_;
+    LayerTidying tidying_;
 };
 
 } // namespace xlsnap

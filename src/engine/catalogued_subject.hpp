@@ -5,9 +5,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/domain.hpp"
+#include "engine/waiting.hpp"
 
 namespace xlsnap {
 
@@ -28,6 +30,7 @@ struct Circumstances {
     std::function<std::string()> id;     // 16 hexadecimal digits, never the same
     std::function<std::string()> unique; // as in SnapshotService
     std::string program_version;
+    Waiting wait = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
 };
 
 } // namespace xlsnap

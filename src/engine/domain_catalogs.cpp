@@ -8,6 +8,7 @@
 
 #include "core/config_disks.hpp"
 #include "core/domain_images.hpp"
+#include "core/layer_records.hpp"
 #include "engine/catalog_records.hpp"
 
 namespace xlsnap {
@@ -109,7 +110,7 @@ Status DomainCatalogs::write(DomainRecord domain, const Domain &now) {
 
 Status DomainCatalogs::forget_if_empty(const std::string &key) {
     XLSNAP_ASSIGN(const DomainCatalog left, catalog_.read(key));
-    if (!left.snapshots.empty() || !left.broken.empty())
+    if (!left.snapshots.empty() || !left.broken.empty() || has_images_to_know(left.domain))
         return {};
     return catalog_.forget(key);
 }

@@ -51,6 +51,7 @@ class DomainCatalogs {
     // That alone.
     Status write(DomainRecord domain, const Domain &now);
 
+    // Empty: without snapshots, and without images that only the domain's record tells of.
     Status forget_if_empty(const std::string &key);
 
   private:

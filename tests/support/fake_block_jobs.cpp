@@ -55,7 +55,7 @@ Status FakeLiveDisks::Session::start_job(const ChainJob &job) {
     if (!owner_.job_error.empty()) {
         started.shown.state = JobState::Concluded;
         started.shown.error = owner_.job_error;
-    } else {
+    } else if (!owner_.jobs_stall) {
         started.shown.state = JobState::Ready;
     }
     qemu->jobs.push_back(std::move(started));

@@ -87,11 +87,11 @@ class CataloguedHost : public FakeHost {
 
     FakeCatalog catalog;
     CatalogRecords records{catalog};
-    CataloguedSnapshots catalogued{ports(),
-                                   catalog,
-                                   {[this] { return kNow + looks_++; },
-                                    [this] { return fmt::format("{:016x}", ++ids_); },
-                                    [] { return std::string("1"); }, "9.9"}};
+    CataloguedSnapshots catalogued{
+        ports(),
+        catalog,
+        {[this] { return kNow + looks_++; }, [this] { return fmt::format("{:016x}", ++ids_); },
+         [] { return std::string("1"); }, "9.9", [](std::chrono::milliseconds) {}}};
 
   private:
     std::uint64_t looks_ = 0;

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/external_host.hpp"
+#include "engine/overlaid_host.hpp"
 
 namespace xlsnap::test {
 
@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 TEST(External, TheDomainGoesOnInOverlaysThatItsConfigurationNames) {
-    ExternalHost host;
+    OverlaidHost host;
     const SnapshotRecord made = host.create("s1", external_wish());
     EXPECT_EQ(made.disks[0].kind, DiskSnapshotKind::External);
     EXPECT_EQ(made.disks[0].path, FakeHost::kDiskA);
@@ -27,7 +27,7 @@ TEST(External, TheDomainGoesOnInOverlaysThatItsConfigurationNames) {
 }
 
 TEST(External, WhatTheDomainsDisksStandOnIsListedAndWhatIsKeptIsImmutable) {
-    ExternalHost host;
+    OverlaidHost host;
     host.create("s1", external_wish());
     std::vector<std::string> listed;
     for (const DomainImage &image : host.domain_record().images)
@@ -39,7 +39,7 @@ TEST(External, WhatTheDomainsDisksStandOnIsListedAndWhatIsKeptIsImmutable) {
 }
 
 TEST(External, ARevertBringsBackMemoryAndDisksOnNewOverlays) {
-    ExternalHost host;
+    OverlaidHost host;
     host.create("s1", external_wish());
     host.guest_writes("later");
     host.revert("s1");
@@ -52,7 +52,7 @@ TEST(External, ARevertBringsBackMemoryAndDisksOnNewOverlays) {
 }
 
 TEST(External, EachSnapshotOfTwoBranchesIsReachedFromEachOther) {
-    ExternalHost host;
+    OverlaidHost host;
     const auto make = [&](const std::string &name, CreateWish wish) {
         host.guest_writes(name);
         host.create(name, std::move(wish));
@@ -76,7 +76,7 @@ TEST(External, EachSnapshotOfTwoBranchesIsReachedFromEachOther) {
 }
 
 TEST(External, OfDisksAloneIsRevertedRunningAndNotRunning) {
-    ExternalHost host;
+    OverlaidHost host;
     host.create("s1", external_wish(false));
     host.guest_writes("later");
     host.revert("s1");
@@ -96,7 +96,7 @@ TEST(External, OfDisksAloneIsRevertedRunningAndNotRunning) {
 }
 
 TEST(External, ADomainThatDoesNotRunGoesOnInItsOverlay) {
-    ExternalHost host;
+    OverlaidHost host;
     const std::string config = host.g1().domain.config_json;
     host.power_off();
     Subject off = host.subject();
@@ -111,7 +111,7 @@ TEST(External, ADomainThatDoesNotRunGoesOnInItsOverlay) {
 }
 
 TEST(External, ALeftOutDiskKeepsTheImageItHasNow) {
-    ExternalHost host;
+    OverlaidHost host;
     host.create("memory",
                 {.disks = {{"xvda", DiskWishKind::Internal}, {"xvdb", DiskWishKind::None}}});
     host.create("s1", external_wish());
@@ -123,7 +123,7 @@ TEST(External, ALeftOutDiskKeepsTheImageItHasNow) {
 }
 
 TEST(External, AKeptImageThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
-    ExternalHost host;
+    OverlaidHost host;
     host.create("s1", external_wish());
     host.images.at(FakeHost::kDiskA).content = "spoilt";
     const auto refused = host.catalogued.revert(host.subject(), "s1", {});
@@ -134,7 +134,7 @@ TEST(External, AKeptImageThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
 
 TEST(External, ALiveSnapshotRunsTheGuestWhileItIsSaved) {
     for (const GuestType type : {GuestType::Pvh, GuestType::Hvm}) {
-        ExternalHost host({type});
+        OverlaidHost host({type});
         host.create("s1", {.live = true});
         EXPECT_TRUE(host.record("s1").live);
         EXPECT_THAT(host.toolstack.calls, ::testing::Contains(HasSubstr("suspend_live")));
