@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/domain_images.hpp"
+
 namespace xlsnap {
 
 namespace {

@@ -44,6 +44,20 @@ bool has_external(const SnapshotRecord &record) {
     return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
 }
 
+std::vector<DiskTarget> overlays_of(const SnapshotRecord &record) {
+    std::vector<DiskTarget> targets;
+    for (const DiskRecord &disk : record.disks)
+        if (disk.kind == DiskSnapshotKind::External)
+            targets.push_back({.vdev = disk.vdev,
+                               .path = disk.path,
+                               .format = disk.format,
+                               .tag = {},
+                               .kind = disk.kind,
+                               .overlay = disk.overlay,
+                               .overlay_format = disk.overlay_format});
+    return targets;
+}
+
 Domain with_overlays(Domain domain, const SnapshotRecord &record) {
     for (const DiskRecord &disk : record.disks)
         if (disk.kind == DiskSnapshotKind::External)
@@ -66,8 +80,9 @@ PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_p
 CataloguedCreate::CataloguedCreate(const Ports &ports, Catalog &catalog,
                                    Circumstances circumstances)
     : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
-      catalogs_(ports.toolstack, catalog), aftermath_(ports, catalog),
-      service_(ports, circumstances_.unique), inactive_(ports, circumstances_.unique) {}
+      catalogs_(ports.toolstack, catalog), tidying_(ports, catalog, circumstances_.wait),
+      withdrawal_(ports), service_(ports, circumstances_.unique),
+      inactive_(ports, circumstances_.unique) {}
 
 Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject, const CreateWish &wish) {
     XLSNAP_ASSIGN(const OpenedCurrent opened, catalogs_.open_current(subject, wish.dry_run));
@@ -115,13 +130,13 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
     if (Status kept = keep(subject.key, with_images(known.domain, record), record, now); !kept) {
         Error error = with_context("the snapshot was made, but its record was not, so it is undone",
                                    std::move(kept.error()));
-        if (const Status undone = unmake(subject, request); !undone)
+        if (const Status undone = unmake(subject, now, record, request); !undone)
             error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
         return fail(std::move(error));
     }
     Refusals left;
     if (has_external(record))
-        left.add(aftermath_.settle(subject.key, now));
+        left.add(protect(subject));
     if (leaves_paused)
         left.add(ports_.toolstack.pause(*subject.domid));
     created.closing =
@@ -235,8 +250,40 @@ Status CataloguedCreate::make(const Subject &subject, const SnapshotRequest &req
     return subject.domid ? service_.create(*subject.domid, request) : inactive_.create(request);
 }
 
-Status CataloguedCreate::unmake(const Subject &subject, const SnapshotRequest &request) {
-    return subject.domid ? service_.remove(*subject.domid, request) : inactive_.remove(request);
+Status CataloguedCreate::unmake(const Subject &subject, const Domain &now,
+                                const SnapshotRecord &record, const SnapshotRequest &request) {
+    Refusals left;
+    left.add(unmake_overlays(subject, now, record));
+    SnapshotRequest rest = request;
+    std::erase_if(rest.disks, [](const DiskRequest &disk) { return disk.external; });
+    if (rest.memory || !rest.disks.empty())
+        left.add(subject.domid ? service_.remove(*subject.domid, rest) : inactive_.remove(rest));
+    return left.status();
+}
+
+// Nobody has written to those of a domain that does not run.
+Status CataloguedCreate::unmake_overlays(const Subject &subject, const Domain &now,
+                                         const SnapshotRecord &record) {
+    const std::vector<DiskTarget> overlays = overlays_of(record);
+    Refusals why;
+    std::vector<DiskTarget> left;
+    if (subject.domid && !overlays.empty())
+        left = withdrawal_.withdraw(now, overlays, why);
+    for (const DiskTarget &target : overlays) {
+        if (std::ranges::count(left, target.overlay, &DiskTarget::overlay) != 0)
+            continue;
+        const auto facts = ports_.disk_images.examine(target.overlay, target.overlay_format);
+        const auto removed = facts ? ports_.image_chains.remove_image(target.overlay, facts->mark)
+                                   : Result<bool>(fail(facts.error()));
+        if (!removed)
+            why.add(fail(removed.error()), "disk " + target.vdev);
+    }
+    return why.status();
+}
+
+Status CataloguedCreate::protect(const Subject &subject) {
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
+    return tidying_.protect(subject, known);
 }
 
 // The guest goes on meanwhile. Without it the snapshot is as good and takes more room.

@@ -11,7 +11,8 @@
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
 #include "engine/inactive_snapshots.hpp"
-#include "engine/layer_aftermath.hpp"
+#include "engine/layer_tidying.hpp"
+#include "engine/overlay_withdrawal.hpp"
 #include "engine/ports.hpp"
 #include "engine/snapshot_service.hpp"
 #include "ports/catalog.hpp"
@@ -67,7 +68,10 @@ class CataloguedCreate {
     void mark_disks(SnapshotRecord &record, bool external);
     DomainRecord with_images(DomainRecord domain, const SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);
-    Status unmake(const Subject &subject, const SnapshotRequest &request);
+    Status unmake(const Subject &subject, const Domain &now, const SnapshotRecord &record,
+                  const SnapshotRequest &request);
+    Status unmake_overlays(const Subject &subject, const Domain &now, const SnapshotRecord &record);
+    Status protect(const Subject &subject);
     void compress(const SnapshotRecord &record);
     Status keep(const std::string &key, const DomainRecord &before, SnapshotRecord &record,
                 const Domain &domain);
@@ -76,7 +80,8 @@ class CataloguedCreate {
     Catalog &catalog_;
     Circumstances circumstances_;
     DomainCatalogs catalogs_;
-    LayerAftermath aftermath_;
+    LayerTidying tidying_;
+    OverlayWithdrawal withdrawal_;
     SnapshotService service_;
     InactiveSnapshots inactive_;
 };

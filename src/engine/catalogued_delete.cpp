@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/domain_images.hpp"
 #include "core/layer_outline.hpp"
 #include "core/layer_records.hpp"
 #include "core/snapshot_tree.hpp"

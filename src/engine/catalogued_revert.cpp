@@ -93,14 +93,14 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
                 opened.subject.domid, lines_of(record, std::move(present), plan), {}};
         XLSNAP_ASSIGN(kept, keep_present(opened, record));
     }
-    Result<RevertedSnapshot> reverted = go_now(opened.subject.key, record, way);
+    Result<RevertedSnapshot> reverted = go_now(opened.subject, record, way);
     return reverted ? std::move(reverted) : fail(after_keeping(kept, std::move(reverted.error())));
 }
 
 // The catalog as it is when the present is kept: that may have put overlays on the disks.
-Result<RevertedSnapshot> CataloguedRevert::go_now(const std::string &key,
+Result<RevertedSnapshot> CataloguedRevert::go_now(const Subject &subject,
                                                   const SnapshotRecord &record, const Way &way) {
-    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(key));
+    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(subject.key));
     XLSNAP_ASSIGN(Arrival arrived, way.act(known));
     if (Status current = record_arrival(known, record, arrived); !current) {
         Error error = with_context("the domain is reverted, but the catalog still has another "
@@ -112,8 +112,15 @@ Result<RevertedSnapshot> CataloguedRevert::go_now(const std::string &key,
     }
     Refusals left;
     left.add(arrived.closing);
-    left.add(aftermath_.settle(key, arrived.domain));
+    left.add(tidy_up(subject, arrived));
     return RevertedSnapshot{arrived.domid, {}, left.status()};
+}
+
+// The branch that was left goes, unless a snapshot needs it.
+Status CataloguedRevert::tidy_up(Subject subject, const Arrival &arrived) {
+    subject.domid = arrived.domid;
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
+    return tidying_.tidy(subject, known, TidyDepth::Leaves);
 }
 
 Status CataloguedRevert::record_arrival(const DomainCatalog &known, const SnapshotRecord &record,

@@ -13,7 +13,7 @@
 #include "engine/domain_catalogs.hpp"
 #include "engine/domain_start.hpp"
 #include "engine/inactive_snapshots.hpp"
-#include "engine/layer_aftermath.hpp"
+#include "engine/layer_tidying.hpp"
 #include "engine/ports.hpp"
 #include "engine/revert_facts.hpp"
 #include "engine/revert_options.hpp"
@@ -41,7 +41,7 @@ class CataloguedRevert {
   public:
     CataloguedRevert(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
         : ports_(ports), catalog_(catalog), catalogs_(ports.toolstack, catalog),
-          facts_(ports, catalog), aftermath_(ports, catalog),
+          facts_(ports, catalog), tidying_(ports, catalog, circumstances.wait),
           create_(ports, catalog, circumstances), service_(ports, circumstances.unique),
           inactive_(ports, circumstances.unique), starter_(ports, circumstances.unique) {}
 
@@ -80,8 +80,9 @@ class CataloguedRevert {
                                             const SnapshotRecord &record, const RevertWish &wish);
     Result<RevertedSnapshot> revert_inactive(const OpenedCatalog &opened,
                                              const SnapshotRecord &record, const RevertWish &wish);
-    Result<RevertedSnapshot> go_now(const std::string &key, const SnapshotRecord &record,
+    Result<RevertedSnapshot> go_now(const Subject &subject, const SnapshotRecord &record,
                                     const Way &way);
+    Status tidy_up(Subject subject, const Arrival &arrived);
     Status record_arrival(const DomainCatalog &known, const SnapshotRecord &record,
                           const Arrival &arrived);
     Arrival arrival_of(Reverted reverted, const SnapshotRequest &request);
@@ -95,7 +96,7 @@ class CataloguedRevert {
     Catalog &catalog_;
     DomainCatalogs catalogs_;
     RevertFacts facts_;
-    LayerAftermath aftermath_;
+    LayerTidying tidying_;
     CataloguedCreate create_;
     SnapshotService service_;
     InactiveSnapshots inactive_;

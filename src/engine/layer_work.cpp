@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
 #include "core/domain_layers.hpp"
 #include "core/image_space.hpp"
 #include "core/refusals.hpp"

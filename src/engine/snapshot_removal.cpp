@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
 #include "core/domain_layers.hpp"
 #include "core/layer_records.hpp"
 #include "core/record_request.hpp"

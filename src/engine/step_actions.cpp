@@ -46,8 +46,8 @@ std::string list_disks(const std::vector<DiskTarget> &targets) {
 
 StepActions::StepActions(const Ports &ports, Domain domain, std::optional<MemoryImage> image)
     : ports_(ports), live_tags_(ports.toolstack, ports.live_disks),
-      new_images_(ports.image_chains, ports.image_users), domain_(std::move(domain)),
-      image_(std::move(image)) {}
+      new_images_(ports.image_chains, ports.image_users), withdrawal_(ports),
+      domain_(std::move(domain)), image_(std::move(image)) {}
 
 struct RunStep {
     StepActions &self;

@@ -10,6 +10,7 @@
 #include "core/plan.hpp"
 #include "engine/live_tags.hpp"
 #include "engine/new_images.hpp"
+#include "engine/overlay_withdrawal.hpp"
 #include "engine/ports.hpp"
 
 namespace xlsnap {
@@ -51,6 +52,7 @@ class StepActions {
     Ports ports_;
     LiveTags live_tags_;
     NewImages new_images_;
+    OverlayWithdrawal withdrawal_;
     Domain domain_;
     std::optional<MemoryImage> image_;
 

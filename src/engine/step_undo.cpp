@@ -121,20 +121,13 @@ Status StepActions::bring_disks_back(const std::string &present_tag) {
 Status StepActions::withdraw_overlays(const std::vector<DiskTarget> &targets) {
     if (targets.empty() || is_gone())
         return {};
-    Result<std::vector<DiskTarget>> used = live_tags_.overlaid(domain_, targets);
-    if (!used)
-        used = targets; // nobody can tell: they stay
-    Refusals left;
-    for (const DiskTarget &target : *used) {
+    Refusals why;
+    for (const DiskTarget &target : withdrawal_.withdraw(domain_, targets, why)) {
         new_images_.leave(target.overlay);
         std::erase_if(replaced_,
                       [&](const DiskChange &image) { return image.vdev == target.vdev; });
-        left.add(ErrorCode::Fail,
-                 fmt::format("disk {} goes on in its new image {}, which stands on {}: both are "
-                             "needed",
-                             target.vdev, target.overlay, target.path));
     }
-    return left.status();
+    return why.status();
 }
 
 Status StepActions::bring_images_back() {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "core/domain_images.hpp"
 #include "core/layer_records.hpp"
 #include "engine/catalogued_host.hpp"
 

@@ -144,6 +144,67 @@ TEST(External, ALiveSnapshotRunsTheGuestWhileItIsSaved) {
     }
 }
 
+TEST(External, LeavesTheGuestAsItWasWhicheverCallFailsWhileItIsMade) {
+    std::size_t at = 0;
+    for (bool failing = true; failing; ++at) {
+        OverlaidHost host;
+        const std::vector<std::string> before = host.files();
+        host.fail_call(at);
+        const auto created = host.catalogued.create(host.subject(), [] {
+            CreateWish wish = external_wish();
+            wish.name = "s1";
+            return wish;
+        }());
+        failing = host.calls_made() > at;
+        const std::string failed = host.failed_call();
+        host.fail_call(SIZE_MAX);
+        if (!failing)
+            break;
+        EXPECT_THAT(host.wrong_with(FakeHost::kAtCreate), IsEmpty()) << at << " " << failed;
+        host.guest_writes("later");
+        EXPECT_EQ(host.disks_hold(), "later") << failed;
+        if (created) {
+            host.revert("s1");
+            EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate) << failed;
+            continue;
+        }
+        EXPECT_THAT(host.names(), IsEmpty()) << failed;
+        if (created.error().message.find("NOT UNDONE") == std::string::npos) {
+            EXPECT_EQ(host.files(), before) << failed << ": " << created.error().message;
+        }
+    }
+}
+
+TEST(External, LeavesTheDomainWithItsDisksWhicheverCallFailsInARevert) {
+    std::size_t at = 0;
+    for (bool failing = true; failing; ++at) {
+        OverlaidHost host;
+        host.create("s1", external_wish());
+        host.guest_writes("later");
+        const std::vector<std::string> before = host.files();
+        host.fail_call(at);
+        const auto reverted = host.catalogued.revert(host.subject(), "s1", {});
+        failing = host.calls_made() > at;
+        const std::string failed = host.failed_call();
+        host.fail_call(SIZE_MAX);
+        if (!failing)
+            break;
+        EXPECT_EQ(host.images.at(FakeHost::kDiskA).content, FakeHost::kAtCreate) << failed;
+        if (host.toolstack.find("g1") == nullptr) {
+            EXPECT_THAT(reverted.error().message, HasSubstr("xl create")) << failed;
+            continue;
+        }
+        const bool is_back = host.disks_hold() == FakeHost::kAtCreate;
+        EXPECT_EQ(host.disks_hold(), is_back ? FakeHost::kAtCreate : "later") << failed;
+        if (!reverted && !is_back) {
+            EXPECT_THAT(host.wrong_with("later"), IsEmpty()) << at << " " << failed;
+            if (reverted.error().message.find("NOT UNDONE") == std::string::npos) {
+                EXPECT_EQ(host.files(), before) << failed << ": " << reverted.error().message;
+            }
+        }
+    }
+}
+
 } // namespace
 
 } // namespace xlsnap::test

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "engine/overlay_withdrawal.hpp"
+
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/domain_images.hpp"
+#include "core/refusals.hpp"
+
+namespace xlsnap {
+
+OverlayWithdrawal::OverlayWithdrawal(const Ports &ports)
+    : live_tags_(ports.toolstack, ports.live_disks),
+      merges_(ports, [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }) {}
+
+std::vector<DiskTarget> OverlayWithdrawal::withdraw(const Domain &domain,
+                                                    const std::vector<DiskTarget> &targets,
+                                                    Refusals &why) {
+    Result<std::vector<DiskTarget>> used = live_tags_.overlaid(domain, targets);
+    if (!used)
+        used = external_ones(targets); // nobody can tell
+    std::vector<DiskTarget> left;
+    for (const DiskTarget &target : *used) {
+        const Status done = withdraw_one(domain, target);
+        if (done)
+            continue;
+        why.add(fail(done.error()),
+                fmt::format("disk {} goes on in {}, which stands on {}: both are needed",
+                            target.vdev, target.overlay, target.path));
+        left.push_back(target);
+    }
+    return left;
+}
+
+Status OverlayWithdrawal::withdraw_one(Domain domain, const DiskTarget &target) {
+    set_image(domain, {target.vdev, target.overlay, target.overlay_format});
+    const ImagePair images{target.overlay, target.path, target.format};
+    XLSNAP_ASSIGN(const std::optional<LiveMerge> merge,
+                  merges_.find(domain, images, ChainJob::Kind::Commit));
+    if (!merge)
+        return fail(ErrorCode::NotReady, "QEMU does not show how the two stand on each other");
+    return merges_.run(domain, *merge);
+}
+
+} // namespace xlsnap
