@@ -298,6 +298,13 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  */
 #define LIBXL_HAVE_SNAPSHOT_MEMORY_FILE 1
 
+/*
+ * LIBXL_HAVE_SNAPSHOT_OVERLAY_DIRECTORY
+ *
+ * If this is defined, libxl_snapshot_set_overlay_directory() exists.
+ */
+#define LIBXL_HAVE_SNAPSHOT_OVERLAY_DIRECTORY 1
+
 /* Flags of several functions: nothing is touched. */
 #define LIBXL_SNAPSHOT_DRY_RUN (1u << 0)
 /* revert, start: despite what libxl_snapshot_revert() lists for it. delete: protected ones too. */
@@ -570,6 +577,13 @@ int libxl_domain_snapshot_from_xml(libxl_ctx *ctx, const libxl_snapshot_domain *
  */
 #define LIBXL_SNAPSHOT_DEFAULT_ROOT "/var/lib/xen/snapshots"
 int libxl_snapshot_set_root(const char *path);
+
+/*
+ * Where overlays go that are given no path, for all threads: an absolute path of a directory that
+ * is there, without ".", "..", "//" or a '/' at the end; NULL or "", as at the start: each beside
+ * its image. To be called before those that create.
+ */
+int libxl_snapshot_set_overlay_directory(const char *path);
 
 /*
  * What the last call on this thread would have done, a line for each step; empty when that was no

@@ -237,6 +237,11 @@ inline void set_catalog_root(const std::optional<std::string> &path) {
     detail::check(libxl_snapshot_set_root(path ? path->c_str() : nullptr));
 }
 
+// Where overlays go that are given no path, for all threads; nothing: each beside its image.
+inline void set_overlay_directory(const std::optional<std::string> &path) {
+    detail::check(libxl_snapshot_set_overlay_directory(path ? path->c_str() : nullptr));
+}
+
 [[nodiscard]] inline SnapshotDomain find_domain(libxl_ctx *ctx, const std::string &who) {
     SnapshotDomain domain;
     detail::check(libxl_snapshot_find_domain(ctx, who.c_str(), domain.get()));

@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "api/catalog_root.hpp"
+#include "api/directories.hpp"
 #include "api/installed_program.hpp"
 
 namespace xlsnap::api {

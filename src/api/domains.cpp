@@ -7,8 +7,8 @@
 
 #include "api/answers.hpp"
 #include "api/border.hpp"
-#include "api/catalog_root.hpp"
 #include "api/composition.hpp"
+#include "api/directories.hpp"
 #include "api/wishes.hpp"
 
 namespace api = xlsnap::api;
@@ -50,4 +50,8 @@ void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb) {
 
 int libxl_snapshot_set_root(const char *path) {
     return api::guarded([&] { return api::set_catalog_root(path == nullptr ? "" : path); });
+}
+
+int libxl_snapshot_set_overlay_directory(const char *path) {
+    return api::guarded([&] { return api::set_overlay_directory(path == nullptr ? "" : path); });
 }

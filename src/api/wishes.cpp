@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/arguments.hpp"
+#include "api/directories.hpp"
 #include "api/field_values.hpp"
 
 namespace xlsnap::api {
@@ -136,6 +137,7 @@ Result<CreateWish> create_wish_of(const libxl_domain_snapshot *snapshot, unsigne
     wish.live = flag_in(snapshot->live);
     wish.left_paused = is_set(flags, LIBXL_SNAPSHOT_PAUSED);
     wish.dry_run = is_set(flags, LIBXL_SNAPSHOT_DRY_RUN);
+    wish.overlay_directory = overlay_directory();
     for (int i = 0; i < snapshot->num_disks; ++i) {
         XLSNAP_ASSIGN(DiskWish disk, disk_wish_of(snapshot->disks[i]));
         wish.disks.push_back(std::move(disk));

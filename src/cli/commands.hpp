@@ -42,6 +42,7 @@ struct CreateCommand {
     bool dry_run = false;
     bool disk_only = false;
     std::vector<DiskChoice> disks;
+    std::string overlay_directory; // empty: as the settings say
     NoCatalog no_catalog;
 };
 

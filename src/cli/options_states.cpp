@@ -17,6 +17,10 @@ void add_compression(CLI::App &verb, std::optional<libxl_snapshot_compression> &
         ->check(CLI::IsMember({"zstd", "none"}));
 }
 
+std::string refuse_relative(const std::string &path) {
+    return path.starts_with('/') ? "" : "'" + path + "' is no absolute path";
+}
+
 void check_create(const CLI::App &verb, CreateCommand &command) {
     if (command.no_catalog.is_asked()) {
         command.no_catalog.disk_only = command.disk_only;
@@ -61,6 +65,9 @@ void declare(CLI::App &verb, CreateCommand &command) {
     verb.add_flag("--live", command.live, "let the guest run while most of its memory is written");
     add_disks(verb, command.disks, "VDEV[=KIND][,path=FILE][,format=FORMAT]",
               "how the disk takes part; KIND: internal, external, none");
+    add_text(verb, "--overlay-directory", command.overlay_directory, "DIR",
+             "where overlays go that are given no path, instead of beside their images")
+        ->check(CLI::Validator(refuse_relative, ""));
     verb.add_flag("--paused", command.paused, "leave the domain paused");
     add_xl_config(verb, command.xl_config);
     add_text(verb, "--xml", command.xml_file, "FILE", "file with a <domainsnapshot> of libvirt");

@@ -37,6 +37,8 @@ Session::Session(const CommandLine &line)
     libxl_snapshot_set_logger(logger_.get());
     if (!settings_.directory.empty())
         set_catalog_root(settings_.directory);
+    if (!settings_.overlay_directory.empty())
+        set_overlay_directory(settings_.overlay_directory);
     open_context();
 }
 

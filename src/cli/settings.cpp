@@ -12,6 +12,7 @@ namespace xlsnap::cli {
 namespace {
 
 constexpr const char *kDirectory = "directory";
+constexpr const char *kOverlayDirectory = "overlay_directory";
 constexpr const char *kDefaultKind = "default_kind";
 constexpr const char *kCompression = "compression";
 constexpr const char *kMonitor = "monitor";
@@ -31,7 +32,8 @@ bool is_missing(const char *path) {
 } // namespace
 
 const std::vector<std::string> &setting_keys() {
-    static const std::vector<std::string> keys = {kDirectory, kDefaultKind, kCompression, kMonitor};
+    static const std::vector<std::string> keys = {kDirectory, kOverlayDirectory, kDefaultKind,
+                                                  kCompression, kMonitor};
     return keys;
 }
 
@@ -42,6 +44,10 @@ Settings parse_settings(const std::string &name, const std::string &text) {
     settings.directory = file.text(kDirectory).value_or("");
     if (file.text(kDirectory) && !settings.directory.starts_with('/'))
         file.refuse(kDirectory, settings.directory, "an absolute path");
+    settings.overlay_directory = file.text(kOverlayDirectory).value_or("");
+    if (!settings.overlay_directory.empty() && !settings.overlay_directory.starts_with('/'))
+        file.refuse(kOverlayDirectory, settings.overlay_directory,
+                    "an absolute path, or \"\" for each beside its image");
     settings.default_kind =
         kind_of(file.word(kDefaultKind, {"auto", "internal", "external"}).value_or("auto"));
     settings.compress = file.word(kCompression, {"none", "zstd"}).value_or("none") == "zstd";

@@ -13,7 +13,8 @@ inline constexpr const char *kSettingsPath = "/etc/xlsnap/xlsnap.conf";
 struct Settings {
     enum class Kind { Auto, Internal, External };
 
-    std::string directory; // of the catalog; empty: where the library has it
+    std::string directory;         // of the catalog; empty: where the library has it
+    std::string overlay_directory; // empty: each overlay beside its image
     Kind default_kind = Kind::Auto;
     bool compress = false; // the memory images of new snapshots, by zstd
     bool monitor = true;   // whether domains get a process that watches them

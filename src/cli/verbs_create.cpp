@@ -146,6 +146,8 @@ void run(const CreateCommand &command, const Session &session) {
     if (command.paused && domain->domid < 0)
         throw UsageError(called(*domain) + " does not run, so it cannot be left paused; leave "
                                            "--paused out");
+    if (!command.overlay_directory.empty())
+        set_overlay_directory(command.overlay_directory);
     DomainSnapshot snapshot = begin_with_file(command, session, *domain);
     choose_what_is_said(snapshot, command);
     choose_default_kind(snapshot, session, *domain);

@@ -92,6 +92,17 @@ TEST_F(CliCreate, UsesTheCatalogOfTheSettings) {
     EXPECT_THAT(call_of({"--conf", settings, "create", "guest"}), StartsWith("root=/elsewhere\n"));
 }
 
+TEST_F(CliCreate, PutsOverlaysWhereTheSettingsOrTheCommandLineSay) {
+    const std::string settings = file("settings", "overlay_directory = \"/overlays\"\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "guest", "s1"}),
+              "overlays=/overlays\nsnapshot_create guest domid=7 s1\n");
+    EXPECT_EQ(call_of({"--conf", settings, "create", "--overlay-directory", "/o", "guest", "s1"}),
+              "overlays=/overlays\noverlays=/o\nsnapshot_create guest domid=7 s1\n");
+    const std::string before = calls();
+    EXPECT_EQ(run({"create", "--overlay-directory", "o", "guest"}).exit_status, kUsageError);
+    EXPECT_EQ(calls(), before);
+}
+
 TEST_F(CliCreate, SaysWhatItMade) {
     EXPECT_EQ(run({"create", "--disk-only", "guest", "s1"}).output,
               "guest: crash-consistent snapshot s1 created\n");

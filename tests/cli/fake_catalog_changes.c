@@ -215,6 +215,11 @@ int libxl_snapshot_set_root(const char *path) {
     return 0;
 }
 
+int libxl_snapshot_set_overlay_directory(const char *path) {
+    record_call("overlays=%s\n", path);
+    return 0;
+}
+
 const char *libxl_snapshot_plan(void) {
     const char *plan = getenv("FAKE_PLAN");
 

@@ -34,9 +34,11 @@ TEST(Settings, AreReadFromTheirFile) {
     const test::TemporaryDirectory directory;
     const std::string path = directory / "xlsnap.conf";
     test::put(path, "# Ours\ndirectory = \"/srv/snapshots\"\n"
-                    "default_kind='external'; monitor=0\n");
+                    "default_kind='external'; monitor=0\n"
+                    "overlay_directory=\"/srv/overlays\"\n");
     const Settings settings = read_settings(path);
     EXPECT_EQ(settings.directory, "/srv/snapshots");
+    EXPECT_EQ(settings.overlay_directory, "/srv/overlays");
     EXPECT_EQ(settings.default_kind, Settings::Kind::External);
     EXPECT_FALSE(settings.monitor);
 }
@@ -44,6 +46,7 @@ TEST(Settings, AreReadFromTheirFile) {
 TEST(Settings, HaveDefaults) {
     const Settings settings = parse_settings("F", "");
     EXPECT_EQ(settings.directory, "");
+    EXPECT_EQ(settings.overlay_directory, "");
     EXPECT_EQ(settings.default_kind, Settings::Kind::Auto);
     EXPECT_FALSE(settings.compress);
     EXPECT_TRUE(settings.monitor);
@@ -73,6 +76,8 @@ TEST(Settings, RefuseAValueThatIsNotAllowed) {
     expect_refusal("\ndirectory=\"snapshots\"",
                    "F:2: directory is \"snapshots\"; allowed is an absolute path");
     expect_refusal("directory=\"\"", "F:1: directory is \"\"; allowed is an absolute path");
+    expect_refusal("overlay_directory=\"o\"", "F:1: overlay_directory is \"o\"; allowed is an "
+                                              "absolute path, or \"\" for each beside its image");
     expect_refusal("default_kind=\"raw\"", "F:1: default_kind is \"raw\"; allowed is \"auto\" or "
                                            "\"internal\" or \"external\"");
     expect_refusal("compression=\"gzip\"",
@@ -85,8 +90,8 @@ TEST(Settings, RefuseAValueThatIsNotAllowed) {
 
 TEST(Settings, RefuseAKeyThatTheyDoNotKnow) {
     expect_refusal("monitor=1\n\n  folder=\"/\"",
-                   "F:3: there is no key folder; there are directory, default_kind, "
-                   "compression, monitor");
+                   "F:3: there is no key folder; there are directory, "
+                   "overlay_directory, default_kind, compression, monitor");
 }
 
 TEST(Settings, RefuseAKeyThatIsSaidTwice) {
@@ -115,6 +120,7 @@ TEST(Settings, OfTheExampleAreTheDefaultsOnceTheyAreUncommented) {
     const std::string uncommented = std::regex_replace(example, std::regex("#(\\w+ ?=)"), "$1");
     const Settings settings = parse_settings("F", uncommented);
     EXPECT_EQ(settings.directory, "/var/lib/xen/snapshots");
+    EXPECT_EQ(settings.overlay_directory, "");
     EXPECT_EQ(settings.default_kind, Settings::Kind::Auto);
     EXPECT_FALSE(settings.compress);
     EXPECT_TRUE(settings.monitor);

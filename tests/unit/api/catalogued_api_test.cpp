@@ -384,6 +384,8 @@ TEST_F(CataloguedApi, RefusesWhatNoCallerShouldPass) {
     EXPECT_EQ(libxl_snapshot_num(ctx(), &domain_, nullptr, 1U << 31U), ERROR_INVAL);
     EXPECT_EQ(libxl_snapshot_list(ctx(), &domain_, nullptr, 0, nullptr, nullptr), ERROR_INVAL);
     EXPECT_EQ(libxl_snapshot_set_root("relative"), ERROR_INVAL);
+    for (const char *path : {"relative", "/", "/overlays/", "/a//b", "/a/../b"})
+        EXPECT_EQ(libxl_snapshot_set_overlay_directory(path), ERROR_INVAL) << path;
     snapshot_.num_disks = 1;
     EXPECT_EQ(libxl_snapshot_create(ctx(), &domain_, &snapshot_, 0), ERROR_INVAL);
     snapshot_.num_disks = 0;
