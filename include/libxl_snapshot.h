@@ -115,9 +115,13 @@ extern "C" {
  *   external        must be false: external snapshots are not implemented yet (ERROR_NI).
  *   external_format the format of the overlay: NULL or "qcow2". Ignored while `external` is false.
  *   external_path   the overlay, an absolute path that nothing has yet. NULL when it is created:
- *                   <image without suffix>.<name>.qcow2 beside the image, with the vdev in it when
- *                   two disks would get one path; a block device needs one that is given. Ignored
- *                   while `external` is false.
+ *                   <image without suffix>.<name>.qcow2 beside the image, or in the directory of
+ *                   libxl_snapshot_set_overlay_directory(), with the vdev in it when two disks
+ *                   would get one path; beside a block device there is no place. Ignored while
+ *                   `external` is false.
+ *                   When a snapshot is made, create stores the path and the format where they were
+ *                   NULL, from malloc: they are the caller's, _dispose frees them, and delete and
+ *                   revert need the path. After a failure they are as they were.
  */
 
 /*
@@ -212,9 +216,10 @@ int libxl_domain_snapshot_revert_managed(libxl_ctx *ctx, int domid,
  * ao_how    NULL: the call is synchronous. With a callback it returns 0 at once, and a thread of
  *           the library calls back exactly once, when the operation has ended; in the callback
  *           libxl_snapshot_last_error() tells why it failed. `snapshot` is not used any more after
- *           the call, `ctx` until the callback returns; the process must not end before. A call
- *           that does not return 0 never calls back. Events (a NULL callback) are not implemented
- *           (ERROR_NI).
+ *           the call, `ctx` until the callback returns; the process must not end before. So create
+ *           stores external_path and external_format before it returns, whatever comes of it. A
+ *           call that does not return 0 never calls back. Events (a NULL callback) are not
+ *           implemented (ERROR_NI).
  */
 int libxl_disk_snapshot_create(libxl_ctx *ctx, int domid, libxl_disk_snapshot *snapshot, int nb,
                                const libxl_asyncop_how *ao_how);

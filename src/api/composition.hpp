@@ -28,6 +28,7 @@ class Composition {
   public:
     explicit Composition(libxl_ctx *ctx);
 
+    [[nodiscard]] Toolstack &toolstack() { return toolstack_; }
     [[nodiscard]] SnapshotService &service() { return service_; }
     [[nodiscard]] InactiveSnapshots &inactive() { return inactive_; }
     [[nodiscard]] DomainFinder &finder() { return finder_; }

@@ -9,7 +9,9 @@
 #include "api/arguments.hpp"
 #include "api/border.hpp"
 #include "api/composition.hpp"
+#include "api/directories.hpp"
 #include "api/logger.hpp"
+#include "api/overlay_answers.hpp"
 
 namespace xlsnap::api {
 
@@ -44,6 +46,21 @@ Status create(libxl_ctx *ctx, const DomainOrNone &id, const SnapshotRequest &req
     return id ? composition.service().create(*id, request) : composition.inactive().create(request);
 }
 
+// The overlays that the caller gave no path. A domain that cannot be looked at is refused by
+// create, which looks again.
+void settle_overlays(libxl_ctx *ctx, const DomainOrNone &id, SnapshotRequest &request) {
+    if (!lacks_overlay(request))
+        return;
+    const OverlayPlaces places{overlay_directory()};
+    if (!id) {
+        name_overlays(request, nullptr, places);
+        return;
+    }
+    Composition composition(ctx);
+    if (const auto domain = composition.toolstack().inspect(*id))
+        name_overlays(request, &*domain, places);
+}
+
 Status remove(libxl_ctx *ctx, const DomainOrNone &id, const SnapshotRequest &request) {
     Composition composition(ctx);
     return id ? composition.service().remove(*id, request) : composition.inactive().remove(request);
@@ -73,15 +90,19 @@ int revert_domain(libxl_ctx *ctx, int domid, const libxl_domain_snapshot_args *s
     });
 }
 
+Status check_how(const libxl_asyncop_how *ao_how) {
+    if (ao_how == nullptr || ao_how->callback != nullptr)
+        return {};
+    return fail(ErrorCode::NotImplemented,
+                "events are not implemented; give ao_how a callback, or pass NULL for it");
+}
+
 // Runs `operation` now, or on a thread of its own that calls back with its outcome. What can be
 // said against the arguments was said before.
 template <typename Operation>
 Status run_as_asked(libxl_ctx *ctx, const libxl_asyncop_how *ao_how, Operation operation) {
     if (ao_how == nullptr)
         return operation();
-    if (ao_how->callback == nullptr)
-        return fail(ErrorCode::NotImplemented,
-                    "events are not implemented; give ao_how a callback, or pass NULL for it");
     std::thread([ctx, how = *ao_how, operation] {
         const int rc = guarded(operation);
         how.callback(ctx, rc, how.u.for_callback);
@@ -102,7 +123,11 @@ int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapsho
         XLSNAP_ASSIGN(auto request, border::request_of(snapshot));
         request.live = live;
         XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
-        return border::create(ctx, id, request);
+        border::settle_overlays(ctx, id, request);
+        border::OverlayAnswers answers(snapshot->disks, request);
+        XLSNAP_TRY(border::create(ctx, id, request));
+        answers.hand_over(snapshot->disks);
+        return {};
     });
 }
 
@@ -141,9 +166,18 @@ int libxl_disk_snapshot_create(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
                                const libxl_asyncop_how *ao_how) {
     return border::guarded([&]() -> xlsnap::Status {
         XLSNAP_TRY(border::check_context(ctx));
-        XLSNAP_ASSIGN(const auto request, border::request_of(snapshot, nb));
+        XLSNAP_ASSIGN(auto request, border::request_of(snapshot, nb));
         XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
-        return border::run_as_asked(ctx, ao_how, [=] { return border::create(ctx, id, request); });
+        XLSNAP_TRY(border::check_how(ao_how));
+        border::settle_overlays(ctx, id, request);
+        border::OverlayAnswers answers(snapshot, request);
+        if (ao_how != nullptr)
+            answers.hand_over(snapshot); // the callback may free it
+        XLSNAP_TRY(
+            border::run_as_asked(ctx, ao_how, [=] { return border::create(ctx, id, request); }));
+        if (ao_how == nullptr)
+            answers.hand_over(snapshot);
+        return {};
     });
 }
 
@@ -162,6 +196,7 @@ int libxl_disk_snapshot_revert(libxl_ctx *ctx, int domid, libxl_disk_snapshot *s
         XLSNAP_TRY(border::check_context(ctx));
         XLSNAP_ASSIGN(const auto request, border::request_of(snapshot, nb));
         XLSNAP_ASSIGN(const auto id, border::domain_id(domid));
+        XLSNAP_TRY(border::check_how(ao_how));
         return border::run_as_asked(ctx, ao_how, [=] {
             uint32_t ignored = 0;
             return border::revert(ctx, id, request, ignored);
