@@ -135,6 +135,7 @@ if [[ $# -gt 1 ]]; then
         has "${COMPREPLY[*]}" "$option"
     done
     has "$(_xlsnap_valued revert)" --name
+    has "$(_xlsnap_valued create)" --overlay-directory
     if [[ $(_xlsnap_valued revert) == *--paused* ]]; then
         echo 'the help of the program: --paused has a value'
         failed=1
