@@ -150,6 +150,21 @@ class SnapshotArgs {
         return *this;
     }
 
+    // The same as an external snapshot, which leaves the state in the image and lets the domain go
+    // on with the overlay. When that is given no path, get() has it after create_snapshot():
+    // external_path of the disk.
+    SnapshotArgs &external(std::string_view vdev, std::string_view name,
+                           std::string_view overlay = {}) {
+        disk(vdev, name);
+        return lay_over_last(overlay);
+    }
+    SnapshotArgs &external_image(std::string_view path, libxl_disk_format format,
+                                 std::string_view name, std::string_view overlay = {}) {
+        image(path, name);
+        last().disk.format = format;
+        return lay_over_last(overlay);
+    }
+
     [[nodiscard]] libxl_domain_snapshot_args *get() noexcept { return args_.get(); }
 
   private:
@@ -157,14 +172,23 @@ class SnapshotArgs {
         return detail::append(args_->disks, args_->num_disks, libxl_disk_snapshot_init);
     }
 
+    libxl_disk_snapshot &last() { return args_->disks[args_->num_disks - 1]; }
+
+    SnapshotArgs &lay_over_last(std::string_view overlay) {
+        last().external = true;
+        if (!overlay.empty())
+            set_text(last().external_path, overlay);
+        return *this;
+    }
+
     detail::Owned<libxl_domain_snapshot_args, libxl_domain_snapshot_args_init,
                   libxl_domain_snapshot_args_dispose>
         args_;
 };
 
-inline void create_snapshot(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &snapshot) {
-    detail::check(
-        libxl_domain_snapshot_create(ctx, static_cast<int>(domid), snapshot.get(), false));
+inline void create_snapshot(libxl_ctx *ctx, std::uint32_t domid, SnapshotArgs &snapshot,
+                            bool live = false) {
+    detail::check(libxl_domain_snapshot_create(ctx, static_cast<int>(domid), snapshot.get(), live));
 }
 
 // The new domid.

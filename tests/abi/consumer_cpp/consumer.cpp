@@ -34,6 +34,18 @@ void owns_what_it_was_given() {
     check(std::string_view(seen->disks[1].name) == "before", "its snapshot has the name");
 }
 
+void makes_external_disks() {
+    xlsnap::SnapshotArgs args;
+    args.external("xvda", "before").external("xvdb", "before", "/overlays/b.qcow2");
+    args.external_image("/images/c.raw", LIBXL_DISK_FORMAT_RAW, "before").disk("xvdd", "before");
+    const libxl_disk_snapshot *disks = args.get()->disks;
+    check(disks[0].external && disks[0].external_path == nullptr, "the first overlay is made up");
+    check(std::string_view(disks[1].external_path) == "/overlays/b.qcow2", "the second is given");
+    check(disks[2].external && disks[2].disk.format == LIBXL_DISK_FORMAT_RAW, "the third is raw");
+    check(std::string_view(disks[2].disk.pdev_path) == "/images/c.raw", "it is known by its path");
+    check(!disks[3].external, "the last is internal");
+}
+
 void owns_a_snapshot_that_is_to_be_created() {
     xlsnap::DomainSnapshot snapshot;
     xlsnap::set_text(snapshot->name, "before");
@@ -65,6 +77,7 @@ void throws_what_the_library_says() {
 
 int main() {
     owns_what_it_was_given();
+    makes_external_disks();
     owns_a_snapshot_that_is_to_be_created();
     throws_what_the_library_says();
     return 0;
