@@ -12,6 +12,7 @@
 #include "cli/no_catalog.hpp"
 #include "cli/outcome.hpp"
 #include "cli/progress.hpp"
+#include "cli/stale_config.hpp"
 #include "cli/verbs.hpp"
 #include "cli/writable_disks.hpp"
 #include "cli/xl_config.hpp"
@@ -129,6 +130,16 @@ void create(const Session &session, const libxl_snapshot_domain &domain, DomainS
     create_snapshot(session.xen(), domain, snapshot, flags);
 }
 
+// Only a snapshot that was made is current.
+void tell_stale_config(const libxl_snapshot_domain &domain, const libxl_domain_snapshot &snapshot,
+                       const std::string &xl_config) {
+    if (!snapshot.current)
+        return;
+    for (const std::string &note :
+         stale_config_notes(images_changed_by(snapshot), domain.domid >= 0, xl_config))
+        warn(called(domain) + ": " + note);
+}
+
 std::string created(const libxl_domain_snapshot &snapshot) {
     return std::string(snapshot.crash_consistent ? "crash-consistent " : "") + "snapshot " +
            (snapshot.name == nullptr ? "" : snapshot.name) + " created";
@@ -152,9 +163,15 @@ void run(const CreateCommand &command, const Session &session) {
     choose_what_is_said(snapshot, command);
     choose_default_kind(snapshot, session, *domain);
     choose_default_compression(snapshot, session);
-    create(session, *domain, snapshot,
-           flag_if(command.dry_run, LIBXL_SNAPSHOT_DRY_RUN) |
-               flag_if(command.paused, LIBXL_SNAPSHOT_PAUSED));
+    try {
+        create(session, *domain, snapshot,
+               flag_if(command.dry_run, LIBXL_SNAPSHOT_DRY_RUN) |
+                   flag_if(command.paused, LIBXL_SNAPSHOT_PAUSED));
+    } catch (const SnapshotError &) { // the domain could not be left paused, say
+        tell_stale_config(*domain, *snapshot, command.xl_config);
+        throw;
+    }
+    tell_stale_config(*domain, *snapshot, command.xl_config);
     if (command.json && command.dry_run)
         write_plan_json(stdout, plan());
     else if (command.json)

@@ -32,6 +32,13 @@ TEST_F(CliConfigured, LetsXlReadTheConfiguration) {
               "create -q -n /etc/xen/fresh.cfg\n");
 }
 
+TEST_F(CliConfigured, NamesTheConfigurationThatAnExternalSnapshotMakesStale) {
+    let_xl_read("fresh");
+    let_fake("FAKE_OVERLAY=/o");
+    EXPECT_THAT(run({"create", "--config", "/etc/xen/fresh.cfg", "-n", "s1"}).errors,
+                HasSubstr("run xlsnap config --rewrite /etc/xen/fresh.cfg now"));
+}
+
 // Two domains may have one name: the disks tell them apart, and the library looks at these.
 TEST_F(CliConfigured, FindsNoDomainByTheNameInAConfiguration) {
     for (const std::string name : {"down", "guest"}) {

@@ -109,6 +109,37 @@ TEST_F(CliCreate, SaysWhatItMade) {
     EXPECT_THAT(run({"create", "--json", "guest", "s1"}).output, StartsWith(R"({"name":"s1",)"));
 }
 
+TEST_F(CliCreate, TellsWhichConfigurationsAreStaleAfterAnExternalSnapshot) {
+    let_fake("FAKE_OVERLAY=/images/a.s1.qcow2");
+    const std::string which = "disk xvda is now /images/a.s1.qcow2 (qcow2); an xl.cfg that names "
+                              "/images/a.qcow2 is stale\n";
+    const auto running = run({"create", "guest", "s1"});
+    EXPECT_EQ(running.output, "guest: snapshot s1 created\n");
+    EXPECT_EQ(running.errors, "xlsnap: guest: " + which +
+                                  "xlsnap: guest: run xlsnap config --rewrite XL.CFG before xl "
+                                  "starts the domain from that file again\n");
+    EXPECT_THAT(run({"create", "down", "s1"}).errors,
+                HasSubstr("down: run xlsnap config --rewrite XL.CFG now"));
+    EXPECT_THAT(run({"create", "--dry-run", "guest", "s1"}).errors, IsEmpty());
+}
+
+TEST_F(CliCreate, TellsTheOverlaysAsJson) {
+    let_fake("FAKE_OVERLAY=/images/a.s1.qcow2");
+    EXPECT_THAT(run({"create", "--json", "guest", "s1"}).output,
+                HasSubstr(R"("path":"/images/a.qcow2","format":"qcow2","tag":null,)"
+                          R"("overlay":"/images/a.s1.qcow2","overlay_format":"qcow2")"));
+}
+
+TEST_F(CliCreate, TellsOfStaleConfigurationsThoughTheDomainCannotBeLeftPaused) {
+    let_fake("FAKE_OVERLAY=/o");
+    let_fake("FAKE_RC=-3");
+    let_fake("FAKE_ERROR=snapshot 's1' is made, but");
+    const auto outcome = run({"create", "--paused", "guest", "s1"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_THAT(outcome.errors, HasSubstr("disk xvda is now /o (qcow2)"));
+    EXPECT_THAT(outcome.errors, HasSubstr("snapshot 's1' is made, but"));
+}
+
 TEST_F(CliCreate, TellsThePlanOfADryRun) {
     let_fake("FAKE_PLAN=suspend the guest\nresume the guest");
     const auto outcome = run({"create", "--dry-run", "guest", "s1"});

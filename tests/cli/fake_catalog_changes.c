@@ -6,6 +6,7 @@
  *   FAKE_PLAN    the plan that a dry run leaves
  *   FAKE_FLAWED  the snapshot that is not whole
  *   FAKE_UNREAD  why no usage can be told
+ *   FAKE_OVERLAY the overlay that a snapshot makes of xvda, which was /images/a.qcow2
  */
 #define _GNU_SOURCE
 #include "fake_calls.h"
@@ -77,6 +78,23 @@ static void record_request(const libxl_domain_snapshot *snapshot) {
     }
 }
 
+static void make_external(libxl_domain_snapshot *snapshot, const char *overlay) {
+    libxl_domain_snapshot_disk *disk = calloc(1, sizeof(*disk));
+
+    if (!disk)
+        abort();
+    libxl_domain_snapshot_disk_init(disk);
+    disk->vdev = strdup("xvda");
+    disk->kind = LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL;
+    disk->path = strdup("/images/a.qcow2");
+    disk->format = strdup("qcow2");
+    disk->overlay = strdup(overlay);
+    disk->overlay_format = strdup("qcow2");
+    snapshot->disks = disk;
+    snapshot->num_disks = 1;
+    snapshot->current = true;
+}
+
 int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
                           libxl_domain_snapshot *snapshot, unsigned flags) {
     (void)ctx;
@@ -89,6 +107,8 @@ int libxl_snapshot_create(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
     if (!snapshot->name)
         snapshot->name = strdup("1397207577");
     snapshot->crash_consistent = snapshot->disk_only;
+    if (getenv("FAKE_OVERLAY") && !was_dry_run)
+        make_external(snapshot, getenv("FAKE_OVERLAY"));
     return end_fake_call();
 }
 
