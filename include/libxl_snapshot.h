@@ -310,6 +310,13 @@ int libxl_snapshot_monitor(libxl_ctx *ctx, uint32_t domid);
  */
 #define LIBXL_HAVE_SNAPSHOT_OVERLAY_DIRECTORY 1
 
+/*
+ * LIBXL_HAVE_SNAPSHOT_DOMAIN_DISKS
+ *
+ * If this is defined, libxl_snapshot_domain_disks() exists.
+ */
+#define LIBXL_HAVE_SNAPSHOT_DOMAIN_DISKS 1
+
 /* Flags of several functions: nothing is touched. */
 #define LIBXL_SNAPSHOT_DRY_RUN (1u << 0)
 /* revert, start: despite what libxl_snapshot_revert() lists for it. delete: protected ones too. */
@@ -369,6 +376,17 @@ int libxl_snapshot_find_domain(libxl_ctx *ctx, const char *who, libxl_snapshot_d
  */
 libxl_snapshot_domain *libxl_snapshot_domain_list(libxl_ctx *ctx, int *nb);
 void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb);
+
+/*
+ * The images that the domain has now: `vdev`, `path` and `format` of each disk, CD-ROMs aside. Of
+ * one that runs, libxl's configuration tells them; of one that does not, the catalog those that the
+ * guest can write as they were after the last operation, and "unknown" for a format that it has
+ * not. NULL with *nb 0 when there is none, or with *nb -1 after a failure.
+ * libxl_snapshot_domain_disks_free() frees them.
+ */
+libxl_domain_snapshot_disk *
+libxl_snapshot_domain_disks(libxl_ctx *ctx, const libxl_snapshot_domain *domain, int *nb);
+void libxl_snapshot_domain_disks_free(libxl_domain_snapshot_disk *list, int nb);
 
 /*
  * Takes a snapshot and makes it the current one, its parent is the one that was current. Of

@@ -281,6 +281,19 @@ inline void set_overlay_directory(const std::optional<std::string> &path) {
     return {list, count};
 }
 
+using SnapshotDiskList =
+    detail::OwnedList<libxl_domain_snapshot_disk, libxl_snapshot_domain_disks_free>;
+
+// The images that a domain has now.
+[[nodiscard]] inline SnapshotDiskList domain_disks(libxl_ctx *ctx,
+                                                   const libxl_snapshot_domain &domain) {
+    int count = 0;
+    libxl_domain_snapshot_disk *list = libxl_snapshot_domain_disks(ctx, &domain, &count);
+    if (count < 0)
+        throw SnapshotError(ERROR_FAIL, libxl_snapshot_last_error());
+    return {list, count};
+}
+
 inline void create_snapshot(libxl_ctx *ctx, const libxl_snapshot_domain &domain,
                             DomainSnapshot &snapshot, unsigned flags = 0) {
     detail::check(libxl_snapshot_create(ctx, &domain, snapshot.get(), flags));

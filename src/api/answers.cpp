@@ -102,12 +102,13 @@ void fill_disk(libxl_domain_snapshot_disk &out, const DiskRecord &disk) {
     out.virtual_size = disk.virtual_bytes;
 }
 
-void fill_disks(libxl_domain_snapshot *out, const std::vector<DiskRecord> &disks) {
+void fill_disks(libxl_domain_snapshot_disk **list, int *count,
+                const std::vector<DiskRecord> &disks) {
     if (disks.empty())
         return;
-    out->disks = allocate<libxl_domain_snapshot_disk>(disks.size());
+    *list = allocate<libxl_domain_snapshot_disk>(disks.size());
     for (const DiskRecord &disk : disks)
-        fill_disk(out->disks[out->num_disks++], disk);
+        fill_disk((*list)[(*count)++], disk);
 }
 
 libxl_snapshot_domain_found found_of(DomainMatch::Found found) {
@@ -144,7 +145,7 @@ void fill_in(libxl_domain_snapshot &out, const SnapshotView &view) {
         filled->save_digest = to_malloc(record.memory->sha256);
         filled->save_compression = compression_of(record.memory->compression);
     }
-    fill_disks(filled.operator->(), record.disks);
+    fill_disks(&filled->disks, &filled->num_disks, record.disks);
     filled->parent = or_null(view.parent);
     filled->live = record.live;
     filled->disk_only = !record.memory;
@@ -228,6 +229,19 @@ void fill_in(libxl_snapshot_domain **list, int *count, const std::vector<FoundDo
             fill_in(filled[done++], found);
     } catch (...) {
         libxl_snapshot_domain_list_free(filled, done);
+        throw;
+    }
+    *list = filled;
+    *count = done;
+}
+
+void fill_in(libxl_domain_snapshot_disk **list, int *count, const std::vector<DiskRecord> &disks) {
+    libxl_domain_snapshot_disk *filled = nullptr;
+    int done = 0;
+    try {
+        fill_disks(&filled, &done, disks);
+    } catch (...) {
+        libxl_snapshot_domain_disks_free(filled, done);
         throw;
     }
     *list = filled;

@@ -24,6 +24,8 @@ void fill_in(libxl_domain_snapshot &out, const SnapshotXml &xml);
 void fill_in(libxl_domain_snapshot **list, int *count, SnapshotListing listing);
 void fill_in(libxl_snapshot_domain **list, int *count, const std::vector<FoundDomain> &domains);
 
+void fill_in(libxl_domain_snapshot_disk **list, int *count, const std::vector<DiskRecord> &disks);
+
 [[nodiscard]] char *to_malloc(const std::string &text);
 
 } // namespace xlsnap::api

@@ -29,6 +29,7 @@ class Composition {
     explicit Composition(libxl_ctx *ctx);
 
     [[nodiscard]] Toolstack &toolstack() { return toolstack_; }
+    [[nodiscard]] Catalog &catalog() { return catalog_; }
     [[nodiscard]] SnapshotService &service() { return service_; }
     [[nodiscard]] InactiveSnapshots &inactive() { return inactive_; }
     [[nodiscard]] DomainFinder &finder() { return finder_; }

@@ -123,6 +123,50 @@ TEST_F(CataloguedApi, FillsInWhatACreatedSnapshotIs) {
     EXPECT_EQ(snapshot_.broken, nullptr);
 }
 
+TEST_F(CataloguedApi, TellsTheImagesOfADomainThatRuns) {
+    libxl_.add(kConfigWithDisks, "memory");
+    libxl_snapshot_domain domain;
+    libxl_snapshot_domain_init(&domain);
+    succeeds(libxl_snapshot_find_domain(ctx(), "g2", &domain));
+    int count = 0;
+    libxl_domain_snapshot_disk *disks = libxl_snapshot_domain_disks(ctx(), &domain, &count);
+    ASSERT_EQ(count, 2);
+    EXPECT_STREQ(disks[1].vdev, "xvdb");
+    EXPECT_STREQ(disks[1].path, "/b");
+    EXPECT_STREQ(disks[1].format, "qcow2");
+    libxl_snapshot_domain_disks_free(disks, count);
+    libxl_snapshot_domain_dispose(&domain);
+    EXPECT_EQ(libxl_snapshot_domain_disks(ctx(), nullptr, &count), nullptr);
+    EXPECT_EQ(count, -1);
+}
+
+TEST_F(CataloguedApi, TellsTheImagesThatADomainHadWhenItRan) {
+    const std::uint32_t domid = libxl_.add(kConfigWithDisks, "memory");
+    libxl_snapshot_domain domain;
+    libxl_snapshot_domain_init(&domain);
+    succeeds(libxl_snapshot_find_domain(ctx(), "g2", &domain));
+    renew();
+    snapshot_.disks = static_cast<libxl_domain_snapshot_disk *>(
+        std::calloc(2, sizeof(libxl_domain_snapshot_disk)));
+    snapshot_.num_disks = 2;
+    for (int i = 0; i < 2; ++i) {
+        libxl_domain_snapshot_disk_init(&snapshot_.disks[i]);
+        snapshot_.disks[i].vdev = ::strdup(i == 0 ? "xvda" : "xvdb");
+        snapshot_.disks[i].kind = LIBXL_DISK_SNAPSHOT_KIND_NONE;
+    }
+    succeeds(libxl_snapshot_create(ctx(), &domain, &snapshot_, 0));
+    libxl_.domains.erase(domid);
+    domain.domid = -1;
+    int count = 0;
+    libxl_domain_snapshot_disk *disks = libxl_snapshot_domain_disks(ctx(), &domain, &count);
+    ASSERT_EQ(count, 2) << libxl_snapshot_last_error();
+    EXPECT_STREQ(disks[0].vdev, "xvda");
+    EXPECT_STREQ(disks[0].path, "/a");
+    EXPECT_STREQ(disks[0].format, "qcow2");
+    libxl_snapshot_domain_disks_free(disks, count);
+    libxl_snapshot_domain_dispose(&domain);
+}
+
 TEST_F(CataloguedApi, ListsATreeAndFindsParentAndCurrent) {
     create("a");
     create("b");
