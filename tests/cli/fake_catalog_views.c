@@ -11,6 +11,8 @@
  *   FAKE_BROKEN_IN   the domain of which no record can be used
  *   FAKE_NOTE        what there is to be said of a domain that is looked for
  *   FAKE_BY_NAME     set: the domain is found by its name
+ *   FAKE_FORMAT      that of the image of xvda, which is an overlay
+ *   FAKE_NO_DISKS    set: no domain has a disk
  *   FAKE_ONE_DOMAIN  set: there are snapshots of "down" alone
  */
 #define _GNU_SOURCE
@@ -70,6 +72,39 @@ libxl_snapshot_domain *libxl_snapshot_domain_list(libxl_ctx *ctx, int *nb) {
 void libxl_snapshot_domain_list_free(libxl_snapshot_domain *list, int nb) {
     for (int i = 0; i < nb; i++)
         libxl_snapshot_domain_dispose(&list[i]);
+    free(list);
+}
+
+static void fill_image(libxl_domain_snapshot_disk *disk, const char *vdev, const char *path,
+                       const char *format) {
+    libxl_domain_snapshot_disk_init(disk);
+    disk->vdev = strdup(vdev);
+    disk->path = strdup(path);
+    disk->format = strdup(format);
+}
+
+/* An overlay for xvda. */
+libxl_domain_snapshot_disk *
+libxl_snapshot_domain_disks(libxl_ctx *ctx, const libxl_snapshot_domain *domain, int *nb) {
+    const char *format = getenv("FAKE_FORMAT");
+    libxl_domain_snapshot_disk *list = calloc(2, sizeof(*list));
+
+    (void)ctx;
+    (void)domain;
+    if (getenv("FAKE_RC") || !list) {
+        free(list);
+        *nb = -1;
+        return NULL;
+    }
+    *nb = getenv("FAKE_NO_DISKS") ? 0 : 2;
+    fill_image(&list[0], "xvda", "/images/a.s1.qcow2", format ? format : "qcow2");
+    fill_image(&list[1], "xvdb", "/images/other.raw", "raw");
+    return list;
+}
+
+void libxl_snapshot_domain_disks_free(libxl_domain_snapshot_disk *list, int nb) {
+    for (int i = 0; i < nb; i++)
+        libxl_domain_snapshot_disk_dispose(&list[i]);
     free(list);
 }
 

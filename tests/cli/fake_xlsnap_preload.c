@@ -122,20 +122,6 @@ libxl_device_disk *libxl_device_disk_list(libxl_ctx *ctx, uint32_t domid, int *n
     return disks;
 }
 
-/* The disks of libxl_device_disk_list() with their images: an overlay for xvda. */
-int libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config,
-                                        const libxl_asyncop_how *how) {
-    (void)how;
-    if (getenv("FAKE_RC"))
-        return atoi(getenv("FAKE_RC"));
-    config->disks = libxl_device_disk_list(ctx, domid, &config->num_disks);
-    for (int i = 0; i < config->num_disks; i++) {
-        config->disks[i].pdev_path = strdup(i == 0 ? "/images/a.s1.qcow2" : "/images/other.raw");
-        config->disks[i].format = i == 0 ? LIBXL_DISK_FORMAT_QCOW2 : LIBXL_DISK_FORMAT_RAW;
-    }
-    return 0;
-}
-
 int libxl_domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
     (void)ctx;
     (void)domid;

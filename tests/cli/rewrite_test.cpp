@@ -88,14 +88,26 @@ TEST_F(CliRewrite, RefusesWhatItDoesNotUnderstand) {
     EXPECT_TRUE(backups().empty());
 }
 
-TEST_F(CliRewrite, NeedsADomainThatRuns) {
+// The next start of a domain that does not run is from its file: there it matters most.
+TEST_F(CliRewrite, TakesADomainThatDoesNotRun) {
+    const std::string path =
+        file("down.cfg", "name = 'down'\ndisk = [ '/images/a.qcow2,qcow2,xvda,rw' ]\n");
+    EXPECT_EQ(run({"config", "--rewrite", path}).exit_status, kSuccess);
+    EXPECT_EQ(content(path), "name = 'down'\ndisk = [ '/images/a.s1.qcow2,qcow2,xvda,rw' ]\n");
+}
+
+TEST_F(CliRewrite, NeedsImagesThatSomebodyKnows) {
     const std::string path = file("g.cfg", kBefore);
     const std::string down = file("down.cfg", "name = 'down'\n");
-    EXPECT_THAT(run({"config", "--rewrite", down, "down"}).errors,
-                HasSubstr("domain down does not run"));
+    let_fake("FAKE_FORMAT=unknown");
+    EXPECT_THAT(run({"config", "--rewrite", path}).errors,
+                HasSubstr("nobody knows the format of /images/a.s1.qcow2"));
+    let_fake("FAKE_NO_DISKS=1");
+    EXPECT_THAT(run({"config", "--rewrite", down}).errors,
+                HasSubstr("domain down does not run, and the catalog knows no disks of it"));
     let_fake("FAKE_RC=-3");
-    EXPECT_THAT(run({"config", "--rewrite", path, "guest"}).errors,
-                HasSubstr("libxl does not tell the configuration of domain guest"));
+    let_fake("FAKE_ERROR=libxl does not tell");
+    EXPECT_EQ(run({"config", "--rewrite", path}).errors, "xlsnap: libxl does not tell\n");
     EXPECT_EQ(content(path), kBefore);
 }
 
