@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "cli/stale_config.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -23,6 +24,17 @@ std::vector<ChangedImage> images_changed_by(const libxl_domain_snapshot &snapsho
         if (disk.kind == LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL)
             changed.push_back({{said(disk.vdev), said(disk.overlay), said(disk.overlay_format)},
                                said(disk.path)});
+    return changed;
+}
+
+std::vector<ChangedImage> differing_images(const std::vector<DiskImage> &before,
+                                           const std::vector<DiskImage> &after) {
+    std::vector<ChangedImage> changed;
+    for (const DiskImage &now : after) {
+        const auto old = std::ranges::find(before, now.vdev, &DiskImage::vdev);
+        if (old != before.end() && old->path != now.path)
+            changed.push_back({now, old->path});
+    }
     return changed;
 }
 

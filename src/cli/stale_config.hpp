@@ -18,6 +18,10 @@ struct ChangedImage {
 // What a snapshot that was just made has changed: the overlays of its external disks.
 [[nodiscard]] std::vector<ChangedImage> images_changed_by(const libxl_domain_snapshot &snapshot);
 
+// The disks of both that have other images after than before.
+[[nodiscard]] std::vector<ChangedImage> differing_images(const std::vector<DiskImage> &before,
+                                                         const std::vector<DiskImage> &after);
+
 // What the user is told, a sentence for each disk and one that says what to do; nothing when
 // nothing has changed. `xl_config` is the domain's file, empty when it is not known. The next start
 // of a domain that does not run is from that file.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include <fmt/format.h>
 
+#include "cli/image_watch.hpp"
 #include "cli/no_catalog.hpp"
 #include "cli/outcome.hpp"
 #include "cli/verbs.hpp"
@@ -36,6 +37,7 @@ void run(const DeleteCommand &command, const Session &session) {
     }
     Session::begin_change();
     const SnapshotDomain domain = session.find(command.domain);
+    const ImageWatch watch(session, *domain, {});
     delete_snapshot(session.xen(), *domain, command.name, delete_flags(command));
     tell_or_plan(command.dry_run, *domain, deleted(command));
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "cli/image_watch.hpp"
 #include "cli/json_output.hpp"
 #include "cli/outcome.hpp"
 #include "cli/units.hpp"
@@ -123,6 +124,7 @@ void run(const PruneCommand &command, const Session &session) {
     const SnapshotDomain domain = session.find(command.domain);
     const DomainSnapshotList snapshots = list_snapshots(session.xen(), *domain);
     const std::span all(snapshots.begin(), snapshots.size());
+    const ImageWatch watch(session, *domain, {});
     const auto now = static_cast<std::uint64_t>(std::time(nullptr));
     Pruning pruning(command, session, *domain);
     try {

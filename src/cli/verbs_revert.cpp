@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "cli/image_watch.hpp"
 #include "cli/json_output.hpp"
 #include "cli/no_catalog.hpp"
 #include "cli/outcome.hpp"
@@ -124,6 +125,7 @@ void run(const RevertCommand &command, const Session &session) {
     }
     Session::begin_change();
     const Goal goal = goal_of(command, session);
+    const ImageWatch watch(session, *goal.domain, {});
     const int domid = revert_to_snapshot(
         session.xen(), *goal.domain, goal.name,
         flags_of(command) | flag_if(command.keep_current, LIBXL_SNAPSHOT_KEEP_CURRENT));
@@ -133,6 +135,7 @@ void run(const RevertCommand &command, const Session &session) {
 void run(const StartCommand &command, const Session &session) {
     Session::begin_change();
     const SnapshotDomain domain = find_configured(session, command.domain, command.xl_config);
+    const ImageWatch watch(session, *domain, command.xl_config);
     const bool named = !command.name.empty();
     const int domid =
         start_domain(session.xen(), *domain, named ? std::optional(command.name) : std::nullopt,

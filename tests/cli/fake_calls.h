@@ -21,6 +21,9 @@ int end_fake_call(void);
 /* What the library refuses to delete of what is there when it has the lock: FAKE_AT_LAST. */
 int refuse_fake_deletion(const char *name, unsigned flags);
 
+/* Whether something was changed, or tried to be. */
+bool was_fake_change(void);
+
 /* What the running domain is called. */
 const char *fake_guest_name(void);
 

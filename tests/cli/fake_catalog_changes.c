@@ -6,6 +6,7 @@
  *   FAKE_PLAN    the plan that a dry run leaves
  *   FAKE_FLAWED  the snapshot that is not whole
  *   FAKE_UNREAD  why no usage can be told
+ *   FAKE_REVERT_FAILS  set: a revert does
  *   FAKE_OVERLAY the overlay that a snapshot makes of xvda, which was /images/a.qcow2
  */
 #define _GNU_SOURCE
@@ -18,6 +19,11 @@
 #include <string.h>
 
 static bool was_dry_run;
+static bool was_change;
+
+bool was_fake_change(void) {
+    return was_change;
+}
 
 static void record_flags(unsigned flags) {
     static const struct {
@@ -45,6 +51,7 @@ static void record_flags(unsigned flags) {
 
 static int end_change(const char *function, const libxl_snapshot_domain *domain, const char *name,
                       unsigned flags) {
+    was_change = !(flags & LIBXL_SNAPSHOT_DRY_RUN);
     record_call("%s %s %s", function, shown_text(domain->name), shown_text(name));
     record_flags(flags);
     record_call("\n");
@@ -116,6 +123,8 @@ int libxl_snapshot_revert(libxl_ctx *ctx, const libxl_snapshot_domain *domain, c
                           unsigned flags, int *domid_out) {
     (void)ctx;
     *domid_out = domain->domid < 0 ? -1 : FAKE_NEW_DOMID;
+    if (getenv("FAKE_REVERT_FAILS"))
+        return end_change("snapshot_revert", domain, name, flags), ERROR_FAIL;
     return end_change("snapshot_revert", domain, name, flags);
 }
 

@@ -12,6 +12,7 @@
  *   FAKE_NOTE        what there is to be said of a domain that is looked for
  *   FAKE_BY_NAME     set: the domain is found by its name
  *   FAKE_FORMAT      that of the image of xvda, which is an overlay
+ *   FAKE_MOVED       the image that xvda has when something was changed
  *   FAKE_NO_DISKS    set: no domain has a disk
  *   FAKE_ONE_DOMAIN  set: there are snapshots of "down" alone
  */
@@ -87,6 +88,7 @@ static void fill_image(libxl_domain_snapshot_disk *disk, const char *vdev, const
 libxl_domain_snapshot_disk *
 libxl_snapshot_domain_disks(libxl_ctx *ctx, const libxl_snapshot_domain *domain, int *nb) {
     const char *format = getenv("FAKE_FORMAT");
+    const char *moved = getenv("FAKE_MOVED");
     libxl_domain_snapshot_disk *list = calloc(2, sizeof(*list));
 
     (void)ctx;
@@ -97,7 +99,9 @@ libxl_snapshot_domain_disks(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
         return NULL;
     }
     *nb = getenv("FAKE_NO_DISKS") ? 0 : 2;
-    fill_image(&list[0], "xvda", "/images/a.s1.qcow2", format ? format : "qcow2");
+    fill_image(&list[0], "xvda",
+               moved && was_fake_change() ? moved : "/images/a.s1.qcow2",
+               format ? format : "qcow2");
     fill_image(&list[1], "xvdb", "/images/other.raw", "raw");
     return list;
 }

@@ -31,6 +31,32 @@ TEST_F(Cli, RevertSaysWhereTheDomainIsNow) {
     EXPECT_EQ(run({"revert", "--json", "guest", "s1"}).output, "{\"domid\": 8}\n");
 }
 
+TEST_F(Cli, WhatGivesADomainOtherImagesTellsWhichConfigurationsAreStale) {
+    let_fake("FAKE_MOVED=/images/a.s1.2.qcow2");
+    let_fake("FAKE_SNAPSHOTS=s1||1000|1||");
+    const std::string which = ": disk xvda is now /images/a.s1.2.qcow2 (qcow2); an xl.cfg that "
+                              "names /images/a.s1.qcow2 is stale\n";
+    for (const Words &words : {Words{"revert", "guest", "s1"},
+                               {"delete", "guest", "s1"},
+                               {"prune", "--keep", "0", "guest"}})
+        EXPECT_EQ(run(words).errors, "xlsnap: guest" + which +
+                                         "xlsnap: guest: run xlsnap config --rewrite XL.CFG before "
+                                         "xl starts the domain from that file again\n")
+            << words.front();
+    EXPECT_THAT(run({"start", "down"}).errors, HasSubstr("down" + which));
+    EXPECT_THAT(run({"revert", "--dry-run", "guest", "s1"}).errors, IsEmpty());
+}
+
+TEST_F(Cli, ARevertThatFailsTellsWhichConfigurationsAreStaleAllTheSame) {
+    let_fake("FAKE_MOVED=/images/a.s1.2.qcow2");
+    let_fake("FAKE_REVERT_FAILS=1");
+    let_fake("FAKE_ERROR=the domain was started again");
+    const auto outcome = run({"revert", "guest", "s1"});
+    EXPECT_EQ(outcome.exit_status, kFailure);
+    EXPECT_THAT(outcome.errors, HasSubstr("disk xvda is now /images/a.s1.2.qcow2"));
+    EXPECT_THAT(outcome.errors, HasSubstr("the domain was started again"));
+}
+
 TEST_F(Cli, RevertTellsThePlanOfADryRun) {
     let_fake("FAKE_PLAN=destroy the domain\n");
     EXPECT_EQ(run({"revert", "--dry-run", "guest", "s1"}).output, "destroy the domain\n");
