@@ -46,8 +46,6 @@ Status read_compression(const XmlElement &root, SnapshotXml &xml) {
     if (!element)
         return {};
     XLSNAP_ASSIGN(const std::string word, root.child_value("compression"));
-    if (word.empty())
-        return {};
     xml.compression = compression_of(word);
     if (!xml.compression)
         return element->invalid(

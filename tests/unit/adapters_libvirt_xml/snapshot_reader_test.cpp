@@ -47,11 +47,13 @@ TEST(NewSnapshotXml, IgnoresWhatTheDriverFillsIn) {
 TEST(NewSnapshotXml, KnowsTwoCompressions) {
     EXPECT_EQ(read_new("<compression>none</compression>").compression, MemoryCompression::None);
     EXPECT_EQ(read_new("<compression>zstd</compression>").compression, MemoryCompression::Zstd);
-    EXPECT_EQ(read_new("<compression/>").compression, std::nullopt);
+    EXPECT_EQ(read_new("").compression, std::nullopt);
     expect_invalid_new(
         "<compression>gzip</compression>",
         "line 2: <compression>: \"gzip\" is no compression that is known; write none or "
         "zstd");
+    expect_invalid_new("<compression/>", "line 2: <compression>: \"\" is no compression that is "
+                                         "known; write none or zstd");
 }
 
 TEST(NewSnapshotXml, SaysWhereTheMemoryGoes) {
