@@ -91,6 +91,16 @@ std::string chosen_save(const SnapshotFile &file) {
         *file.save));
 }
 
+// It says nothing of disks that the list does not name.
+void check_type(const SnapshotFile &file) {
+    if (file.type == LIBXL_DISK_SNAPSHOT_KIND_DEFAULT || !file.disks.empty())
+        return;
+    throw std::runtime_error(fmt::format(
+        "type=\"{}\" is the kind of the disks in the list disk, and none is there; name "
+        "them, or leave it out",
+        libxl_disk_snapshot_kind_to_string(file.type)));
+}
+
 void fill_in_overlay(libxl_domain_snapshot_disk &to, const SnapshotFileDisk &from,
                      const std::string &directory) {
     if (to.kind != LIBXL_DISK_SNAPSHOT_KIND_EXTERNAL && !(from.path.empty() && from.format.empty()))
@@ -137,6 +147,7 @@ void fill_in(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
     snapshot.live = file.live;
     snapshot.disk_only = file.disk_only;
     snapshot.save = malloced(chosen_save(file));
+    check_type(file);
     if (file.disks.empty())
         return;
     void *disks = std::calloc(file.disks.size(), sizeof(*snapshot.disks));

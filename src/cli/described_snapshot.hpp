@@ -15,8 +15,8 @@ namespace xlsnap::cli {
 // Fills in what the file says of a snapshot that is to be made; `snapshot` is as
 // libxl_domain_snapshot_init() leaves it. A file with a creationtime describes one that was made:
 // where that one has its data, `save` and the paths and formats of disks, is left out. In any other
-// file only the overlays of external disk snapshots may have a path and a format. Throws
-// std::runtime_error, which does not name the file.
+// file only the overlays of external disk snapshots may have a path and a format. `type` is refused
+// where no disk is listed. Throws std::runtime_error, which does not name the file.
 void fill_in(libxl_domain_snapshot &snapshot, const SnapshotFile &file,
              const std::string &directory);
 

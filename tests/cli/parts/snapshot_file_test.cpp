@@ -230,6 +230,18 @@ TEST(DescribedSnapshot, RefusesAPathAndATypeOfADiskWithoutAnOverlay) {
     }
 }
 
+TEST(DescribedSnapshot, RefusesATypeOfNoDisks) {
+    SnapshotFile file;
+    file.type = kExternal;
+    EXPECT_THAT(
+        [&] {
+            OwnedSnapshot snapshot;
+            fill_in(*snapshot, file, "/d");
+        },
+        ThrowsMessage<std::runtime_error>(
+            AllOf(HasSubstr("type=\"external\""), HasSubstr("name them, or leave it out"))));
+}
+
 TEST(DescribedSnapshot, RefusesARelativeOverlayOfADomainWithoutADirectory) {
     EXPECT_THAT(
         [&] {
