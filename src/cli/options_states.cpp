@@ -14,6 +14,7 @@ void add_compression(CLI::App &verb, std::optional<libxl_snapshot_compression> &
             },
             "compress the memory image when the guest goes on: zstd or none")
         ->type_name("KIND")
+        ->excludes(verb.get_option("--disk-only"))
         ->check(CLI::IsMember({"zstd", "none"}));
 }
 

@@ -75,6 +75,13 @@ void choose_what_is_said(DomainSnapshot &snapshot, const CreateCommand &command)
         choose_disk(snapshot, choice);
 }
 
+void check_compression(const CreateCommand &command, const libxl_snapshot_domain &domain,
+                       const libxl_domain_snapshot &snapshot) {
+    if (command.compression && (domain.domid < 0 || snapshot.disk_only))
+        throw UsageError(called(domain) + ": a snapshot of disks alone has no memory image to "
+                                          "compress; leave --compress out");
+}
+
 std::vector<std::string> writable_disks_of(libxl_ctx *ctx, const libxl_snapshot_domain &domain) {
     if (domain.domid >= 0)
         return writable_disks(ctx, static_cast<std::uint32_t>(domain.domid));
@@ -161,6 +168,7 @@ void run(const CreateCommand &command, const Session &session) {
         set_overlay_directory(command.overlay_directory);
     DomainSnapshot snapshot = begin_with_file(command, session, *domain);
     choose_what_is_said(snapshot, command);
+    check_compression(command, *domain, *snapshot);
     choose_default_kind(snapshot, session, *domain);
     choose_default_compression(snapshot, session);
     try {

@@ -60,10 +60,14 @@ TEST_F(CliCreate, HandsOverWhereAndHowTheMemoryImageLies) {
 }
 
 TEST_F(CliCreate, RefusesAMemoryFileWithoutMemoryAndAnUnknownCompression) {
-    for (const Words &words : {Words{"create", "--memory-file", "/m", "--disk-only", "guest"},
-                               {"create", "--memory-file", "/m", "--no-catalog", "guest", "s1"},
-                               {"create", "--compress", "gzip", "guest"},
-                               {"create", "--memory-file", "", "guest"}}) {
+    for (const Words &words :
+         {Words{"create", "--memory-file", "/m", "--disk-only", "guest"},
+          {"create", "--memory-file", "/m", "--no-catalog", "guest", "s1"},
+          {"create", "--compress", "gzip", "guest"},
+          {"create", "--compress", "zstd", "--disk-only", "guest"},
+          {"create", "--compress", "zstd", "down"},
+          {"create", "--compress", "none", file("s.cfg", "disk_only=\"yes\""), "guest"},
+          {"create", "--memory-file", "", "guest"}}) {
         EXPECT_EQ(run(words).exit_status, kUsageError) << words.at(1);
         EXPECT_THAT(calls(), IsEmpty());
     }
