@@ -131,6 +131,10 @@ void sync_directory_of(const std::string &path) {
 
 } // namespace
 
+void check_replaceable(const std::string &path) {
+    static_cast<void>(look_at(resolved(path)));
+}
+
 std::string replace_file(const std::string &path, const std::string &before,
                          const std::string &after) {
     const std::string real = resolved(path);

@@ -12,4 +12,8 @@ namespace xlsnap::cli {
 std::string replace_file(const std::string &path, const std::string &before,
                          const std::string &after);
 
+// Throws what replace_file() would for a file of its kind: none that is regular, or one that has
+// other names (hard links) too.
+void check_replaceable(const std::string &path);
+
 } // namespace xlsnap::cli

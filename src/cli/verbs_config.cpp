@@ -50,6 +50,7 @@ void rewrite(const ConfigCommand &command, const Session &session) {
         return;
     }
     if (command.dry_run) {
+        check_replaceable(path);
         print_differences(path, rewritten);
         return;
     }

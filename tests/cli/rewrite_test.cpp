@@ -69,6 +69,18 @@ TEST_F(CliRewrite, ADryRunShowsTheLinesAndTouchesNothing) {
     EXPECT_TRUE(backups().empty());
 }
 
+TEST_F(CliRewrite, ADryRunRefusesAFileWithTwoNamesAsTheRealRunDoes) {
+    const std::string path = file("g.cfg", kBefore);
+    std::filesystem::create_hard_link(path, directory_ / "other.cfg");
+    const auto real = run({"config", "--rewrite", path, "guest"});
+    EXPECT_EQ(real.exit_status, kFailure);
+    EXPECT_THAT(real.errors, HasSubstr("a single name"));
+    const auto dry = run({"config", "--dry-run", "--rewrite", path, "guest"});
+    EXPECT_EQ(dry.exit_status, kFailure);
+    EXPECT_EQ(dry.errors, real.errors);
+    EXPECT_EQ(dry.output, "");
+}
+
 TEST_F(CliRewrite, LeavesAFileThatIsRightAlone) {
     const std::string path = file("g.cfg", kAfter);
     const auto outcome = run({"config", "--rewrite", path, "guest"});
