@@ -155,7 +155,8 @@ void write_usage(ObjectWriter &out, const MeasuredUsage &usage) {
 }
 
 void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot,
-                  const MeasuredUsage *usage) {
+                  const MeasuredUsage *usage, const libxl_snapshot_domain *domain = nullptr) {
+    const bool is_told = snapshot.broken == nullptr || domain == nullptr;
     ObjectWriter out;
     out.member("name", snapshot.name);
     out.member("creation_time", utc_time(snapshot.creation_time));
@@ -173,8 +174,8 @@ void write_object(std::FILE *stream, const libxl_domain_snapshot &snapshot,
     out.member("crash_consistent", snapshot.crash_consistent);
     out.member("current", snapshot.current);
     out.member("is_protected", snapshot.is_protected);
-    out.member("domain_uuid", snapshot.domain_uuid);
-    out.member("domain_name", snapshot.domain_name);
+    out.member("domain_uuid", is_told ? snapshot.domain_uuid : domain->uuid);
+    out.member("domain_name", is_told ? snapshot.domain_name : domain->name);
     out.member("config", snapshot.config);
     out.member("program_version", snapshot.program_version);
     out.member("broken", snapshot.broken);
@@ -190,10 +191,11 @@ void check_written(std::FILE *out) {
 
 } // namespace
 
-void SnapshotArray::add(const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage) {
+void SnapshotArray::add(const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage,
+                        const libxl_snapshot_domain *domain) {
     print(out_, empty_ ? "[\n" : ",\n");
     empty_ = false;
-    write_object(out_, snapshot, usage);
+    write_object(out_, snapshot, usage, domain);
 }
 
 void SnapshotArray::finish() {

@@ -14,12 +14,14 @@ namespace xlsnap::cli {
 // libxl_domain_snapshot by their names: texts that are not known are null, enumerations the words
 // of the C names in lower case, creation_time is ISO 8601 in UTC, sizes are numbers. `config` is a
 // text that is JSON itself. What is no UTF-8 becomes U+FFFD. A usage that is given adds the numbers
-// held and freed, null when they are not known.
+// held and freed, null when they are not known. A broken record does not tell whose it is: a domain
+// that is given does.
 class SnapshotArray {
   public:
     explicit SnapshotArray(std::FILE *out) : out_(out) {}
 
-    void add(const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage = nullptr);
+    void add(const libxl_domain_snapshot &snapshot, const MeasuredUsage *usage = nullptr,
+             const libxl_snapshot_domain *domain = nullptr);
 
     // Ends the array. Throws std::runtime_error when not all was written.
     void finish();

@@ -106,7 +106,7 @@ class Listing {
             usages = measure_usages(ctx_, domain, snapshots);
         for (std::size_t i = 0; i < snapshots.size(); ++i) {
             if (json_)
-                array_.add(snapshots[i], is_long_ ? &usages[i] : nullptr);
+                array_.add(snapshots[i], is_long_ ? &usages[i] : nullptr, &domain);
             else
                 table_.add(domain, snapshots[i], usages[i]);
         }

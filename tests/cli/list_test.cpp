@@ -115,6 +115,14 @@ TEST_F(CliViews, ListsAsJson) {
                 AllOf(StartsWith("["), HasSubstr(R"("name":"s2")"), EndsWith("]\n")));
 }
 
+TEST_F(CliViews, TellsAsJsonWhoseABrokenRecordIs) {
+    let_fake("FAKE_SNAPSHOTS=s4||||b|");
+    const auto outcome = run({"list", "--json"});
+    for (const char *domain : {"\"domain_name\":\"down\"", "\"domain_name\":\"guest\"",
+                               "\"domain_uuid\":\"11111111-2222-3333-4444-555555555555\""})
+        EXPECT_THAT(outcome.output, HasSubstr(domain));
+}
+
 TEST_F(CliViews, EverythingThatIsPrintedAsJsonIsJson) {
     for (const Words &words : {Words{"list"},
                                {"list", "guest"},
