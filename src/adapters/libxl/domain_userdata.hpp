@@ -6,8 +6,8 @@
 #include <string>
 
 #include "adapters/libxl/userdata_lock.hpp"
+#include "base/durable_directory.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "core/domain.hpp"
 
 namespace xlsnap {
@@ -35,17 +35,14 @@ class DomainUserdata {
     [[nodiscard]] Status remove(const std::string &user) const;
 
   private:
-    DomainUserdata(std::string path, UniqueFd directory, std::string owner, UserdataLock lock)
-        : path_(std::move(path)), directory_(std::move(directory)), owner_(std::move(owner)),
-          lock_(std::move(lock)) {}
+    DomainUserdata(DurableDirectory directory, std::string owner, UserdataLock lock)
+        : directory_(std::move(directory)), owner_(std::move(owner)), lock_(std::move(lock)) {}
 
     [[nodiscard]] std::string name_of(char kind, const std::string &user) const;
-    [[nodiscard]] Error unwritable(const std::string &user) const;
     [[nodiscard]] Status write_new(const std::string &name, const std::string &data) const;
-    [[nodiscard]] Status sync(const std::string &user) const;
+    [[nodiscard]] Status remove_if_there(const std::string &name) const;
 
-    std::string path_;
-    UniqueFd directory_;
+    DurableDirectory directory_;
     std::string owner_; // "DOMID.UUID"
     UserdataLock lock_;
 };

@@ -180,8 +180,8 @@ TEST_F(ChangeDisks, SaysWhatItCouldNotUndo) {
     libxl_.on_xenstore_failure = [this] { std::filesystem::remove_all(xl_.path()); };
     const Status changed = change();
     EXPECT_THAT(changed.error().message,
-                AllOf(HasSubstr("cannot write xenstore's"), HasSubstr("; NOT UNDONE: cannot write"),
-                      HasSubstr(".libxl-json")));
+                AllOf(HasSubstr("cannot write xenstore's"),
+                      HasSubstr("; NOT UNDONE: cannot create"), HasSubstr(".libxl-json")));
 }
 
 TEST_F(ChangeDisks, SaysThatATransactionMayHaveHappenedWhoseEndFailed) {
