@@ -153,6 +153,7 @@ Result<RevertWish> revert_wish_of(unsigned flags) {
         return fail(ErrorCode::Invalid, "a domain cannot be both paused and running; give one of "
                                         "the two");
     RevertWish wish;
+    wish.overlay_directory = overlay_directory();
     if (paused || running)
         wish.after = paused ? AfterRevert::Paused : AfterRevert::Running;
     wish.start = paused || running;

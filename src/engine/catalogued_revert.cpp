@@ -149,7 +149,8 @@ Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &o
     const auto look = [&](const DomainCatalog &known) -> Result<Looked> {
         XLSNAP_ASSIGN(const Domain present, ports_.toolstack.inspect(domid));
         Looked looked{{}, options};
-        XLSNAP_ASSIGN(looked.request, facts_.request(known, record, present, wish.force));
+        XLSNAP_ASSIGN(looked.request,
+                      facts_.request(known, record, present, wish.force, wish.overlay_directory));
         looked.options.refusals.add(facts_.drift(known, record, present, wish.force));
         return looked;
     };
@@ -182,7 +183,8 @@ Result<CataloguedRevert::Inactive> CataloguedRevert::look_at_inactive(const Subj
     if (!configured && !record.config_json.empty())
         configured = ports_.toolstack.read_config(record.config_json);
     if (configured) {
-        XLSNAP_ASSIGN(looked.request, facts_.request(known, record, *configured, wish.force));
+        XLSNAP_ASSIGN(looked.request, facts_.request(known, record, *configured, wish.force,
+                                                     wish.overlay_directory));
         looked.options.refusals.add(facts_.drift(known, record, *configured, wish.force));
         looked.present = std::move(*configured);
     } else {

@@ -28,6 +28,7 @@ struct RevertWish {
     bool dry_run = false;
     // An inactive domain is started from a snapshot of disks alone, too.
     bool start = false;
+    std::string overlay_directory = {}; // of the images that it makes; empty: each beside its own
 };
 
 struct RevertedSnapshot {

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "core/image_space.hpp"
-#include "core/overlay_path.hpp"
 #include "core/tag_check.hpp"
 #include "engine/closed_images.hpp"
 
@@ -96,11 +95,10 @@ Refusals name_images_for_revert(const Ports &ports, std::vector<DiskTarget> &tar
 
 Result<std::string> free_image_path(DiskImages &images, const std::string &image,
                                     const std::string &snapshot, const std::string &vdev,
-                                    const std::string &directory) {
+                                    const OverlayPlaces &places) {
     constexpr unsigned kMost = 10'000;
     for (unsigned number = 1; number < kMost; ++number) {
-        XLSNAP_ASSIGN(std::string path,
-                      overlay_path({image, snapshot, vdev, number}, {{}, directory}));
+        XLSNAP_ASSIGN(std::string path, overlay_path({image, snapshot, vdev, number}, places));
         if (is_free(images, path))
             return path;
     }

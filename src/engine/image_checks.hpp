@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "core/disk_selection.hpp"
+#include "core/overlay_path.hpp"
 #include "core/refusals.hpp"
 #include "engine/ports.hpp"
 
@@ -28,6 +29,6 @@ namespace xlsnap {
 [[nodiscard]] Result<std::string> free_image_path(DiskImages &images, const std::string &image,
                                                   const std::string &snapshot,
                                                   const std::string &vdev,
-                                                  const std::string &directory);
+                                                  const OverlayPlaces &places);
 
 } // namespace xlsnap

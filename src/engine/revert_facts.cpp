@@ -57,25 +57,25 @@ Domain with_reverted_disks(Domain present, const SnapshotRequest &request) {
 
 Result<SnapshotRequest> RevertFacts::request(const DomainCatalog &known,
                                              const SnapshotRecord &record, const Domain &present,
-                                             bool force) {
+                                             bool force, const std::string &directory) {
     XLSNAP_ASSIGN(const ImageLayers layers,
                   gather_layers(ports_, known.snapshots, known.domain, active_images(present)));
     SnapshotRequest request = revert_request(record, present, known.domain, layers, force);
-    XLSNAP_TRY(name_images(known.domain.uuid, record, request));
+    // Images of block devices lie where the memory image would.
+    const std::string memory_path = catalog_.memory_path(known.domain.uuid, record.id);
+    const OverlayPlaces places{directory, memory_path.substr(0, memory_path.rfind('/'))};
+    XLSNAP_TRY(name_images(record, places, request));
     return request;
 }
 
 // Two disks may have images of one name, such as a.raw and a.qcow2.
-Status RevertFacts::name_images(const std::string &key, const SnapshotRecord &record,
+Status RevertFacts::name_images(const SnapshotRecord &record, const OverlayPlaces &places,
                                 SnapshotRequest &request) {
-    const std::string memory_path = catalog_.memory_path(key, record.id);
-    const std::string of_domain = memory_path.substr(0, memory_path.rfind('/'));
     std::set<std::string> taken;
     Status named;
     each_with_image(request, [&](DiskRequest &disk) {
         for (const std::string &vdev : {std::string(), disk.vdev}) {
-            auto path =
-                free_image_path(ports_.disk_images, disk.path, record.name, vdev, of_domain);
+            auto path = free_image_path(ports_.disk_images, disk.path, record.name, vdev, places);
             if (!path && named)
                 named = fail(std::move(path.error()));
             if (!path || !taken.insert(*path).second)

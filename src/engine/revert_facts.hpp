@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/overlay_path.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_drift.hpp"
 #include "core/snapshot_record.hpp"
@@ -19,9 +20,11 @@ class RevertFacts {
   public:
     RevertFacts(const Ports &ports, Catalog &catalog) : ports_(ports), catalog_(catalog) {}
 
-    // Of a domain with the disks `present`. The images that it makes have free paths.
+    // Of a domain with the disks `present`. The images that it makes have free paths, in
+    // `directory` unless that is empty.
     Result<SnapshotRequest> request(const DomainCatalog &known, const SnapshotRecord &record,
-                                    const Domain &present, bool force);
+                                    const Domain &present, bool force,
+                                    const std::string &directory);
 
     // What has changed since, and is not accepted by force.
     Refusals drift(const DomainCatalog &known, const SnapshotRecord &record, const Domain &present,
@@ -32,7 +35,7 @@ class RevertFacts {
     Refusals check_unchanged(const DiskRecord &disk);
     Refusals check_brought_back(const SnapshotRecord &record,
                                 const std::vector<std::string> &paths);
-    Status name_images(const std::string &key, const SnapshotRecord &record,
+    Status name_images(const SnapshotRecord &record, const OverlayPlaces &places,
                        SnapshotRequest &request);
 
     Ports ports_;
