@@ -84,6 +84,10 @@ DomainRecord sample_domain() {
     domain.current_name = full_record().name;
     domain.active_layers = {{"xvda", "/nowhere/images/xvda.qcow2"},
                             {"xvdb", "/nowhere/fast/xvdb.1"}};
+    domain.images = {
+        {"/nowhere/images/base", DiskFormat::Raw, {1, 2, 3, 4}, false, true},
+        {"/nowhere/images/xvda.qcow2", DiskFormat::Qcow2, {5, 6, 7, 8}, true, false, {"a", "b c"}},
+        {"/dev/vg/base", DiskFormat::Raw, {9, 0, 10, std::nullopt}}};
     return domain;
 }
 

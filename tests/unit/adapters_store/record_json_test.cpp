@@ -235,6 +235,36 @@ TEST(DomainRecordJson, EachMemberIsChecked) {
     EXPECT_EQ(with("active_layers", true), "active_layers is no array");
     EXPECT_EQ(with("active_layers", Json::Array{Json::Object{}}),
               "active_layers[0].vdev is missing");
+    EXPECT_EQ(with("images", true), "images is no array");
+}
+
+TEST(DomainRecordJson, NeedsNoImages) {
+    Json::Object value = value_of("domain", *encode_domain(sample_domain()));
+    value.erase("images");
+    const auto domain = decode_domain(*seal_record("domain", Json(value).to_text()));
+    ASSERT_TRUE(domain) << domain.error().message;
+    EXPECT_TRUE(domain->images.empty());
+    EXPECT_EQ(encode_domain(*domain)->find("\"images\""), std::string::npos);
+}
+
+TEST(DomainRecordJson, EachMemberOfAnImageIsChecked) {
+    const Json::Object sample = value_of("domain", *encode_domain(sample_domain()));
+    const auto with = [&](const char *key, const Json &json) {
+        Json::Object value = sample;
+        Json::Object image = *(*value.at("images").as_array())[1].as_object();
+        image[key] = json;
+        value["images"] = Json::Array{image};
+        const auto domain = decode_domain(*seal_record("domain", Json(value).to_text()));
+        return domain ? "accepted" : domain.error().message;
+    };
+    EXPECT_EQ(with("later", true), "accepted");
+    EXPECT_EQ(with("path", "images/a"), "images[0].path is not an absolute path");
+    EXPECT_THAT(with("format", "x"), HasSubstr("images[0].format"));
+    EXPECT_THAT(with("device", 7.0), HasSubstr("images[0].device"));
+    EXPECT_THAT(with("made", 1.0), HasSubstr("images[0].made"));
+    EXPECT_THAT(with("kept", "yes"), HasSubstr("images[0].kept"));
+    EXPECT_THAT(with("dead_tags", "a"), HasSubstr("images[0].dead_tags"));
+    EXPECT_THAT(with("dead_tags", Json::Array{""}), HasSubstr("images[0].dead_tags"));
 }
 
 } // namespace
