@@ -85,6 +85,7 @@ ImageLayers domain_layers(const std::vector<SnapshotRecord> &records, const Doma
             layers.push_back(
                 layer_of(layer, find_image(domain, layer.path), has(found.in_use, layer.path)));
     std::vector<LayerUse> uses;
+    uses.reserve(active.size());
     for (const NamedImage &image : active)
         uses.push_back({LayerUseKind::Active, image.path});
     for (const SnapshotRecord &record : records)

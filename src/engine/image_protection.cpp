@@ -117,7 +117,7 @@ Status ImageProtection::keep_all(DomainRecord &domain, const ImageLayers &layers
 
 // False: it cannot be had.
 Result<bool> ImageProtection::keep(const std::string &path) {
-    const Result<bool> made = ports_.kept_images.keep(path);
+    Result<bool> made = ports_.kept_images.keep(path);
     if (made)
         return true;
     if (!cannot_be_had(made.error()))

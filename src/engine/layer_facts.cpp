@@ -63,6 +63,7 @@ bool is_one_of(const std::vector<ChainLayer> &layers, const BackedImage &image) 
 
 std::vector<std::string> paths_of(const std::vector<ChainLayer> &layers) {
     std::vector<std::string> paths;
+    paths.reserve(layers.size());
     for (const ChainLayer &layer : layers)
         paths.push_back(layer.path);
     return paths;
