@@ -499,12 +499,8 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
  * when the deleted one was. May be called again after a failure: what is gone already is no error,
  * an image that a disk had included. The image of a disk that the domain has no more, or of a
  * domain that does not run, must not be open anywhere (ERROR_NOT_READY).
- *
- * Of an external disk snapshot the images are merged, by QEMU while the domain runs on them and by
- * qemu-img otherwise, so that every other snapshot and the present state stay what they are. What
- * cannot be merged yet, such as an image that several images or one with tags stand on, stays
- * without a name until a later deletion; the log tells. ERROR_FAIL after the records are gone means
- * that a merge failed: nothing is lost, and the next deletion of a snapshot goes on with it.
+ * Images of external ones are merged; ERROR_FAIL after the records are gone means that a merge
+ * failed: nothing is lost, and the next deletion of a snapshot goes on with it.
  *
  * METADATA_ONLY removes the record and its copies; the data stay, and libxl_snapshot_import() can
  * make a record of them again. It is also the way to delete a broken record.
@@ -514,8 +510,7 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
  *
  * flags: DRY_RUN, FORCE (protected ones too), CHILDREN, CHILDREN_ONLY, METADATA_ONLY, MERGE,
  * DISCARD, NOT_CURRENT. CHILDREN and CHILDREN_ONLY exclude each other, as MERGE and DISCARD do.
- * MERGE keeps what was written since, which happens anyway. DISCARD, to drop it, is not implemented
- * yet (ERROR_NI).
+ * DISCARD is not implemented yet (ERROR_NI).
  */
 int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags);
