@@ -41,6 +41,7 @@ std::vector<ChangedImage> differing_images(const std::vector<DiskImage> &before,
 std::vector<std::string> stale_config_notes(const std::vector<ChangedImage> &changed, bool runs,
                                             const std::string &xl_config) {
     std::vector<std::string> notes;
+    notes.reserve(changed.size() + 1);
     for (const ChangedImage &image : changed)
         notes.push_back(fmt::format("disk {} is now {} ({}); an xl.cfg that names {} is stale",
                                     image.now.vdev, image.now.path, image.now.format,

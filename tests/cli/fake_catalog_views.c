@@ -99,8 +99,7 @@ libxl_snapshot_domain_disks(libxl_ctx *ctx, const libxl_snapshot_domain *domain,
         return NULL;
     }
     *nb = getenv("FAKE_NO_DISKS") ? 0 : 2;
-    fill_image(&list[0], "xvda",
-               moved && was_fake_change() ? moved : "/images/a.s1.qcow2",
+    fill_image(&list[0], "xvda", moved && was_fake_change() ? moved : "/images/a.s1.qcow2",
                format ? format : "qcow2");
     fill_image(&list[1], "xvdb", "/images/other.raw", "raw");
     return list;
