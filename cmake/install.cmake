@@ -6,6 +6,7 @@ include(CMakePackageConfigHelpers)
 
 set(XLSNAP_PUBLIC_HEADERS
     ${PROJECT_SOURCE_DIR}/include/libxl_snapshot.h
+    ${PROJECT_SOURCE_DIR}/include/libxl_snapshot_catalog.h
     ${PROJECT_SOURCE_DIR}/include/xlsnap.hpp
     ${XLSNAP_TYPES_HEADER})
 

@@ -16,7 +16,8 @@ MAY_INCLUDE = {
 }
 
 # The public headers; of src/ only these two folders know them.
-PUBLIC_HEADERS = {"libxl_snapshot.h", "libxl_snapshot_types.h", "xlsnap.hpp"}
+PUBLIC_HEADERS = {"libxl_snapshot.h", "libxl_snapshot_catalog.h", "libxl_snapshot_types.h",
+                  "xlsnap.hpp"}
 KNOWS_PUBLIC_HEADERS = {"api", "cli"}
 
 # Headers of other projects and the only places that may include them. The command is a user of the

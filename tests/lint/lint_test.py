@@ -172,7 +172,7 @@ none
 """
 
     def files(self, page=PAGE, header=HEADER, symbols="libxl_domain_snapshot_create@@X_1\n"):
-        return {manual_pages.PAGE: page, manual_pages.HEADER: header, manual_pages.SYMBOLS: symbols}
+        return {manual_pages.PAGE: page, manual_pages.HEADERS[0]: header, manual_pages.SYMBOLS: symbols}
 
     def breaks(self, where, **files):
         self.assert_breaks(manual_pages.problems, self.files(**files), where)
@@ -198,13 +198,16 @@ none
         self.breaks("libxl_list() is declared otherwise",
                     header=self.HEADER + "libxl_kind *libxl_list(int nb);\n",
                     symbols="libxl_domain_snapshot_create@@X_1\nlibxl_list@@X_1\n")
+        self.breaks("libxl_list() is declared otherwise",
+                    header=self.HEADER + "libxl_kind *\nlibxl_list(int nb);\n",
+                    symbols="libxl_domain_snapshot_create@@X_1\nlibxl_list@@X_1\n")
 
     def test_a_function_that_is_not_exported_is_found_in_the_page(self):
         page = self.PAGE.replace("See lib", "See libxl_domain_snapshot_get() and lib")
         self.breaks("exports no libxl_domain_snapshot_get()", page=page)
 
     def test_a_function_that_is_not_exported_is_found_in_the_header(self):
-        self.breaks(f"{manual_pages.HEADER}: the library exports no libxl_more()",
+        self.breaks(f"{manual_pages.HEADERS[0]}: the library exports no libxl_more()",
                     header=self.HEADER + "void libxl_more(void);\n")
 
     def test_a_prototype_unlike_the_header_s_is_found(self):

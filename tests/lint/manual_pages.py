@@ -6,7 +6,7 @@ import re
 import subprocess
 
 PAGE = "docs/man/libxl_snapshot.3.pod"
-HEADER = "include/libxl_snapshot.h"
+HEADERS = ["include/libxl_snapshot.h", "include/libxl_snapshot_catalog.h"]
 SYMBOLS = "tests/abi/symbols.txt"
 
 # Names of designs that came before: their functions are nobody's.
@@ -16,7 +16,7 @@ FUNCTION = re.compile(r"\blibxl_(?:domain_|disk_)?snapshot\w*(?=\()")
 TABLE = re.compile(r"\blibxl_\w+_string_table\b")
 ITEM = re.compile(r"(?ms)^=item .*?(?=\n\n)")
 RESULT = r"(?:int|const char \*|void|libxl_\w+ \*)"
-PROTOTYPE = re.compile(rf"(?m)^(?:    )?({RESULT} ?libxl_\w+\([^;]*\);)", re.DOTALL)
+PROTOTYPE = re.compile(rf"(?m)^(?:    )?({RESULT}\s*libxl_\w+\([^;]*\);)", re.DOTALL)
 
 
 def pods(tree):
@@ -45,10 +45,14 @@ def prototypes(text):
     return {re.search(r"libxl_\w+(?=\()", prototype).group(): prototype for prototype in found}
 
 
+def headers_text(tree):
+    return "\n".join(tree.text(name) for name in HEADERS if name in tree.files())
+
+
 def wrong_functions(tree):
     if PAGE not in tree.files():
         return
-    page, header = tree.text(PAGE), tree.text(HEADER) or ""
+    page, header = tree.text(PAGE), headers_text(tree)
     names = exported(tree)
     functions = {name for name in names if not TABLE.fullmatch(name)}
     ours = PRIOR_PROPOSALS.sub(lambda match: ITEM.sub("", match.group()), page)
@@ -59,20 +63,20 @@ def wrong_functions(tree):
         yield f"{PAGE}: the library exports no {name}()"
     declared, shown = prototypes(header), prototypes(page)
     for name in sorted(declared.keys() - functions):
-        yield f"{HEADER}: the library exports no {name}()"
+        yield f"{HEADERS[0]}: the library exports no {name}()"
     for name, prototype in sorted(declared.items()):
         if shown.get(name) != prototype:
-            yield f"{PAGE}: {name}() is declared otherwise in {HEADER}: {prototype}"
+            yield f"{PAGE}: {name}() is declared otherwise in the headers: {prototype}"
 
 
 def missing_errors(tree):
     if PAGE not in tree.files():
         return
     # "ERROR_QMP_*" stands for any code that begins so.
-    for code in sorted(set(re.findall(r"\bERROR_\w+", tree.text(HEADER) or ""))):
+    for code in sorted(set(re.findall(r"\bERROR_\w+", headers_text(tree)))):
         end = "" if code.endswith("_") else r"\b"
         if not re.search(rf"\b{code}{end}", tree.text(PAGE)):
-            yield f"{PAGE}: lacks {code}, which {HEADER} names"
+            yield f"{PAGE}: lacks {code}, which the headers name"
 
 
 def problems(tree):
