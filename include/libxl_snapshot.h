@@ -114,10 +114,11 @@ extern "C" {
  *                   shorter ones may be or become the number of another snapshot in the image.
  *                   create refuses what begins with "xlsnap-revert-", the names of reverts. Of an
  *                   external one it is only part of a path that is made up.
- *   external        must be false: external snapshots are not implemented yet (ERROR_NI).
- *   external_format the format of the overlay: NULL or "qcow2". Ignored while `external` is false.
- *   external_path   the overlay, an absolute path that nothing has yet. NULL when it is created:
- *                   <image without suffix>.<name>.qcow2 beside the image, or in the directory of
+ *   external        false: the state is kept as a tag in the image. true: the image keeps the
+ * state, and the domain goes on with a new qcow2 overlay that lies on it. external_format the
+ * format of the overlay: NULL or "qcow2". Ignored while `external` is false. external_path   the
+ * overlay, an absolute path that nothing has yet. NULL when it is created: <image without
+ * suffix>.<name>.qcow2 beside the image, or in the directory of
  *                   libxl_snapshot_set_overlay_directory(), with the vdev in it when two disks
  *                   would get one path; beside a block device there is no place. Ignored while
  *                   `external` is false.
@@ -127,21 +128,28 @@ extern "C" {
  */
 
 /*
- * Takes a snapshot of the domain: the memory into snapshot->memory_path and an internal snapshot of
- * each disk, at one instant. The guest stands still meanwhile and then goes on as if nothing had
- * happened; a paused domain stays paused, except that a guest with Xen drivers must run for a
- * moment to answer the suspend request.
+ * Takes a snapshot of the domain: the memory into snapshot->memory_path and an internal or external
+ * snapshot of each disk, at one instant. The guest stands still meanwhile and then goes on as if
+ * nothing had happened; a paused domain stays paused, except that a guest with Xen drivers must run
+ * for a moment to answer the suspend request.
  *
  * domid  a running or paused domain; or -1, a domain that does not run: then `memory` must be
  *        false, and qemu-img makes the snapshots of all disks or, after a failure, of none. An
  *        image that any process has open is refused (ERROR_NOT_READY).
- * live   lets the guest run while most of its memory is written: not implemented yet (ERROR_NI). It
- *        means nothing without memory. With an internal disk snapshot there can be none
- *        (ERROR_INVAL).
+ * live   lets the guest run while most of its memory is written, which then takes longer and more
+ *        room; it stands still for the rest, that is, the longer the faster it writes. It means
+ *        nothing without memory. With an internal disk snapshot there can be none (ERROR_INVAL).
+ *
+ * With an external snapshot libxl and xenstore name the overlay at once, so that a reboot, `xl
+ * save` and a migration use it; but the xl.cfg that the domain was started from still names the
+ * image below, and a start from it would write to what the snapshot keeps: change that file
+ * (`xlsnap config --rewrite`). The functions of the catalog make such images immutable, where the
+ * file system can, so that this start fails; those here do not, since they keep no records.
  *
  * Everything that stands against a snapshot is looked for before the domain is touched, and all of
- * it is in the text: a disk that is no qcow2 image of QEMU's, is served by a driver domain, a
- * script or COLO, or is open for writing elsewhere; with memory also nomigrate, passed-through PCI
+ * it is in the text: a disk that is no image of QEMU's, has a format that does not suit, is served
+ * by a driver domain, a script or COLO, or is open for writing elsewhere; an overlay whose path is
+ * taken; with memory also nomigrate, passed-through PCI
  * devices, vNUMA, a vTPM, a stub domain, other devices of driver domains, and a file system that is
  * read-only or has no room for the memory image (the guest's memory and a twentieth more).
  *
@@ -159,8 +167,11 @@ int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapsho
                                  bool live);
 
 /*
- * Deletes the snapshot: the memory image if snapshot->memory, and each disk's internal snapshot. A
- * part that is gone already is told to the logger. domid: as in libxl_domain_snapshot_create.
+ * Deletes the snapshot: the memory image if snapshot->memory, and each disk's snapshot. What the
+ * disks hold now stays: the tag of an internal one goes; of an external one the overlay and what it
+ * lies on are merged, whatever costs less, which is refused (ERROR_INVAL) when anything else stands
+ * on the same image. A part that is gone already is told to the logger. domid: as in
+ * libxl_domain_snapshot_create.
  */
 int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
 
@@ -186,6 +197,10 @@ int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapsho
  * whether it may. Then, again as xl does, the revert has xl's lock until the domain is built; one
  * that another process has for a minute refuses the revert (ERROR_NOT_READY). The caller must not
  * have it.
+ *
+ * What an external snapshot keeps is never written: the domain goes on with a new overlay on it, so
+ * that one can go back to it again. The overlay lies beside the image and has a number in its name;
+ * libxl_snapshot_domain_disks() tells it of a domain that runs.
  *
  * domid -1: the disks of an inactive domain are taken back, all of them or, after a failure, none.
  * The domain stays inactive.

@@ -159,16 +159,23 @@ void libxl_snapshot_domain_disks_free(libxl_domain_snapshot_disk *list, int nb);
  *                ZSTD: when the domain goes on again, the memory image is compressed, which takes
  *                room for both files. When that fails, the image stays as it is, the snapshot is
  *                made, and the logger is told.
- *   live         lets the guest run while most of its memory is written: not implemented yet
- *                (ERROR_NI). It means nothing without memory.
+ *   live         lets the guest run while most of its memory is written, as `live` of
+ *                libxl_domain_snapshot_create() does. It means nothing without memory.
  *   disks        `vdev` and `kind` of the disks that are not to be treated as all others: each
  *                writable disk is in the snapshot unless its kind is NONE. Of an EXTERNAL one also
  *                `overlay`, an absolute path, and `overlay_format`, "qcow2"; NULL: one that is made
- *                up. Either makes EXTERNAL of DEFAULT. External disk snapshots are not implemented
- *                yet (ERROR_NI).
- * A disk of kind DEFAULT, or none that is named, is INTERNAL where its format holds internal
- * snapshots, else EXTERNAL, and EXTERNAL with `live`. ERROR_INVAL says which combinations there are
- * not: a snapshot of nothing, `save` without memory, `live` or a format with INTERNAL.
+ *                up, beside the image, in the directory of libxl_snapshot_set_overlay_directory(),
+ *                or of a block device in the catalog. Either makes EXTERNAL of DEFAULT.
+ * A writable disk of kind DEFAULT, or none that is named, is
+ *   1. EXTERNAL with `live`, and when one such disk has a format that holds no internal snapshots;
+ *   2. else as the disks of which a kind is said, if these are all of one;
+ *   3. else EXTERNAL in a snapshot of the disks alone of a domain that runs;
+ *   4. else INTERNAL.
+ * ERROR_INVAL says which combinations there are not: a snapshot of nothing, `save` without memory,
+ * `live` or a format with INTERNAL.
+ *
+ * What an external snapshot keeps is made immutable where the file system can, so that a start from
+ * an xl.cfg that still names it fails instead of writing to it; the logger is told where it cannot.
  *
  * On success the whole structure is as libxl_snapshot_get() gives it; a dry run leaves it. A
  * failure leaves what libxl_domain_snapshot_create() leaves, and no record. Only when the snapshot
@@ -225,6 +232,9 @@ int libxl_snapshot_num(libxl_ctx *ctx, const libxl_snapshot_domain *domain, cons
  * have it open. The disks of a domain that does not run are those of its configuration:
  * domain->config, or that of the current snapshot, or of this one.
  *
+ * What an external snapshot keeps is never written: the domain goes on with a new overlay on it,
+ * and the images that it has left are kept while a snapshot needs them.
+ *
  * *domid_out, unless it is NULL, is the new domid, or -1 when the domain does not run; also when
  * all is done but the domain cannot be unpaused. A dry run tells the present one. flags: DRY_RUN,
  * FORCE, PAUSED, RUNNING, KEEP_CURRENT. PAUSED and RUNNING exclude each other.
@@ -254,12 +264,14 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
 
 /*
  * Deletes snapshots, each with its memory image and tags; the domain's present state stays, running
- * or not. Children of a deleted snapshot become children of its parent, which also becomes current
- * when the deleted one was. May be called again after a failure: what is gone already is no error,
- * an image that a disk had included. The image of a disk that the domain has no more, or of a
- * domain that does not run, must not be open anywhere (ERROR_NOT_READY).
- * Images of external ones are merged; ERROR_FAIL after the records are gone means that a merge
- * failed: nothing is lost, and the next deletion of a snapshot goes on with it.
+ * or not. Of an external snapshot the images are merged, the way that moves less, while what other
+ * snapshots need of them stays byte for byte; an image that holds tags of others stays until these
+ * are deleted too. Children of a deleted snapshot become children of its parent, which also becomes
+ * current when the deleted one was. May be called again after a failure: what is gone already is no
+ * error, an image that a disk had included. The image of a disk that the domain has no more, or of
+ * a domain that does not run, must not be open anywhere (ERROR_NOT_READY).
+ * ERROR_FAIL after the records are gone means that a merge failed: nothing is lost, and the next
+ * deletion of a snapshot goes on with it.
  *
  * METADATA_ONLY removes the record and its copies; the data stay, and libxl_snapshot_import() can
  * make a record of them again. It is also the way to delete a broken record.

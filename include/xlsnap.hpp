@@ -133,7 +133,7 @@ class SnapshotArgs {
         return *this;
     }
 
-    // With the disk `vdev`; its internal snapshot is called `name`.
+    // With the disk `vdev`, whose internal snapshot is called `name`.
     SnapshotArgs &disk(std::string_view vdev, std::string_view name) {
         libxl_disk_snapshot &added = append();
         added.disk.vdev = detail::duplicate(vdev);
