@@ -154,7 +154,7 @@ std::string no_such_disk(const Domain &domain, std::string_view vdev) {
 
 DiskSelection select_disks(const Domain &domain, const SnapshotRequest &request, TagUse use) {
     Selection selection(domain, use);
-    if (request.disks.empty() && !request.memory)
+    if (request.disks.empty() && request.detached.empty() && !request.memory)
         selection.refuse(CombinationRefusal::NothingSelected);
     for (const DiskRequest &disk : request.disks)
         selection.add(disk);

@@ -47,13 +47,17 @@ void set_image(Domain &domain, const DiskChange &image) {
         }
 }
 
-std::vector<DiskChange> left_images(const Domain &configured, const DomainRecord &domain) {
+std::vector<DiskChange> left_images(const Domain &configured, const DomainRecord &domain,
+                                    const std::vector<std::string> &missing) {
+    const auto may_be_left = [&](const std::string &path) {
+        return find_image(domain, path) != nullptr || std::ranges::count(missing, path) != 0;
+    };
     std::vector<DiskChange> changes;
     for (const ActiveLayer &active : domain.active_layers) {
         const Disk *disk = find_disk(configured, active.vdev);
         const DomainImage *image = find_image(domain, active.path);
         if (disk == nullptr || image == nullptr || disk->path == active.path ||
-            find_image(domain, disk->path) == nullptr)
+            !may_be_left(disk->path))
             continue;
         changes.push_back({active.vdev, active.path, image->format});
     }

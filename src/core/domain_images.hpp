@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +27,10 @@ void list_recorded_images(DomainRecord &domain, const std::vector<SnapshotRecord
 void set_image(Domain &domain, const DiskChange &image);
 
 // A configuration of a domain that does not run may be an old one, which names an image that the
-// disk has left for another since: what was changed there, as the domain's record says.
+// disk has left for another since, and that may be removed (`missing`): what was changed there, as
+// the domain's record says.
 [[nodiscard]] std::vector<DiskChange> left_images(const Domain &configured,
-                                                  const DomainRecord &domain);
+                                                  const DomainRecord &domain,
+                                                  const std::vector<std::string> &missing);
 
 } // namespace xlsnap

@@ -20,7 +20,7 @@ struct RebuiltCatalog {
 class CatalogRebuild {
   public:
     CatalogRebuild(const Ports &ports, Catalog &catalog)
-        : catalog_(catalog), catalogs_(ports.toolstack, catalog) {}
+        : catalog_(catalog), catalogs_(ports, catalog) {}
 
     Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run);
 

@@ -80,9 +80,8 @@ PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_p
 CataloguedCreate::CataloguedCreate(const Ports &ports, Catalog &catalog,
                                    Circumstances circumstances)
     : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
-      catalogs_(ports.toolstack, catalog), tidying_(ports, catalog, circumstances_.wait),
-      withdrawal_(ports), service_(ports, circumstances_.unique),
-      inactive_(ports, circumstances_.unique) {}
+      catalogs_(ports, catalog), tidying_(ports, catalog, circumstances_.wait), withdrawal_(ports),
+      service_(ports, circumstances_.unique), inactive_(ports, circumstances_.unique) {}
 
 Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject, const CreateWish &wish) {
     XLSNAP_ASSIGN(const OpenedCurrent opened, catalogs_.open_current(subject, wish.dry_run));

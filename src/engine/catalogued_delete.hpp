@@ -20,7 +20,7 @@ namespace xlsnap {
 class CataloguedDelete {
   public:
     CataloguedDelete(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
-        : ports_(ports), catalog_(catalog), catalogs_(ports.toolstack, catalog),
+        : ports_(ports), catalog_(catalog), catalogs_(ports, catalog),
           removal_(ports, catalog, circumstances), tidying_(ports, catalog, circumstances.wait) {}
 
     // May be called again after a failure: what is gone already is told to the log.

@@ -19,8 +19,7 @@ namespace xlsnap {
 class CataloguedImport {
   public:
     CataloguedImport(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
-        : ports_(ports), catalog_(catalog), catalogs_(ports.toolstack, catalog),
-          id_(circumstances.id) {}
+        : ports_(ports), catalog_(catalog), catalogs_(ports, catalog), id_(circumstances.id) {}
 
     // A record of a snapshot whose data are there already, or a new one in its place.
     Result<PlanLines> import(const Subject &subject, const SnapshotXml &xml, bool dry_run);

@@ -187,6 +187,9 @@ Result<CataloguedRevert::Inactive> CataloguedRevert::look_at_inactive(const Subj
                                                      wish.overlay_directory));
         looked.options.refusals.add(facts_.drift(known, record, *configured, wish.force));
         looked.present = std::move(*configured);
+        // What is reverted in place is so whichever disk has the image now.
+        std::ranges::move(std::exchange(looked.request.detached, {}),
+                          std::back_inserter(looked.request.disks));
     } else {
         looked.request = request_for(record);
         if (record.memory && !wish.force)
@@ -231,10 +234,8 @@ Result<RevertedSnapshot> CataloguedRevert::revert_inactive(const OpenedCatalog &
 }
 
 StartRequest CataloguedRevert::start_request(const Inactive &looked) {
-    // What is reverted in place is so whichever disk has the image now.
-    SnapshotRequest request = looked.request;
-    std::ranges::move(std::exchange(request.detached, {}), std::back_inserter(request.disks));
-    return {request, looked.present ? looked.present->config_json : std::string(), looked.options};
+    return {looked.request, looked.present ? looked.present->config_json : std::string(),
+            looked.options};
 }
 
 Result<RevertedSnapshot> CataloguedRevert::revert(const Subject &subject, const std::string &name,

@@ -41,10 +41,10 @@ struct RevertedSnapshot {
 class CataloguedRevert {
   public:
     CataloguedRevert(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
-        : ports_(ports), catalog_(catalog), catalogs_(ports.toolstack, catalog),
-          facts_(ports, catalog), tidying_(ports, catalog, circumstances.wait),
-          create_(ports, catalog, circumstances), service_(ports, circumstances.unique),
-          inactive_(ports, circumstances.unique), starter_(ports, circumstances.unique) {}
+        : ports_(ports), catalog_(catalog), catalogs_(ports, catalog), facts_(ports, catalog),
+          tidying_(ports, catalog, circumstances.wait), create_(ports, catalog, circumstances),
+          service_(ports, circumstances.unique), inactive_(ports, circumstances.unique),
+          starter_(ports, circumstances.unique) {}
 
     // The snapshot becomes the current one. A failure leaves what SnapshotService::revert leaves;
     // with keep_current, perhaps the snapshot of the present too, which the message names.

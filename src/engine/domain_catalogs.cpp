@@ -10,6 +10,7 @@
 #include "core/domain_images.hpp"
 #include "core/layer_records.hpp"
 #include "engine/catalog_records.hpp"
+#include "engine/left_disks.hpp"
 
 namespace xlsnap {
 
@@ -84,7 +85,7 @@ Result<Domain> DomainCatalogs::domain_of(const Subject &subject, const CurrentSn
 Result<Domain> DomainCatalogs::configured(const std::string &config_json,
                                           const DomainRecord &known) {
     XLSNAP_ASSIGN(Domain domain, toolstack_.read_config(config_json));
-    const std::vector<DiskChange> changes = left_images(domain, known);
+    const std::vector<DiskChange> changes = find_left_images(images_, domain, known);
     if (changes.empty())
         return domain;
     XLSNAP_ASSIGN(const std::string present, with_disks(config_json, changes));

@@ -7,8 +7,8 @@
 #include "base/result.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_finder.hpp"
+#include "engine/ports.hpp"
 #include "ports/catalog.hpp"
-#include "ports/toolstack.hpp"
 
 namespace xlsnap {
 
@@ -29,8 +29,9 @@ using OpenedCurrent = Opened<CurrentSnapshot>;
 // What the operations with records begin and end with.
 class DomainCatalogs {
   public:
-    DomainCatalogs(Toolstack &toolstack, Catalog &catalog)
-        : toolstack_(toolstack), catalog_(catalog), finder_(toolstack, catalog) {}
+    DomainCatalogs(const Ports &ports, Catalog &catalog)
+        : toolstack_(ports.toolstack), images_(ports.disk_images), catalog_(catalog),
+          finder_(ports.toolstack, catalog) {}
 
     Result<OpenedCatalog> open(const Subject &subject, bool dry_run);
     // For what costs the same however many snapshots there are.
@@ -61,6 +62,7 @@ class DomainCatalogs {
                                     const Subject &subject, bool dry_run);
 
     Toolstack &toolstack_;
+    DiskImages &images_;
     Catalog &catalog_;
     DomainFinder finder_;
 };

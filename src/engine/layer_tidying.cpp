@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
 #include "core/layer_outline.hpp"
 #include "engine/layer_facts.hpp"
+#include "engine/left_disks.hpp"
 
 namespace xlsnap {
 
@@ -55,7 +57,9 @@ Result<PresentLayers> LayerTidying::look(const Subject &subject, const DomainCat
         XLSNAP_ASSIGN(running, ports_.toolstack.inspect(*subject.domid));
         active = active_images(*running);
     } else if (!subject.config_json.empty()) {
-        XLSNAP_ASSIGN(const Domain domain, ports_.toolstack.read_config(subject.config_json));
+        XLSNAP_ASSIGN(Domain domain, ports_.toolstack.read_config(subject.config_json));
+        for (const DiskChange &change : find_left_images(ports_.disk_images, domain, known.domain))
+            set_image(domain, change);
         for (NamedImage &image : active_images(domain))
             active.push_back(std::move(image));
     }

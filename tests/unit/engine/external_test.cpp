@@ -95,6 +95,31 @@ TEST(External, OfDisksAloneIsRevertedRunningAndNotRunning) {
     EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
 }
 
+// Its tag keeps the image that the disks have left for another branch.
+TEST(External, AnImageThatTheDisksHaveLeftIsRevertedInPlaceRunningAndNotRunning) {
+    for (const bool running : {true, false}) {
+        OverlaidHost host;
+        host.create("s1", external_wish(false));
+        host.guest_writes("in the tag");
+        host.create(
+            "t", {.disk_only = true,
+                  .disks = {{"xvda", DiskWishKind::Internal}, {"xvdb", DiskWishKind::Internal}}});
+        host.guest_writes("later");
+        host.revert("s1");
+        EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
+        Subject subject = host.subject();
+        subject.config_json = host.g1().domain.config_json;
+        if (!running) {
+            host.power_off();
+            subject.domid.reset();
+        }
+        const auto reverted = host.catalogued.revert(subject, "t", {});
+        ASSERT_TRUE(reverted) << reverted.error().message;
+        EXPECT_EQ(host.images.read("/images/a.s1.qcow2"), "in the tag");
+        EXPECT_EQ(host.domain_record().active_layers.front().path, "/images/a.s1.qcow2");
+    }
+}
+
 TEST(External, ADomainThatDoesNotRunGoesOnInItsOverlay) {
     OverlaidHost host;
     const std::string config = host.g1().domain.config_json;
