@@ -170,7 +170,9 @@ void libxl_snapshot_domain_disks_free(libxl_domain_snapshot_disk *list, int nb);
  *   1. EXTERNAL with `live`, and when one such disk has a format that holds no internal snapshots;
  *   2. else as the disks of which a kind is said, if these are all of one;
  *   3. else EXTERNAL in a snapshot of the disks alone of a domain that runs;
- *   4. else INTERNAL.
+ *   4. else EXTERNAL when making the tags would keep a guest that runs standing still for more than
+ *      about a second;
+ *   5. else INTERNAL.
  * ERROR_INVAL says which combinations there are not: a snapshot of nothing, `save` without memory,
  * `live` or a format with INTERNAL.
  *
