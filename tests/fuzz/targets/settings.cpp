@@ -24,6 +24,8 @@ std::string text_of(const Settings &settings) {
     std::string text = settings.monitor ? "monitor=1\n" : "monitor=0\n";
     if (!settings.directory.empty())
         text += "directory=" + in_quotes(settings.directory) + "\n";
+    if (!settings.overlay_directory.empty())
+        text += "overlay_directory=" + in_quotes(settings.overlay_directory) + "\n";
     if (settings.default_kind == Settings::Kind::Internal)
         text += "default_kind='internal'\n";
     if (settings.default_kind == Settings::Kind::External)
@@ -34,9 +36,12 @@ std::string text_of(const Settings &settings) {
 void expect_kept(const Settings &settings) {
     expect(settings.directory.empty() || settings.directory.starts_with('/'),
            "the directory is an absolute path");
+    expect(settings.overlay_directory.empty() || settings.overlay_directory.starts_with('/'),
+           "the overlays' directory is an absolute path, or none");
     const Settings again = parse_settings("F", text_of(settings));
-    expect(again.directory == settings.directory && again.default_kind == settings.default_kind &&
-               again.monitor == settings.monitor,
+    expect(again.directory == settings.directory &&
+               again.overlay_directory == settings.overlay_directory &&
+               again.default_kind == settings.default_kind && again.monitor == settings.monitor,
            "what is read again is the same");
 }
 
