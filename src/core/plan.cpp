@@ -28,6 +28,7 @@ std::vector<ImageToMake> overlays_of(const std::vector<DiskTarget> &targets) {
 
 std::vector<DiskChange> changes_to(const std::vector<ImageToMake> &images) {
     std::vector<DiskChange> changes;
+    changes.reserve(images.size());
     for (const ImageToMake &image : images)
         changes.push_back({image.vdev, image.path, DiskFormat::Qcow2});
     return changes;

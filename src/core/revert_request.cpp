@@ -35,14 +35,14 @@ class Fitting {
         disk.way = way_to_revert(layers_, disk.path, disk.external ? std::string() : disk.tag);
         const bool is_there = now != nullptr && now->path == disk.path;
         const bool is_known = is_there || (now != nullptr && is_ours(*now));
-        if (is_there || (is_known && disk.way != RevertWay::InPlace))
+        const bool fits = is_there || (is_known && disk.way != RevertWay::InPlace);
+        // What fits nowhere is refused by whoever looks at the disks of the request.
+        if (fits || (!is_known && !force_))
             request_.disks.push_back(std::move(disk));
-        else if (is_known || (force_ && record_.memory))
+        else if (is_known || record_.memory)
             request_.detached.push_back(std::move(disk));
-        else if (force_)
-            take_copy(std::move(disk), now);
         else
-            request_.disks.push_back(std::move(disk));
+            take_copy(std::move(disk), now);
     }
 
     // Of disks alone, by force.

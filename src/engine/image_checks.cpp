@@ -22,6 +22,8 @@ constexpr std::uint64_t kTablesPerByte = 1000;
 // could not be read any more could not be mended either.
 constexpr std::size_t kLongestChain = 90;
 
+constexpr unsigned kMostImagesOfAName = 10'000;
+
 // What nobody can look at does not exist, or will be refused when it is made.
 bool is_free(DiskImages &images, const std::string &path) {
     const auto facts = images.examine(path, DiskFormat::Qcow2);
@@ -96,8 +98,7 @@ Refusals name_images_for_revert(const Ports &ports, std::vector<DiskTarget> &tar
 Result<std::string> free_image_path(DiskImages &images, const std::string &image,
                                     const std::string &snapshot, const std::string &vdev,
                                     const OverlayPlaces &places) {
-    constexpr unsigned kMost = 10'000;
-    for (unsigned number = 1; number < kMost; ++number) {
+    for (unsigned number = 1; number < kMostImagesOfAName; ++number) {
         XLSNAP_ASSIGN(std::string path, overlay_path({image, snapshot, vdev, number}, places));
         if (is_free(images, path))
             return path;

@@ -19,9 +19,9 @@ Result<ImageMark> NewImages::make_one(const ImageToMake &image, ImageChains::Tab
 Status NewImages::make(const step::MakeImages &step) {
     const auto tables = step.twins ? ImageChains::Tables::AtOnce : ImageChains::Tables::AsItGrows;
     for (const ImageToMake &image : step.images) {
-        XLSNAP_ASSIGN(ImageMark mark,
+        XLSNAP_ASSIGN(const ImageMark mark,
                       make_one(image, tables).with_context(fmt::format("disk {}", image.vdev)));
-        made_.push_back({image.vdev, image.path, std::move(mark)});
+        made_.push_back({image.vdev, image.path, mark});
     }
     return {};
 }
@@ -33,6 +33,7 @@ void NewImages::leave(const std::string &path) {
 Status NewImages::remove() {
     const std::vector<Made> made = std::exchange(made_, {});
     std::vector<std::string> paths;
+    paths.reserve(made.size());
     for (const Made &image : made)
         paths.push_back(image.path);
     // Who has one open too long is told of below.

@@ -54,10 +54,9 @@ class Toolstack {
     virtual Result<bool> frontend_connected(DomainId domid, const std::string &vdev) = 0;
 
     // Suspends the domain and writes its memory as a libxl stream to `fd`, which must be open for
-    // writing, from the fd's position. With `live` the guest runs on while most of it is written; the
-    // QEMU of an HVM domain then ends up with nodes that are inactive. A paused one has nothing of
-    // that.
-    // On success the domain is Suspended (an HVM domain's QEMU is stopped) until resume().
+    // writing, from the fd's position. With `live` the guest runs on while most of it is written;
+    // the QEMU of an HVM domain then ends up with nodes that are inactive. A paused one has nothing
+    // of that. On success the domain is Suspended (an HVM domain's QEMU is stopped) until resume().
     // A paused guest whose help the suspend needs (every guest with Xen drivers, and one that was
     // paused within an access to an emulated device) is unpaused once the request stands and is
     // Suspended, not paused, afterwards.

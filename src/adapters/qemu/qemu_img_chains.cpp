@@ -85,10 +85,10 @@ Result<ImageMark> QemuImgChains::create_overlay(const std::string &path, const s
     XLSNAP_ASSIGN(NewImage image, NewImage::begin(path));
     const std::uint64_t bytes = below.front().virtual_bytes;
     // -u: qemu-img need not open the base, on which a running guest's QEMU may hold a lock.
-    XLSNAP_TRY(run({"create", "-q", "-f", "qcow2", "-u", "-b", base, "-F", driver_of(base_format),
-                    "-o", options_for(tables), "--", image.temporary_path(),
-                    fmt::format("{}", bytes)},
-                   path, deadlines_.change));
+    XLSNAP_TRY(
+        run({"create", "-q", "-f", "qcow2", "-u", "-b", base, "-F", driver_of(base_format), "-o",
+             options_for(tables), "--", image.temporary_path(), fmt::format("{}", bytes)},
+            path, deadlines_.change));
     XLSNAP_TRY(expect_backing(image.temporary_path(), base, base_format));
     XLSNAP_TRY(expect_size(image.temporary_path(), bytes));
     return image.publish();
