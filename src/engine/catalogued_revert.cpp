@@ -58,12 +58,14 @@ PlanLines lines_of(const SnapshotRecord &record, PlanLines present, const Plan &
     return present;
 }
 
-CreateWish present_wish(const SnapshotRecord &record, const Domain &domain, bool dry_run) {
+CreateWish present_wish(const SnapshotRecord &record, const Domain &domain,
+                        const RevertWish &revert, bool dry_run) {
     CreateWish wish;
     wish.description = fmt::format("before the revert to {}", record.name);
     wish.disks = wishes_like(record, domain);
     if (record.memory)
         wish.compression = record.memory->compression;
+    wish.overlay_directory = revert.overlay_directory;
     wish.dry_run = dry_run;
     return wish;
 }
@@ -86,12 +88,12 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
         XLSNAP_ASSIGN(const Plan plan, way.plan(opened.known));
         PlanLines present;
         if (wish.keep_current) {
-            XLSNAP_ASSIGN(present, plan_present(opened, record));
+            XLSNAP_ASSIGN(present, plan_present(opened, record, wish));
         }
         if (wish.dry_run)
             return RevertedSnapshot{
                 opened.subject.domid, lines_of(record, std::move(present), plan), {}};
-        XLSNAP_ASSIGN(kept, keep_present(opened, record));
+        XLSNAP_ASSIGN(kept, keep_present(opened, record, wish));
     }
     Result<RevertedSnapshot> reverted = go_now(opened.subject, record, way);
     return reverted ? std::move(reverted) : fail(after_keeping(kept, std::move(reverted.error())));
@@ -247,19 +249,22 @@ Result<RevertedSnapshot> CataloguedRevert::revert(const Subject &subject, const 
 }
 
 Result<PlanLines> CataloguedRevert::plan_present(const OpenedCatalog &opened,
-                                                 const SnapshotRecord &record) {
+                                                 const SnapshotRecord &record,
+                                                 const RevertWish &wish) {
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
-    XLSNAP_ASSIGN(CreatedSnapshot planned, create_.create(opened.subject, current_of(opened.known),
-                                                          present_wish(record, domain, true)));
+    XLSNAP_ASSIGN(CreatedSnapshot planned,
+                  create_.create(opened.subject, current_of(opened.known),
+                                 present_wish(record, domain, wish, true)));
     return std::move(planned.plan);
 }
 
 Result<std::string> CataloguedRevert::keep_present(const OpenedCatalog &opened,
-                                                   const SnapshotRecord &record) {
+                                                   const SnapshotRecord &record,
+                                                   const RevertWish &wish) {
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
     XLSNAP_ASSIGN(const CreatedSnapshot kept,
                   create_.create(opened.subject, current_of(opened.known),
-                                 present_wish(record, domain, false)));
+                                 present_wish(record, domain, wish, false)));
     ports_.log.info(fmt::format("the present state is kept as snapshot '{}'", kept.record.name));
     return fmt::format("the present state is kept as snapshot '{}', but", kept.record.name);
 }

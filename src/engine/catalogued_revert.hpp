@@ -90,8 +90,10 @@ class CataloguedRevert {
     Result<Inactive> look_at_inactive(const Subject &subject, const DomainCatalog &known,
                                       const SnapshotRecord &record, const RevertWish &wish);
     static StartRequest start_request(const Inactive &looked);
-    Result<PlanLines> plan_present(const OpenedCatalog &opened, const SnapshotRecord &record);
-    Result<std::string> keep_present(const OpenedCatalog &opened, const SnapshotRecord &record);
+    Result<PlanLines> plan_present(const OpenedCatalog &opened, const SnapshotRecord &record,
+                                   const RevertWish &wish);
+    Result<std::string> keep_present(const OpenedCatalog &opened, const SnapshotRecord &record,
+                                     const RevertWish &wish);
 
     Ports ports_;
     Catalog &catalog_;
