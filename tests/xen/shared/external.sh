@@ -1,33 +1,48 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # lib.sh and snapshot_cycle.sh set guest_folder and pattern_*
+# shellcheck disable=SC2154 # lib.sh sets guest_folder
 #
 # What the cases of external snapshots share; sourced after snapshot_cycle.sh. The images that a guest
 # has are found by what libxl says of it, and a snapshot is known by the image that it is.
 
 catalog_root=/var/lib/xen/snapshots
 
-# present_image NAME VDEV: what the domain's configuration in force says.
-present_image() {
-    xl list -l "$1" | awk -v vdev="\"$2\"" '
+# present_disks NAME: print a line "VDEV IMAGE" for each disk, by the domain's configuration in force.
+present_disks() {
+    local configuration disks
+    configuration=$(xl list -l "$1")
+    disks=$(awk '
         /"pdev_path":/ { path = $2 }
-        /"vdev":/ && index($2, vdev) == 1 { gsub(/[",]/, "", path); print path; exit }'
+        /"vdev":/ { vdev = $2; gsub(/[",]/, "", path); gsub(/[",]/, "", vdev); print vdev, path }' <<<"$configuration")
+    assert_ne '' "$disks" "disks of $1"
+    echo "$disks"
+}
+
+# present_image NAME VDEV
+present_image() {
+    local disks vdev image
+    disks=$(present_disks "$1")
+    while read -r vdev image; do
+        [[ $vdev != "$2" ]] || echo "$image"
+    done <<<"$disks"
 }
 
 # Instead of that of snapshot_cycle.sh, for all that reads a guest's disks.
 guest_disks() {
-    local vdev
-    for vdev in $(guest_vdevs "$1"); do present_image "$1" "$vdev"; done
+    local disks
+    disks=$(present_disks "$1")
+    cut -d ' ' -f 2 <<<"$disks"
 }
 
 # assert_one_image NAME: libxl's record, both sides of xenstore and QEMU agree on each disk's image.
 assert_one_image() {
-    local vdev image id stored nodes
+    local image images id known stored nodes
     id=$(domain_id "$1")
     nodes=$(monitor "$1" 'info block -v')
-    for vdev in $(guest_vdevs "$1"); do
-        image=$(present_image "$1" "$vdev")
-        stored=$(xenstore-ls -f | grep -E "^/(local/domain/0/backend/qdisk|libxl)/$id/.*params = " | grep -c -F ":$image\"" || true)
+    known=$(xenstore-ls -f | grep -E "^/(local/domain/0/backend/qdisk|libxl)/$id/.*params = ")
+    images=$(guest_disks "$1")
+    for image in $images; do
+        stored=$(grep -c -F ":$image\"" <<<"$known" || true)
         assert_eq 2 "$stored" "places in xenstore that name $image"
         [[ $nodes == *"$image"* ]] || fail "QEMU has no node on $image: $nodes"
     done
@@ -40,20 +55,25 @@ digest() {
     rm "$guest_folder/digest.raw"
 }
 
-# assert_written NAME there|absent: the pattern of write_something is on all disks, or on none.
+# What write_it writes; rises_again writes elsewhere.
+written_offset=8388608 written_length=65536 written_byte=90
+
+# assert_written NAME there|absent: what write_it writes is on all disks, or on none.
 assert_written() {
-    local image byte=0
-    [[ $2 == absent ]] || byte=$pattern_byte
-    for image in $(guest_disks "$1"); do
-        disk_has_byte "$image" "$pattern_offset" "$pattern_length" "$byte" || fail "the pattern is not $2 in $image"
+    local image images byte=0
+    [[ $2 == absent ]] || byte=$written_byte
+    images=$(guest_disks "$1")
+    for image in $images; do
+        disk_has_byte "$image" "$written_offset" "$written_length" "$byte" || fail "what was written is not $2 in $image"
     done
 }
 
-# write_it NAME: the guest writes the pattern to each disk.
+# write_it NAME: the guest writes to each disk.
 write_it() {
-    local vdev
-    for vdev in $(guest_vdevs "$1"); do
-        guest_command "$1" write "$vdev" "$pattern_offset" "$pattern_length" "$pattern_byte" >/dev/null
+    local disks vdev
+    disks=$(present_disks "$1")
+    for vdev in $(cut -d ' ' -f 1 <<<"$disks"); do
+        guest_command "$1" write "$vdev" "$written_offset" "$written_length" "$written_byte" >/dev/null
     done
     assert_written "$1" there
 }
