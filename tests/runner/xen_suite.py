@@ -59,6 +59,7 @@ case $status in
     ;;
 esac
 for left in $(xl list | awk 'NR > 2 {{ print $1 }}'); do xl destroy "$left"; done
+chattr -R -f -i .
 find . -xdev -type f -size +1M -delete
 echo "{mark}"
 exit $status

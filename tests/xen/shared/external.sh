@@ -77,3 +77,14 @@ write_it() {
     done
     assert_written "$1" there
 }
+
+# assert_nodes_on NAME COUNT: so many nodes of a domain's QEMU are on the image of each of its disks, and no
+# others serve a disk: 2 until an HVM guest unplugs its emulated disks, else 1.
+assert_nodes_on() {
+    local text nodes images wanted
+    text=$(monitor "$1" 'info block -v')
+    nodes=$(sed -n -E 's/^[^ :]+( \([^)]*\))?: (.*) \(qcow2.*/\2/p' <<<"$text" | sort | uniq -c | sed 's/^ *//')
+    images=$(guest_disks "$1")
+    wanted=$(sort <<<"$images" | sed "s/^/$2 /")
+    assert_eq "$wanted" "$nodes" "how many nodes of $1 are on which image"
+}
