@@ -5,7 +5,9 @@
 # What the cases of external snapshots share; sourced after snapshot_cycle.sh. The images that a guest
 # has are found by what libxl says of it, and a snapshot is known by the image that it is.
 
+# Cases share a host; their guests have the same names, and no image of them is there any more.
 catalog_root=/var/lib/xen/snapshots
+rm -rf "$catalog_root"
 
 # present_disks NAME: print a line "VDEV IMAGE" for each disk, by the domain's configuration in force.
 present_disks() {
@@ -87,4 +89,45 @@ assert_nodes_on() {
     images=$(guest_disks "$1")
     wanted=$(sort <<<"$images" | sed "s/^/$2 /")
     assert_eq "$wanted" "$nodes" "how many nodes of $1 are on which image"
+}
+
+# take_external NAME SNAPSHOT [OPTION...]: a snapshot of the running guest, which writes afterwards. What is
+# known of it is kept in the file SNAPSHOT.counts.
+take_external() {
+    local low high
+    assert_written "$1" absent
+    low=$(next_count "$1")
+    tell xlsnap -v create -n "$2" "${@:3}" "$1"
+    assert_eq running "$(domain_state "$1")" "$1 after create"
+    high=$(next_count "$1")
+    echo "$low $high $(guest_boot_id "$1")" >"$2.counts"
+    assert_one_image "$1"
+    write_it "$1"
+}
+
+# back_with_memory NAME SNAPSHOT [OPTION...]: the guest is what it was, and goes on.
+back_with_memory() {
+    local low high boot
+    read -r low high boot <"$2.counts"
+    tell xlsnap -v revert --paused "${@:3}" "$1" "$2"
+    assert_one_image "$1"
+    assert_written "$1" absent
+    assert_paused_at "$1" "$low" "$high" "$boot"
+    next_count "$1" >/dev/null
+}
+
+# back_without_memory NAME SNAPSHOT [OPTION...]: the disks are what they were, and the guest boots anew.
+back_without_memory() {
+    local low high boot mark counts
+    read -r low high boot <"$2.counts"
+    tell xlsnap -v revert --paused "${@:3}" "$1" "$2"
+    assert_one_image "$1"
+    assert_written "$1" absent
+    read_counts "$1"
+    assert_one_instant "$low" "$high" "${counts[@]}"
+    echo "counts: disks ${counts[*]}"
+    mark=$(guest_mark "$1")
+    xl unpause "$1"
+    guest_wait_for "$1" 120 "the first count of $1" guest_counts_after "$1" "$mark"
+    assert_ne "$boot" "$(guest_boot_id "$1")" "boot id of $1"
 }
