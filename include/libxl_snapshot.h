@@ -169,9 +169,19 @@ int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapsho
 /*
  * Deletes the snapshot: the memory image if snapshot->memory, and each disk's snapshot. What the
  * disks hold now stays: the tag of an internal one goes; of an external one the overlay and what it
- * lies on are merged, whatever costs less, which is refused (ERROR_INVAL) when anything else stands
- * on the same image. A part that is gone already is told to the logger. domid: as in
- * libxl_domain_snapshot_create.
+ * lies on are merged, by which moves less, while the domain runs or not. pdev_path names the image
+ * that the snapshot is; NULL, of a running domain: what the overlay lies on.
+ *
+ * No records tell what else needs these images. So a merge is refused (ERROR_INVAL) when an image in
+ * their directories, or in those of the disk's present chain, stands on the same one, when a
+ * snapshot of the catalog is in either, and when a tag in the overlay would be lost: an image that
+ * lies elsewhere and stands on one of them is the caller's concern. When the data go down the
+ * overlay is removed; the image that it lies on never is. The logger is told which image the disk
+ * has afterwards; libxl and xenstore name it if the domain runs, and its xl.cfg is to be changed.
+ *
+ * Everything is looked at before anything is deleted. What reads through the disk never changes; a
+ * part that is gone already is told to the logger, so that after a failure the call is made again.
+ * domid: as in libxl_domain_snapshot_create.
  */
 int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapshot_args *snapshot);
 

@@ -50,8 +50,8 @@ Composition::Composition(libxl_ctx *ctx)
     : toolstack_(ctx, log_), disk_images_(runner_, image_users_),
       image_chains_(runner_, image_users_), watcher_launcher_(runner_, installed_program(), log_),
       service_(ports_, unique_name), inactive_(ports_, unique_name), catalog_(catalog_root(), log_),
-      finder_(toolstack_, catalog_), records_(catalog_),
-      catalogued_(ports_, catalog_, circumstances()), events_(ctx),
+      removal_(ports_, catalog_, unique_name, circumstances().wait), finder_(toolstack_, catalog_),
+      records_(catalog_), catalogued_(ports_, catalog_, circumstances()), events_(ctx),
       monitor_(toolstack_, events_, image_users_, watchers_, log_) {}
 
 } // namespace xlsnap::api

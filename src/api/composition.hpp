@@ -20,6 +20,7 @@
 #include "engine/domain_monitor.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/snapshot_service.hpp"
+#include "engine/stateless_removal.hpp"
 
 namespace xlsnap::api {
 
@@ -32,6 +33,7 @@ class Composition {
     [[nodiscard]] Catalog &catalog() { return catalog_; }
     [[nodiscard]] SnapshotService &service() { return service_; }
     [[nodiscard]] InactiveSnapshots &inactive() { return inactive_; }
+    [[nodiscard]] StatelessRemoval &removal() { return removal_; }
     [[nodiscard]] DomainFinder &finder() { return finder_; }
     [[nodiscard]] CatalogRecords &records() { return records_; }
     [[nodiscard]] CataloguedSnapshots &catalogued() { return catalogued_; }
@@ -53,6 +55,7 @@ class Composition {
     SnapshotService service_;
     InactiveSnapshots inactive_;
     FileCatalog catalog_;
+    StatelessRemoval removal_;
     DomainFinder finder_;
     CatalogRecords records_;
     CataloguedSnapshots catalogued_;

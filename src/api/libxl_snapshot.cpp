@@ -63,7 +63,7 @@ void settle_overlays(libxl_ctx *ctx, const DomainOrNone &id, SnapshotRequest &re
 
 Status remove(libxl_ctx *ctx, const DomainOrNone &id, const SnapshotRequest &request) {
     Composition composition(ctx);
-    return id ? composition.service().remove(*id, request) : composition.inactive().remove(request);
+    return composition.removal().remove(id, request);
 }
 
 // `domid_out` is not written for an inactive domain.

@@ -41,6 +41,13 @@ struct BackedImage {
     friend bool operator==(const BackedImage &, const BackedImage &) = default;
 };
 
+// Whether this is the layer's file.
+[[nodiscard]] bool is_file_of(const BackedImage &image, const ChainLayer &layer);
+
+// Whether it stands on the layer, as far as its name for that tells: one that is no plain path may
+// hide the layer's, as the "json:" of QEMU does.
+[[nodiscard]] bool stands_on(const BackedImage &image, const ChainLayer &layer);
+
 // The image, then what it stands on, down to the one that stands on nothing. Never empty.
 using ImageChain = std::vector<ChainLayer>;
 

@@ -6,7 +6,6 @@
 #include "core/closed_selection.hpp"
 #include "engine/image_checks.hpp"
 #include "engine/image_guard.hpp"
-#include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
@@ -70,8 +69,6 @@ ClosedImages gather_closed_images(const Ports &ports, const SnapshotRequest &req
     ClosedImages images;
     DiskSelection selected = select_closed_disks(request, use);
     images.refusals = selected.refusals;
-    if (operation == Operation::Delete)
-        refuse_unfinished(selected.targets, images.refusals);
     for (const DiskTarget &target : selected.targets) {
         const Status unused = check_unused(ports.image_users, target, operation);
         images.refusals.add(unused);

@@ -34,7 +34,7 @@ class InactiveSnapshots {
     Result<Plan> plan_revert(const SnapshotRequest &request, const Refusals &refusals = {});
     Status check_removal(const SnapshotRequest &request);
 
-    // What is gone already is told to the log.
+    // What is gone already is told to the log. External disks are not for this: StatelessRemoval.
     Status remove(const SnapshotRequest &request);
 
   private:

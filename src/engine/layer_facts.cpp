@@ -45,20 +45,9 @@ Status add_chain(const Ports &ports, const NamedImage &image, std::vector<ChainL
     return {};
 }
 
-// A name that is no plain path may hide ours, as the "json:" of QEMU does.
-bool stands_on(const BackedImage &image, const ChainLayer &layer) {
-    if (!image.backing.starts_with('/'))
-        return image.backing.find(layer.path) != std::string::npos;
-    const bool is_same = image.backing_mark.device == layer.mark.device &&
-                         image.backing_mark.inode == layer.mark.inode;
-    return is_same || image.backing == layer.path;
-}
-
 bool is_one_of(const std::vector<ChainLayer> &layers, const BackedImage &image) {
-    return std::ranges::any_of(layers, [&](const ChainLayer &layer) {
-        return layer.path == image.path ||
-               (layer.mark.device == image.mark.device && layer.mark.inode == image.mark.inode);
-    });
+    return std::ranges::any_of(layers,
+                               [&](const ChainLayer &layer) { return is_file_of(image, layer); });
 }
 
 std::vector<std::string> paths_of(const std::vector<ChainLayer> &layers) {

@@ -43,7 +43,8 @@ class SnapshotService {
 
     Status check_removal(DomainId domid, const SnapshotRequest &request);
 
-    // Deletes the tags and the memory image. What is gone already is told to the log.
+    // Deletes the tags and the memory image. What is gone already is told to the log. External
+    // disks are not for this: StatelessRemoval.
     Status remove(DomainId domid, const SnapshotRequest &request);
 
   private:

@@ -14,7 +14,6 @@
 #include "engine/image_checks.hpp"
 #include "engine/image_guard.hpp"
 #include "engine/live_tags.hpp"
-#include "engine/unfinished.hpp"
 
 namespace xlsnap {
 
@@ -64,8 +63,6 @@ Result<DomainFacts> Verification::gather(DomainId domid, const SnapshotRequest &
     DiskSelection selected = select_disks(facts.domain, request, use);
     facts.targets = std::move(selected.targets);
     facts.request.add(selected.refusals);
-    if (operation == Operation::Delete)
-        refuse_unfinished(facts.targets, facts.request);
     if (operation == Operation::Revert)
         facts.request.add(name_images_for_revert(ports_, facts.targets));
     if (!request.detached.empty())
