@@ -53,6 +53,7 @@ ImageLayer layer_of(const ChainLayer &found, const DomainImage *listed, bool in_
     layer.allocated_bytes = found.allocated_bytes;
     layer.fixed_size = found.mark.inode == 0;
     layer.ours = listed != nullptr && listed->made;
+    layer.extended_l2 = found.extended_l2;
     layer.in_use = in_use;
     layer.tags = living_tags(found, listed);
     layer.dead_tags = dead_tags(found, listed);

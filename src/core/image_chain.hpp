@@ -22,6 +22,7 @@ struct ChainLayer {
     std::uint64_t virtual_bytes = 0;   // what a guest sees
     std::uint64_t allocated_bytes = 0; // of the storage; of a block device: all of it
     std::uint64_t cluster_bytes = 0;   // 0: a format without clusters
+    bool extended_l2 = false;          // of a qcow2 image: clusters are allocated part by part
     std::vector<Tag> tags = {};
     ImageMark mark = {};
 

@@ -22,6 +22,9 @@ struct ImageLayer {
     bool fixed_size = false;
     // Made by xlsnap for this domain. What anybody else made is never removed.
     bool ours = false;
+    // ChainLayer::extended_l2. QEMU 7.2 dies when it streams into such an image: an assertion in
+    // bdrv_co_do_copy_on_readv() (block/io.c), which does not know parts of clusters.
+    bool extended_l2 = false;
     // Some process has it open: the domain runs on it.
     bool in_use = false;
     // Tags that mean something to somebody: of snapshots, and foreign ones.

@@ -28,6 +28,10 @@ class TidyPlan {
             if (is_needed(layers_, layer) || !layer.tags.empty() ||
                 !layers_.children(layer.path).empty())
                 continue;
+            // What stays keeps nothing that is ours.
+            if (!layer.ours && can_lose_tags(layers_, layer))
+                for (const std::string &tag : layer.dead_tags)
+                    steps_.emplace_back(layer_step::RemoveTag{layer.path, tag});
             steps_.emplace_back(layer_step::RemoveImage{layer.path, layer.ours});
             layers_.remove(layer.path);
             return true;
@@ -72,7 +76,7 @@ class TidyPlan {
         if (above.size() != 1 || !above.front()->tags.empty())
             return std::nullopt;
         const ImageLayer &upper = *above.front();
-        const bool up = lower.tags.empty();
+        const bool up = lower.tags.empty() && !(upper.in_use && upper.extended_l2);
         const bool down = can_come_down(upper, lower);
         if (up && (!down || lower.allocated_bytes <= upper.allocated_bytes))
             return layer_step::Stream{upper.path, lower.path, lower.allocated_bytes};

@@ -60,8 +60,8 @@ void add_build(Plan &plan, bool memory, std::vector<DiskChange> images) {
 }
 
 void add_closed_revert(Plan &plan, const std::vector<DiskTarget> &targets,
-                       const std::string &present_tag) {
-    add_new_images(plan, images_for_revert(targets), true);
+                       const std::string &present_tag, bool twins) {
+    add_new_images(plan, images_for_revert(targets), twins);
     const std::vector<DiskTarget> reverted = in_place(targets);
     if (reverted.empty())
         return;
@@ -132,17 +132,18 @@ Plan plan_revert(const Domain &domain, const std::vector<DiskTarget> &targets,
     return plan;
 }
 
-Plan plan_create_closed(const std::vector<DiskTarget> &targets) {
+Plan plan_create_closed(const std::vector<DiskTarget> &targets, bool twins) {
     Plan plan;
-    add_new_images(plan, overlays_of(targets), true);
+    add_new_images(plan, overlays_of(targets), twins);
     if (const std::vector<DiskTarget> tags = internal_ones(targets); !tags.empty())
         plan.steps.emplace_back(step::CreateClosedTags{tags});
     return plan;
 }
 
-Plan plan_revert_closed(const std::vector<DiskTarget> &targets, const std::string &present_tag) {
+Plan plan_revert_closed(const std::vector<DiskTarget> &targets, const std::string &present_tag,
+                        bool twins) {
     Plan plan;
-    add_closed_revert(plan, targets, present_tag);
+    add_closed_revert(plan, targets, present_tag, twins);
     if (const std::vector<DiskTarget> reverted = in_place(targets); !reverted.empty())
         plan.closing.emplace_back(step::DropClosedTags{with_tag(reverted, present_tag)});
     return plan;
@@ -150,7 +151,7 @@ Plan plan_revert_closed(const std::vector<DiskTarget> &targets, const std::strin
 
 Plan plan_start(const std::vector<DiskTarget> &targets, const StartGoal &goal) {
     Plan plan;
-    add_closed_revert(plan, targets, goal.present_tag);
+    add_closed_revert(plan, targets, goal.present_tag, goal.twins);
     add_build(plan, goal.memory, joined(images_after(targets), goal.moved));
 
     // The domain's QEMU has the images open by now.

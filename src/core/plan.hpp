@@ -149,15 +149,17 @@ struct RevertGoal {
                                const RevertGoal &goal);
 
 // The same for the disks of an inactive domain, which stays inactive.
-[[nodiscard]] Plan plan_create_closed(const std::vector<DiskTarget> &targets);
+// `twins`: see step::MakeImages.
+[[nodiscard]] Plan plan_create_closed(const std::vector<DiskTarget> &targets, bool twins);
 [[nodiscard]] Plan plan_revert_closed(const std::vector<DiskTarget> &targets,
-                                      const std::string &present_tag);
+                                      const std::string &present_tag, bool twins);
 
 struct StartGoal {
     bool memory = false;      // restore the memory image; otherwise start from the configuration
     bool left_paused = false; // the domain stays paused afterwards
     std::string present_tag;  // as in RevertGoal
     std::vector<DiskChange> moved = {};
+    bool twins = true; // see step::MakeImages
 };
 
 // A domain that does not run is started, on its disks as they are or as `targets` say.

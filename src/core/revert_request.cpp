@@ -26,6 +26,7 @@ class Fitting {
             if (force_ || has_left(disk))
                 request_.may_differ.push_back(disk.path);
         }
+        request_.twins = present_.type == GuestType::Hvm;
         return std::move(request_);
     }
 
@@ -60,7 +61,7 @@ class Fitting {
     // What the snapshot left out goes on where it is.
     void keep_present(const DiskRecord &disk) {
         const Disk *now = find_disk(present_, disk.vdev);
-        if (now != nullptr && now->path != disk.path && is_ours(*now))
+        if (now != nullptr && is_ours(*now))
             request_.moved.push_back({now->vdev, now->path, now->format});
     }
 

@@ -43,10 +43,12 @@ void check_identity(const Json &config, const Domain &domain, const std::string 
 }
 
 // The domain is given that one instead.
-bool gets_new_image(const std::string &vdev, const std::vector<DiskTarget> &targets) {
-    return std::ranges::any_of(targets, [&](const DiskTarget &target) {
-        return target.vdev == vdev && needs_image(target);
-    });
+bool gets_another_image(const std::string &vdev, const std::vector<DiskTarget> &targets,
+                        const SnapshotRequest &request) {
+    return std::ranges::count(request.moved, vdev, &DiskChange::vdev) != 0 ||
+           std::ranges::any_of(targets, [&](const DiskTarget &target) {
+               return target.vdev == vdev && needs_image(target);
+           });
 }
 
 // The restored domain opens every disk of the saved configuration, wanted or not. One that is
@@ -59,7 +61,8 @@ void check_disk(const Json &saved, const Domain &domain, const std::vector<DiskT
         return;
     const Disk *present = find_disk(domain, vdev);
     const bool is_detached = present == nullptr || !has_image(*present);
-    if (std::ranges::count(request.may_differ, path) != 0 || gets_new_image(vdev, targets))
+    if (std::ranges::count(request.may_differ, path) != 0 ||
+        gets_another_image(vdev, targets, request))
         return;
     if (is_detached)
         reasons.push_back(fmt::format("disk {} was {} when the memory image was made, now the "

@@ -37,6 +37,9 @@ struct SnapshotRequest {
     // The directory of memory_path is made when the memory image is: it need not be there yet.
     bool directory_is_made = false;
     std::vector<DiskRequest> disks;
+    // Of a domain that does not run: two nodes may have its images open when it does, since it is
+    // an HVM domain or nobody knows.
+    bool twins = true;
     // A revert of a running domain: disks that it will have again, with images that no disk of it
     // has now.
     std::vector<DiskRequest> detached;

@@ -110,6 +110,7 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
     record.crash_consistent = subject.domid && !choice.memory;
     record.disks = disk_records(domain, choice.disks);
     SnapshotRequest request = create_request(record, choice.disks);
+    request.twins = domain.type == GuestType::Hvm;
     const bool leaves_paused = wish.left_paused && subject.domid;
     if (wish.dry_run) {
         // Nobody has the lock that makes the catalog's.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
 #include "core/saved_config.hpp"
 #include "core/tag_name.hpp"
 #include "engine/closed_images.hpp"
@@ -13,6 +14,23 @@
 #include "engine/image_guard.hpp"
 
 namespace xlsnap {
+
+namespace {
+
+// The images that are there now of those that the domain will have: a configuration may name
+// others, which are gone.
+Domain with_present_images(Domain domain, const StartRequest &request,
+                           const std::vector<DiskTarget> &targets) {
+    for (const DiskChange &image : request.snapshot.moved)
+        set_image(domain, image);
+    for (const DiskTarget &target : in_place(targets))
+        set_image(domain, {target.vdev, target.path, target.format});
+    for (const DiskTarget &target : with_new_image(targets))
+        std::erase_if(domain.disks, [&](const Disk &disk) { return disk.vdev == target.vdev; });
+    return domain;
+}
+
+} // namespace
 
 std::optional<MemoryImage> DomainStart::open_image(const SnapshotRequest &request,
                                                    Refusals &refusals) {
@@ -57,7 +75,9 @@ Result<DomainStart::Prepared> DomainStart::prepare(const StartRequest &request) 
         refusals.add(check_identity(config, request, targets), request.snapshot.memory_path);
     Result<Domain> domain = ports_.toolstack.read_config(config);
     if (domain) {
-        refusals.add(check_unwritten(ports_.image_users, images_of_qemu(*domain), *domain));
+        refusals.add(check_unwritten(ports_.image_users,
+                                     images_of_qemu(with_present_images(*domain, request, targets)),
+                                     *domain));
         refusals.add(ports_.toolstack.check_room(config, {}));
         prepared.domain = std::move(*domain);
     } else {
@@ -67,7 +87,8 @@ Result<DomainStart::Prepared> DomainStart::prepare(const StartRequest &request) 
     const bool was_paused = prepared.image && prepared.image->info.was_paused;
     prepared.plan = plan_start(targets, {request.snapshot.memory,
                                          is_left_paused(request.options.after, was_paused),
-                                         make_revert_tag(unique_()), request.snapshot.moved});
+                                         make_revert_tag(unique_()), request.snapshot.moved,
+                                         prepared.domain.type == GuestType::Hvm});
     return prepared;
 }
 

@@ -19,7 +19,7 @@ Result<Plan> InactiveSnapshots::plan_create(const SnapshotRequest &request) {
     ClosedImages images = gather_closed_images(ports_, request, Operation::Create);
     images.refusals.add(check_tags(images.tagged, images.tags, TagUse::Create));
     XLSNAP_TRY(images.refusals.status());
-    return plan_create_closed(images.targets);
+    return plan_create_closed(images.targets, request.twins);
 }
 
 Status InactiveSnapshots::create(const SnapshotRequest &request) {
@@ -34,7 +34,7 @@ Result<Plan> InactiveSnapshots::plan_revert(const SnapshotRequest &request,
     images.refusals.add(refusals);
     images.refusals.add(check_only_tags(images.tagged, images.tags));
     XLSNAP_TRY(images.refusals.status());
-    return plan_revert_closed(images.targets, make_revert_tag(unique_()));
+    return plan_revert_closed(images.targets, make_revert_tag(unique_()), request.twins);
 }
 
 Status InactiveSnapshots::revert(const SnapshotRequest &request, const Refusals &refusals) {

@@ -212,12 +212,14 @@ Result<std::vector<ImageChange>> LayerWork::commit(const layer_step::Commit &ste
         XLSNAP_TRY(expect_closed(upper->path));
         XLSNAP_TRY(expect_closed(lower->path));
     }
+    XLSNAP_ASSIGN(const ChainLayer before, look(upper->path, upper->format));
     XLSNAP_TRY(delete_dead_tags(*upper, scene));
     XLSNAP_TRY(check_space({step}, scene.layers));
     XLSNAP_ASSIGN(std::vector<ImageChange> changes,
                   prepare_children(upper->path, live.has_value(), scene));
-    XLSNAP_TRY(protection_.release(scene.record, lower->path));
-    XLSNAP_ASSIGN(const ChainLayer before, look(upper->path, upper->format));
+    // qemu-img opens both for writing.
+    for (const std::string &path : {upper->path, lower->path})
+        XLSNAP_TRY(protection_.release(scene.record, path));
     XLSNAP_TRY(live ? merges_.run(*scene.running, *live)
                     : ports_.image_chains.commit(upper->path, lower->path));
     for (ImageChange &child : changes)
@@ -236,10 +238,10 @@ Result<std::vector<ImageChange>> LayerWork::stream(const layer_step::Stream &ste
         find_live({upper->path, lower->path, lower->format}, ChainJob::Kind::Stream, scene));
     if (!live)
         XLSNAP_TRY(expect_closed(upper->path));
+    XLSNAP_ASSIGN(const ChainLayer before, look(upper->path, upper->format));
     XLSNAP_TRY(delete_dead_tags(*upper, scene));
     XLSNAP_TRY(check_space({step}, scene.layers));
     XLSNAP_TRY(protection_.release(scene.record, upper->path));
-    XLSNAP_ASSIGN(const ChainLayer before, look(upper->path, upper->format));
     XLSNAP_TRY(live ? merges_.run(*scene.running, *live)
                     : ports_.image_chains.stream(upper->path, lower->backing));
     XLSNAP_ASSIGN(const ChainLayer after, look(upper->path, upper->format));

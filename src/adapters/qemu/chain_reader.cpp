@@ -79,6 +79,7 @@ Status read_qcow2_layer(ChainLayer &layer) {
         XLSNAP_ASSIGN(const Qcow2Header header, read_qcow2_header(file));
         layer.virtual_bytes = header.virtual_bytes;
         layer.cluster_bytes = header.cluster_size();
+        layer.extended_l2 = header.has_extended_l2;
         XLSNAP_ASSIGN(const std::vector<Qcow2Tag> tags, read_qcow2_tags(file, header));
         for (const Qcow2Tag &tag : tags)
             layer.tags.push_back({tag.id, tag.name});

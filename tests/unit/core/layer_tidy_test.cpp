@@ -60,6 +60,26 @@ TEST(Tidy, RemovesABranchThatNobodyNeedsFromItsEnd) {
                 ElementsAre(LayerStep(RemoveImage{"older"}), LayerStep(RemoveImage{"old"})));
 }
 
+// QEMU would die of it.
+TEST(Tidy, StreamsIntoNoImageOfPartsOfClustersThatIsInUse) {
+    ImageLayer active = layer("active", "base", 1000);
+    active.extended_l2 = true;
+    EXPECT_THAT(merges({layer("base", "", 10), active}, {{Kind::Active, "active"}}).steps,
+                ElementsAre(LayerStep(Stream{"active", "base", 10})));
+    active.in_use = true;
+    EXPECT_THAT(merges({layer("base", "", 10), active}, {{Kind::Active, "active"}}).steps,
+                ElementsAre(LayerStep(Commit{"active", "base", 1000})));
+}
+
+TEST(Tidy, LeavesNoDeadTagInAnImageThatXlsnapDidNotMake) {
+    ImageLayer left = layer("left", "");
+    left.ours = false;
+    left.dead_tags = {"t"};
+    EXPECT_THAT(merges({left, layer("active", "")}, {{Kind::Active, "active"}}).steps,
+                ElementsAre(LayerStep(RemoveTag{"left", "t"}),
+                            LayerStep(RemoveImage{"left", false})));
+}
+
 TEST(Tidy, OfLeavesMovesNoData) {
     const ImageLayers layers({layer("base", ""), layer("active", "base"), layer("old", "base")},
                              {{Kind::Active, "active"}});

@@ -147,6 +147,29 @@ TEST(External, ALeftOutDiskKeepsTheImageItHasNow) {
     EXPECT_EQ(host.image_of("xvdb"), "/images/b.s1.qcow2");
 }
 
+// The memory image's configuration names an image that a merge has removed since.
+TEST(External, ALeftOutDiskKeepsItsImageThoughTheOneOfThenIsGone) {
+    for (const bool running : {true, false}) {
+        OverlaidHost host;
+        host.create("s0", external_wish());
+        host.create("memory",
+                    {.disks = {{"xvda", DiskWishKind::External}, {"xvdb", DiskWishKind::None}}});
+        host.create("s1", external_wish());
+        host.remove("s0");
+        host.remove("s1");
+        const std::string present = host.image_of("xvdb");
+        Subject subject = host.subject();
+        subject.config_json = host.g1().domain.config_json;
+        if (!running) {
+            host.power_off();
+            subject.domid.reset();
+        }
+        const auto reverted = host.catalogued.revert(subject, "memory", {.force = true});
+        ASSERT_TRUE(reverted) << reverted.error().message;
+        EXPECT_EQ(host.image_of("xvdb"), present);
+    }
+}
+
 TEST(External, AKeptImageThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
     OverlaidHost host;
     host.create("s1", external_wish());
