@@ -281,9 +281,16 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
  * NOT_CURRENT refuses (ERROR_INVAL) when one of those that would go is the current snapshot at the
  * moment of the deletion, whatever it was when the caller looked.
  *
- * flags: DRY_RUN, FORCE (protected ones too), CHILDREN, CHILDREN_ONLY, METADATA_ONLY, MERGE,
- * DISCARD, NOT_CURRENT. CHILDREN and CHILDREN_ONLY exclude each other, as MERGE and DISCARD do.
- * DISCARD is not implemented yet (ERROR_NI).
+ * MERGE keeps the changes since the snapshot, as no flag does. DISCARD drops them: first the disks
+ * go back to what the snapshot holds, as in a revert to it that leaves its memory aside and the
+ * domain off, then it is deleted. The domain must not run, and its present state must come from the
+ * snapshot, which is then the current one or an ancestor of that; snapshots that descend from it
+ * would be lost, which is refused without CHILDREN or FORCE (ERROR_INVAL). After a failure the text
+ * says whether the disks are back: then it is deleted without DISCARD.
+ *
+ * flags: DRY_RUN, FORCE (protected ones too, and those that a DISCARD loses), CHILDREN,
+ * CHILDREN_ONLY, METADATA_ONLY, MERGE, DISCARD, NOT_CURRENT. CHILDREN and CHILDREN_ONLY exclude each
+ * other, as MERGE and DISCARD do, and DISCARD excludes CHILDREN_ONLY and METADATA_ONLY.
  */
 int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags);

@@ -30,7 +30,8 @@ void declare(CLI::App &verb, DeleteCommand &command) {
     verb.add_flag("--metadata-only", command.metadata_only, "the record alone; the data stay");
     verb.add_flag("--merge", command.merge, "keep what was written since (the default)")
         ->excludes(verb.add_flag("--discard", command.discard, "drop what was written since"));
-    verb.add_flag("--force", command.force, "delete protected snapshots too");
+    verb.add_flag("--force", command.force,
+                  "delete protected snapshots too, and those that a discard loses");
     add_dry_run(verb, command.dry_run);
     add_no_catalog(verb, command.no_catalog);
     add_no_catalog_disks(verb, command.no_catalog);

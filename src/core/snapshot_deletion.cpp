@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/refusals.hpp"
 #include "core/snapshot_tree.hpp"
@@ -23,17 +24,42 @@ Status check_wish(const DeletionWish &wish) {
     if (wish.merge && wish.discard)
         refusals.add(ErrorCode::Invalid, "the changes since a snapshot are kept or dropped, not "
                                          "both; ask for one of them");
-    else if (wish.discard)
-        refusals.add(ErrorCode::NotImplemented,
-                     "dropping the changes since a snapshot is not implemented yet; revert to its "
-                     "parent, then delete it");
+    if (wish.discard && wish.children_only)
+        refusals.add(ErrorCode::Invalid, "the changes since a snapshot are dropped together with "
+                                         "it; to keep it, revert to it and delete its children");
+    if (wish.discard && wish.metadata_only)
+        refusals.add(ErrorCode::Invalid, "the record alone has no changes that could be dropped; "
+                                         "ask for one of them");
     return refusals.status();
+}
+
+// The changes since a snapshot are the domain's present state, and the snapshots between.
+Status check_discardable(const SnapshotTree &tree, const SnapshotRecord &named,
+                         const DomainRecord &domain, const DeletionWish &wish) {
+    const SnapshotRecord *from = tree.find_id(domain.current_id);
+    while (from != nullptr && from != &named)
+        from = tree.parent(*from);
+    if (from == nullptr)
+        return fail(ErrorCode::Invalid,
+                    fmt::format("the domain's present state does not come from snapshot '{}', so "
+                                "there is nothing to drop; delete it without that (with its "
+                                "children, to drop what they hold)",
+                                named.name));
+    std::vector<std::string> lost;
+    for (const SnapshotRecord *record : tree.descendants(named))
+        lost.push_back(fmt::format("'{}'", record->name));
+    if (lost.empty() || wish.children || wish.force)
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("with the changes since snapshot '{}' those that were made since would "
+                            "be lost: {}; delete them first, or with it (--children), or force it",
+                            named.name, fmt::join(lost, ", ")));
 }
 
 SnapshotList leaves_first(const SnapshotTree &tree, const SnapshotRecord &named,
                           const DeletionWish &wish) {
     SnapshotList gone;
-    if (wish.children || wish.children_only)
+    if (wish.children || wish.children_only || wish.discard)
         gone = tree.descendants(named);
     std::ranges::reverse(gone);
     if (!wish.children_only)
@@ -85,6 +111,8 @@ Result<SnapshotDeletion> plan_deletion(const std::vector<SnapshotRecord> &record
         return fail(
             ErrorCode::NotFound,
             fmt::format("there is no snapshot '{}'; xlsnap list shows those there are", name));
+    if (wish.discard)
+        XLSNAP_TRY(check_discardable(tree, *named, domain, wish));
     const SnapshotList gone = leaves_first(tree, *named, wish);
     XLSNAP_TRY(check_deletable(tree, gone, domain, wish));
 

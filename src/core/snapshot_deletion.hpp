@@ -16,8 +16,8 @@ struct DeletionWish {
     bool children_only = false; // these alone
     bool metadata_only = false; // nothing but the records: who executes the deletion reads it
     bool merge = false;         // keep the changes since, which is what happens anyway
-    bool discard = false;       // drop them
-    bool force = false;         // protected ones too
+    bool discard = false;       // drop them: the domain's disks go back, too
+    bool force = false;         // protected ones too, and those that a discard would lose
     bool keep_current = false;  // refuse when the current one would go
 };
 
@@ -37,9 +37,11 @@ struct SnapshotDeletion {
 };
 
 // What goes when the snapshot `name` is deleted. Children that stay go to their nearest ancestor
-// that stays, and so does being current. NotFound: there is no such snapshot. NotImplemented:
-// discard. Invalid, with all reasons: flags that exclude each other, protected snapshots, the
-// current one with keep_current, two snapshots with one id, whose data cannot be told apart.
+// that stays, and so does being current. With `discard` all go that descend from it. NotFound:
+// there is no such snapshot. Invalid, with all reasons: flags that exclude each other, protected
+// snapshots, the current one with keep_current, two snapshots with one id, whose data cannot be
+// told apart; a discard of a snapshot that the present state does not come from, or of one from
+// which others come that nobody has said may go.
 [[nodiscard]] Result<SnapshotDeletion> plan_deletion(const std::vector<SnapshotRecord> &records,
                                                      const DomainRecord &domain,
                                                      std::string_view name,

@@ -65,6 +65,11 @@ bool is_told_otherwise(const LayerStep &step, const DomainRecord &domain) {
     return removal != nullptr && find_image(domain, removal->path) == nullptr;
 }
 
+// That which a discard is about goes last.
+const SnapshotRecord &named_in(const DomainCatalog &known, const SnapshotDeletion &deletion) {
+    return *std::ranges::find(known.snapshots, deletion.ids.back(), &SnapshotRecord::id);
+}
+
 bool is_broken(const DomainCatalog &known, const std::string &name) {
     return std::ranges::count(known.broken, name, &BrokenRecord::name) != 0;
 }
@@ -104,15 +109,16 @@ Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::st
     XLSNAP_TRY(find_record(opened.known, name));
     XLSNAP_ASSIGN(const SnapshotDeletion deletion,
                   plan_deletion(opened.known.snapshots, opened.known.domain, name, wish));
-    PlanLines lines = lines_of(opened.known, deletion, wish.metadata_only);
-    if (!wish.metadata_only) {
-        XLSNAP_TRY(check_data_removal(opened, deletion));
-        XLSNAP_ASSIGN(const PlanLines tidying, check_tidying(opened, deletion));
-        lines.insert(lines.end(), tidying.begin(), tidying.end());
-    }
+    XLSNAP_ASSIGN(PlanLines lines, check(opened, deletion, wish));
     if (dry_run)
         return lines;
-    XLSNAP_TRY(carry_out(opened, deletion, wish.metadata_only));
+    if (wish.discard)
+        XLSNAP_TRY(take_back(opened, deletion));
+    Status gone = carry_out(opened, deletion, wish.metadata_only);
+    if (!gone && wish.discard)
+        return fail(with_context("the changes are dropped; delete again without that (--discard)",
+                                 std::move(gone.error())));
+    XLSNAP_TRY(std::move(gone));
     Status tidied = wish.metadata_only
                         ? Status()
                         : tidying_.tidy(opened.subject, opened.known, TidyDepth::Merges);
@@ -144,6 +150,37 @@ Result<PlanLines> CataloguedDelete::remove_broken(const std::string &key, const 
     XLSNAP_TRY(catalog_.remove(key, name));
     XLSNAP_TRY(catalogs_.forget_if_empty(key));
     return PlanLines{};
+}
+
+// Everything that refuses it, or what it does. What a discard leaves to be merged nobody knows
+// before the disks are back: no more than was written since, which is next to nothing.
+Result<PlanLines> CataloguedDelete::check(const OpenedCatalog &opened,
+                                          const SnapshotDeletion &deletion,
+                                          const DeletionWish &wish) {
+    PlanLines lines = lines_of(opened.known, deletion, wish.metadata_only);
+    if (wish.metadata_only)
+        return lines;
+    XLSNAP_TRY(check_data_removal(opened, deletion));
+    if (wish.discard) {
+        XLSNAP_ASSIGN(PlanLines back,
+                      revert_.revert_disks(opened, named_in(opened.known, deletion), true));
+        back.insert(back.end(), lines.begin(), lines.end());
+        return back;
+    }
+    XLSNAP_ASSIGN(const PlanLines tidying, check_tidying(opened, deletion));
+    lines.insert(lines.end(), tidying.begin(), tidying.end());
+    return lines;
+}
+
+// A crash before the deletion leaves the domain at the snapshot, which can be deleted as it is.
+Status CataloguedDelete::take_back(OpenedCatalog &opened, const SnapshotDeletion &deletion) {
+    const SnapshotRecord record = named_in(opened.known, deletion);
+    const auto back = revert_.revert_disks(opened, record, false);
+    XLSNAP_ASSIGN(opened.known, catalog_.read(opened.subject.key));
+    if (!back)
+        return fail(
+            with_context(fmt::format("snapshot '{}' is not deleted", record.name), back.error()));
+    return {};
 }
 
 // Everything that refuses the removal of any of them, before the first is touched.

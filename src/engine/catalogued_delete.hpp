@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "core/snapshot_deletion.hpp"
 #include "core/snapshot_record.hpp"
+#include "engine/catalogued_revert.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
 #include "engine/layer_tidying.hpp"
@@ -21,15 +22,20 @@ class CataloguedDelete {
   public:
     CataloguedDelete(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
         : ports_(ports), catalog_(catalog), catalogs_(ports, catalog),
-          removal_(ports, catalog, circumstances), tidying_(ports, catalog, circumstances.wait) {}
+          removal_(ports, catalog, circumstances), tidying_(ports, catalog, circumstances.wait),
+          revert_(ports, catalog, circumstances) {}
 
-    // May be called again after a failure: what is gone already is told to the log.
+    // May be called again after a failure: what is gone already is told to the log. A discard takes
+    // the disks back first, and deletes when they are there.
     Result<PlanLines> remove(const Subject &subject, const std::string &name,
                              const DeletionWish &wish, bool dry_run);
 
   private:
     Result<PlanLines> remove_broken(const std::string &key, const std::string &name,
                                     const DeletionWish &wish, bool dry_run);
+    Result<PlanLines> check(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
+                            const DeletionWish &wish);
+    Status take_back(OpenedCatalog &opened, const SnapshotDeletion &deletion);
     Status check_data_removal(const OpenedCatalog &opened, const SnapshotDeletion &deletion);
     Result<PlanLines> check_tidying(const OpenedCatalog &opened, const SnapshotDeletion &deletion);
     Status carry_out(OpenedCatalog &opened, const SnapshotDeletion &deletion, bool metadata_only);
@@ -41,6 +47,7 @@ class CataloguedDelete {
     DomainCatalogs catalogs_;
     SnapshotRemoval removal_;
     LayerTidying tidying_;
+    CataloguedRevert revert_;
 };
 
 } // namespace xlsnap

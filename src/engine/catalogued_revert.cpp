@@ -248,6 +248,19 @@ Result<RevertedSnapshot> CataloguedRevert::revert(const Subject &subject, const 
                                 : revert_inactive(opened, *record, wish);
 }
 
+Result<PlanLines> CataloguedRevert::revert_disks(const OpenedCatalog &opened,
+                                                 const SnapshotRecord &record, bool dry_run) {
+    if (opened.subject.domid)
+        return fail(ErrorCode::Invalid,
+                    "the domain runs, and what it has written cannot be dropped "
+                    "under it; shut it down (xl shutdown) and try again");
+    SnapshotRecord disks = record;
+    disks.memory.reset();
+    XLSNAP_ASSIGN(RevertedSnapshot reverted, revert_inactive(opened, disks, {.dry_run = dry_run}));
+    XLSNAP_TRY(std::move(reverted.closing).with_context("the disks are taken back, but"));
+    return std::move(reverted.plan);
+}
+
 Result<PlanLines> CataloguedRevert::plan_present(const OpenedCatalog &opened,
                                                  const SnapshotRecord &record,
                                                  const RevertWish &wish) {

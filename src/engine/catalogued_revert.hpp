@@ -51,6 +51,12 @@ class CataloguedRevert {
     Result<RevertedSnapshot> revert(const Subject &subject, const std::string &name,
                                     const RevertWish &wish);
 
+    // Takes the disks of a domain that does not run back to what the snapshot holds, and leaves it
+    // off; what it holds of the memory plays no part. The caller has the lock, and reads the
+    // catalog again afterwards.
+    Result<PlanLines> revert_disks(const OpenedCatalog &opened, const SnapshotRecord &record,
+                                   bool dry_run);
+
     // Starts a domain that does not run; `name` empty: from the state it was in last.
     Result<RevertedSnapshot> start(const Subject &subject, const std::string &name,
                                    const RevertWish &wish);

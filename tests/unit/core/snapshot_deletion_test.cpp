@@ -90,11 +90,37 @@ TEST(SnapshotDeletion, RefusesWhatExcludesEachOtherWithAllReasons) {
     EXPECT_THAT(error.message, AllOf(HasSubstr("children"), HasSubstr("kept or dropped")));
 }
 
-TEST(SnapshotDeletion, DoesNotDropChangesYet) {
-    const Error error = refusal(two_branches(), "b", {.discard = true});
-    EXPECT_EQ(error.code, ErrorCode::NotImplemented);
-    EXPECT_THAT(error.message, HasSubstr("revert to its parent"));
-    EXPECT_THAT(planned(two_branches(), "", "b", {.merge = true}).ids, ElementsAre("b"));
+TEST(SnapshotDeletion, DropsTheChangesSinceTheSnapshotThatThePresentComesFrom) {
+    const SnapshotDeletion deletion = planned(two_branches(), "d", "d", {.discard = true});
+    EXPECT_THAT(deletion.ids, ElementsAre("d"));
+    EXPECT_EQ(deletion.current_id, "b");
+    for (const char *current : {"", "c", "b", "gone"}) {
+        const auto plan = plan_deletion(two_branches(), domain_at(current), "d", {.discard = true});
+        ASSERT_FALSE(plan) << current;
+        EXPECT_EQ(plan.error().code, ErrorCode::Invalid);
+        EXPECT_THAT(plan.error().message, HasSubstr("does not come from snapshot 'd'"));
+    }
+}
+
+TEST(SnapshotDeletion, DropsOtherSnapshotsWithTheChangesOnlyWhenTold) {
+    const auto plan = plan_deletion(two_branches(), domain_at("d"), "b", {.discard = true});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, ErrorCode::Invalid);
+    EXPECT_THAT(plan.error().message, AllOf(HasSubstr("'d', 'e'"), HasSubstr("--children")));
+    for (const DeletionWish &wish : {DeletionWish{.discard = true, .force = true},
+                                     DeletionWish{.children = true, .discard = true}}) {
+        const SnapshotDeletion deletion = planned(two_branches(), "d", "b", wish);
+        EXPECT_THAT(deletion.ids, ElementsAre("e", "d", "b"));
+        EXPECT_EQ(deletion.current_id, "a");
+    }
+    EXPECT_THAT(planned(two_branches(), "d", "b", {.merge = true}).ids, ElementsAre("b"));
+}
+
+TEST(SnapshotDeletion, DropsNoChangesOfARecordAloneOrOfASnapshotThatStays) {
+    EXPECT_THAT(refusal(two_branches(), "b", {.metadata_only = true, .discard = true}).message,
+                HasSubstr("record alone"));
+    EXPECT_THAT(refusal(two_branches(), "b", {.children_only = true, .discard = true}).message,
+                HasSubstr("revert to it"));
 }
 
 TEST(SnapshotDeletion, NamesASnapshotThatIsNotThere) {
