@@ -129,7 +129,7 @@ Result<ImageLayer> ExternalMerges::layer_of(const ChainLayer &found) {
     layer.format = found.format;
     layer.backing = found.backing;
     layer.virtual_bytes = found.virtual_bytes;
-    layer.extended_l2 = image.extended_l2;
+    layer.extended_l2 = found.extended_l2;
     layer.allocated_bytes = found.allocated_bytes;
     layer.fixed_size = found.mark.inode == 0;
     layer.in_use = !users.empty();
