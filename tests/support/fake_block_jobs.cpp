@@ -48,6 +48,7 @@ Status FakeLiveDisks::Session::start_job(const ChainJob &job) {
     if (!qemu->running)
         owner_.set_active(*qemu, true);
     XLSNAP_TRY(check_new_job(*qemu, job));
+    XLSNAP_TRY(owner_.expect_changeable(*qemu, job));
     if (!owner_.is_above(*qemu, job.top, job.base))
         return fail(ErrorCode::QmpGenericError,
                     fmt::format("node {} is not below {}", job.base, job.top));
@@ -133,6 +134,16 @@ void FakeLiveDisks::change_chain(Qemu &qemu, const ChainJob &job) {
         close(qemu, node->name);
         leaving = next;
     }
+}
+
+// QEMU opens what a job writes to: the image that takes the data, and the one whose backing file
+// becomes another.
+Status FakeLiveDisks::expect_changeable(Qemu &qemu, const ChainJob &job) {
+    const bool commit = job.kind == ChainJob::Kind::Commit;
+    const Node *heir = commit ? node_above(qemu, job.top) : find_node(qemu, job.top);
+    if (commit)
+        XLSNAP_TRY(images_.expect_changeable(job.base_path));
+    return heir == nullptr ? Status() : images_.expect_changeable(heir->path);
 }
 
 bool FakeLiveDisks::is_chain_changed(Qemu &qemu, const ChainJob &job) {

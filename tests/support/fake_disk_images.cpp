@@ -95,6 +95,7 @@ Result<FakeImage *> FakeDiskImages::open_to_change(const std::string &path, Disk
     if (!users.empty())
         return fail(ErrorCode::NotReady, fmt::format("{} is open in {} (pid {})", path,
                                                      users.front().command, users.front().pid));
+    XLSNAP_TRY(images_.expect_changeable(path));
     if (image->open_nodes > 0)
         image->corrupt = true;
     return image;

@@ -69,6 +69,7 @@ Status FakeImageChains::commit(const std::string &top, const std::string &base) 
     if (chain.front().virtual_bytes < chain[count].virtual_bytes)
         return fail(ErrorCode::Invalid, top + " is smaller than " + base);
     XLSNAP_TRY(ask_guard(chain, count + 1));
+    XLSNAP_TRY(images_.expect_changeable(base));
     const std::string content = images_.read(top);
     if (content.size() > free)
         return fail(ErrorCode::Fail, "no space for the data of " + top);
@@ -88,6 +89,7 @@ Status FakeImageChains::stream(const std::string &top, const std::string &new_ba
         return {};
     XLSNAP_TRY(refuse_tags(chain.front()));
     XLSNAP_TRY(ask_guard(chain, 1));
+    XLSNAP_TRY(images_.expect_changeable(top));
     const std::string content = images_.read(top);
     if (content.size() > free)
         return fail(ErrorCode::Fail, "no space for the data below " + top);
@@ -112,6 +114,7 @@ Status FakeImageChains::set_backing(const std::string &path, const std::string &
         if (other.path == path)
             return fail(ErrorCode::Invalid, backing + " stands on " + path);
     XLSNAP_TRY(ask_guard({layer}, 1));
+    XLSNAP_TRY(images_.expect_changeable(path));
     images_.at(path).backing = backing;
     images_.at(path).backing_format = format;
     return {};
@@ -140,6 +143,7 @@ Result<bool> FakeImageChains::remove_image(const std::string &path, const ImageM
     const ImageMark found = mark(path, *image);
     if (found.device != expected.device || found.inode != expected.inode)
         return fail(ErrorCode::Invalid, path + " is another file");
+    XLSNAP_TRY(images_.expect_changeable(path));
     images_.remove(path);
     return true;
 }

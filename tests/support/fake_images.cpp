@@ -37,6 +37,12 @@ std::string FakeImages::read(const std::string &path) const {
     return image.content.empty() && !image.backing.empty() ? read(image.backing) : image.content;
 }
 
+Status FakeImages::expect_changeable(const std::string &path) const {
+    if (immutable.contains(path))
+        return fail(ErrorCode::Fail, path + ": Operation not permitted");
+    return {};
+}
+
 ImageMark mark(const std::string &path, const FakeImage &image) {
     const std::hash<std::string> hash;
     return {kFakeFileSystem, hash(path) + image.generation, image.content.size(),

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "core/block_node.hpp"
 #include "core/domain.hpp"
 #include "core/snapshot_record.hpp"
@@ -55,6 +57,11 @@ class FakeImages {
 
     // What is read through an image and what it stands on; all of them must exist.
     [[nodiscard]] std::string read(const std::string &path) const;
+
+    // Paths of immutable files, which FakeKeptImages has made so: nobody writes, renames or removes
+    // one. As in the kernel, a QEMU that has one open for writing already is stopped as well.
+    std::set<std::string> immutable;
+    [[nodiscard]] Status expect_changeable(const std::string &path) const;
 
     // Another file takes the path, with the same in it.
     void replace(const std::string &path) { ++images_.at(path).generation; }

@@ -5,14 +5,21 @@
 
 #include "ports/kept_images.hpp"
 #include "support/fake_calls.hpp"
+#include "support/fake_images.hpp"
 
 namespace xlsnap::test {
 
 // Every path is a file until `missing` has it. Methods for fail_next(): "keep", "release",
 // "is_kept".
 class FakeKeptImages final : public KeptImages, public FakeCalls {
+    FakeImages alone_;
+
   public:
-    std::set<std::string> kept;        // paths of immutable files
+    // Of images that no other fake knows, or of these.
+    FakeKeptImages() : kept(alone_.immutable) {}
+    explicit FakeKeptImages(FakeImages &images) : kept(images.immutable) {}
+
+    std::set<std::string> &kept;       // paths of immutable files
     std::set<std::string> missing;     // paths where no file is
     std::set<std::string> unsupported; // paths of block devices, or without the flag
 

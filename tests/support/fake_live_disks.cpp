@@ -103,6 +103,8 @@ void FakeLiveDisks::guest_writes(DomainId domid, const std::string &node_name,
     const Node *node = guest_node(qemus.at(domid), node_name);
     FakeImage &image = images_.at(node->path);
     image.content = content;
+    if (!images_.expect_changeable(node->path))
+        image.corrupt = true; // the guest gets an error
     const std::vector<Tag> known = list(node->table);
     for (FakeTag &saved : image.tags) {
         if (std::find(known.begin(), known.end(), saved.tag) == known.end())

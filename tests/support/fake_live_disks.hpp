@@ -83,6 +83,7 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     void tell_use(const Qemu &qemu, const std::string &path);
     void close(Qemu &qemu, const std::string &name);
     void change_chain(Qemu &qemu, const ChainJob &job);
+    Status expect_changeable(Qemu &qemu, const ChainJob &job);
     bool is_chain_changed(Qemu &qemu, const ChainJob &job);
     void commit_content(Qemu &qemu, const ChainJob &job);
     void set_active(Qemu &qemu, bool active);

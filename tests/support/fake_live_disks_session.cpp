@@ -43,6 +43,7 @@ Status FakeLiveDisks::Session::check_new_tag(Qemu &qemu, const NodeTag &wanted) 
     if (owner_.images_.at(node->path).format != DiskFormat::Qcow2)
         return fail(ErrorCode::QmpGenericError,
                     fmt::format("the format of node {} has no tags", wanted.node));
+    XLSNAP_TRY(owner_.images_.expect_changeable(node->path));
     if (find_saved(node->table, wanted.tag) != nullptr)
         return fail(ErrorCode::QmpGenericError,
                     fmt::format("node {} has a tag {} already", wanted.node, wanted.tag));
@@ -103,6 +104,7 @@ Status FakeLiveDisks::Session::delete_tag(const std::string &node_name, const Ta
     Node *node = owner_.find_node(*qemu, node_name);
     if (node == nullptr)
         return fail(ErrorCode::QmpDeviceNotFound, "no node " + node_name);
+    XLSNAP_TRY(owner_.images_.expect_changeable(node->path));
     if (std::erase_if(node->table, [&](const FakeTag &saved) { return saved.tag == tag; }) == 0)
         return fail(ErrorCode::NotFound,
                     fmt::format("node {} has no tag {} with id {}", node_name, tag.name, tag.id));

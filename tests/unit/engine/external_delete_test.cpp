@@ -119,6 +119,23 @@ TEST(ExternalDelete, KeepsWhatEverybodyElseReads) {
             }
 }
 
+// A later snapshot keeps the image that takes the data.
+TEST(ExternalDelete, MovesWhatLiesBelowUpIntoAnImageThatIsImmutable) {
+    for (const bool runs : {true, false}) {
+        ExternalHost host;
+        grow(host, "1", kLong, "333");
+        host.snapshot("c");
+        host.remove("c");
+        ASSERT_THAT(host.kept_images.kept, Contains("/images/a.1.qcow2"));
+        if (!runs)
+            host.stop();
+        host.remove("a");
+        EXPECT_THAT(host.wrong("333"), IsEmpty()) << runs;
+        EXPECT_EQ(host.images.at("/images/a.1.qcow2").backing, "") << runs;
+        EXPECT_THAT(host.kept_images.kept, ElementsAre("/images/a.1.qcow2")) << runs;
+    }
+}
+
 TEST(ExternalDelete, TellsWhatTheDiskOfADomainIsThatDoesNotRun) {
     ExternalHost host;
     host.write(kLong);

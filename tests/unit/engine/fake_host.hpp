@@ -66,7 +66,7 @@ class FakeHost {
     FakeLiveDisks live_disks{images};
     FakeDiskImages disk_images{images, image_users};
     FakeImageChains image_chains{images, image_users};
-    FakeKeptImages kept_images;
+    FakeKeptImages kept_images{images};
     FakeToolstack toolstack;
     FakeMemoryStore memory_store;
     RecordingLog log;
