@@ -33,10 +33,12 @@ static const struct command {
 } kCommands[] = {
     {"ping", "", 1, command_ping},
     {"write", " DISK OFFSET LENGTH BYTE", 5, command_write},
+    {"bytes", " DISK OFFSET HEX", 4, command_bytes},
     {"sum", " DISK OFFSET LENGTH", 4, command_sum},
     {"fill", " MIB SEED", 3, command_fill},
     {"check", "", 1, command_check},
     {"dirty", " MIB_PER_SECOND MIB", 3, command_dirty},
+    {"dirtied", "", 1, command_dirtied},
     {"stamps", " start|report", 2, command_stamps},
     {"poweroff", "", 1, command_poweroff},
     {"reboot", "", 1, command_reboot},

@@ -9,6 +9,7 @@
 
 enum { kChunkSize = 65536 };
 static const uint64_t kMostBytes = UINT64_C(1) << 40;
+static const char kHexDigits[] = "0123456789abcdef";
 
 static unsigned char chunk[kChunkSize] __attribute__((aligned(4096)));
 
@@ -69,6 +70,33 @@ void command_write(char *const words[]) {
     memset(chunk, (int)byte, sizeof chunk);
     if (open_range(words, &range) == 0 && walk_range(words, &range, write_chunk) == 0)
         say("xlsnap-guest reply write ok");
+}
+
+/* Puts the bytes into the chunk, followed by zeros. Returns -1 when the text is no bytes in hex. */
+static int read_hex(const char *text) {
+    size_t length = strlen(text);
+    memset(chunk, 0, sizeof chunk);
+    if (length % 2 != 0 || length / 2 > kSectorSize)
+        return -1;
+    for (size_t i = 0; i < length; ++i) {
+        const char *digit = strchr(kHexDigits, text[i]);
+        if (!digit)
+            return -1;
+        chunk[i / 2] = (unsigned char)(chunk[i / 2] << 4 | (digit - kHexDigits));
+    }
+    return 0;
+}
+
+void command_bytes(char *const words[]) {
+    static char one_sector[] = "512";
+    char *const range_words[] = {words[0], words[1], words[2], one_sector};
+    struct range range;
+    if (read_hex(words[3]) != 0) {
+        reply_error(words[0], "the bytes of a sector are digits of 0-9 and a-f, two each");
+        return;
+    }
+    if (open_range(range_words, &range) == 0 && walk_range(words, &range, write_chunk) == 0)
+        say("xlsnap-guest reply bytes ok");
 }
 
 static uint32_t crc;

@@ -36,10 +36,12 @@ void *count_for_ever(void *boot_id);
 
 /* Commands: words[0] is the command itself, and the number of words is right. */
 void command_write(char *const words[]);
+void command_bytes(char *const words[]);
 void command_sum(char *const words[]);
 void command_fill(char *const words[]);
 void command_check(char *const words[]);
 void command_dirty(char *const words[]);
+void command_dirtied(char *const words[]);
 void command_stamps(char *const words[]);
 void obey(char *line);
 

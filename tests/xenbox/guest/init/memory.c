@@ -77,6 +77,8 @@ void command_check(char *const words[]) {
 static struct region dirtied;
 static atomic_uint_fast64_t dirty_rate; /* MiB a second; the thread lives while it is not zero */
 static atomic_int dirty_alive;
+static atomic_uint_fast64_t dirty_pages; /* since asked last */
+static uint64_t dirty_since;
 
 /* Dirties what is due since the last slice. A longer stop of the guest is not made up for. */
 static void *dirty_at_rate(void *unused) {
@@ -93,6 +95,7 @@ static void *dirty_at_rate(void *unused) {
         for (; owed >= 1000; owed -= 1000) {
             ++dirtied.words[at / sizeof *dirtied.words];
             at = (at + kPageSize) % dirtied.size;
+            ++dirty_pages;
         }
     }
     dirty_alive = 0;
@@ -127,4 +130,13 @@ void command_dirty(char *const words[]) {
         start_thread(dirty_at_rate, NULL);
     }
     say("xlsnap-guest reply dirty ok");
+}
+
+void command_dirtied(char *const words[]) {
+    (void)words;
+    uint64_t now = clock_ns(CLOCK_BOOTTIME);
+    unsigned long long kib = atomic_exchange(&dirty_pages, 0) * (kPageSize / 1024);
+    unsigned long long ms = dirty_since ? (now - dirty_since) / 1000000 : 0;
+    dirty_since = now;
+    say("xlsnap-guest reply dirtied ok kib=%llu ms=%llu", kib, ms);
 }
