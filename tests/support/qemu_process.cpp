@@ -74,8 +74,16 @@ QemuProcess::~QemuProcess() {
 }
 
 void QemuProcess::stop() {
+    if (pid_ < 0)
+        return;
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
+}
+
+void QemuProcess::quit() {
+    command("quit");
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
 }
 
 std::vector<std::string> QemuProcess::argv(const std::vector<QemuDisk> &disks,
@@ -87,11 +95,11 @@ std::vector<std::string> QemuProcess::argv(const std::vector<QemuDisk> &disks,
                              "-chardev", fmt::format("socket,id=control,fd={}", control_fd), "-mon",
                              "chardev=control,mode=control"});
     for (const QemuDisk &disk : disks)
-        argv.insert(argv.end(), {"-blockdev",
-                                 fmt::format("driver={},node-name={},read-only={},file.driver=file,"
-                                             "file.locking=off,file.filename={}",
-                                             disk.driver, disk.node, disk.writable ? "off" : "on",
-                                             escape_commas(disk.path))});
+        argv.insert(argv.end(),
+                    {"-blockdev", fmt::format("driver={},node-name={},read-only={},discard=unmap,"
+                                              "file.driver=file,file.locking=off,file.filename={}",
+                                              disk.driver, disk.node, disk.writable ? "off" : "on",
+                                              escape_commas(disk.path))});
     return argv;
 }
 
@@ -129,6 +137,12 @@ std::string QemuProcess::read_line() {
     std::string line = received_.substr(0, end);
     received_.erase(0, end + 1);
     return line;
+}
+
+void QemuProcess::monitor_command(const std::string &line) {
+    const Json answer = command("human-monitor-command", {{"command-line", line}});
+    if (answer.as_string() == nullptr || !answer.as_string()->empty())
+        throw std::runtime_error(fmt::format("QEMU answers '{}' with {}", line, answer.to_text()));
 }
 
 void QemuProcess::export_disk(const std::string &node) {

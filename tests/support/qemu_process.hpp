@@ -13,7 +13,7 @@
 namespace xlsnap::test {
 
 // A block node as hw/block/xen-block.c in qemu.git opens it: locking is off, so a second node, or
-// anybody else, can open the same image.
+// anybody else, can open the same image; what the guest discards is given back.
 struct QemuDisk {
     std::string node;
     std::string path;
@@ -40,6 +40,9 @@ class QemuProcess {
     // A QMP command over another monitor; its return value.
     Json command(const std::string &name, Json::Object arguments = {});
 
+    // A command of QEMU's own language (help in its monitor). One that QEMU refuses throws.
+    void monitor_command(const std::string &line);
+
     // The guest has the disk open: a parent for the node, and for whatever takes its place. The
     // name of the node becomes that of the disk.
     void export_disk(const std::string &node);
@@ -49,6 +52,9 @@ class QemuProcess {
 
     // Withdraws what write_as_guest() uses. QEMU does not inactivate a node while it is exported.
     void close_exports();
+
+    // Ends it in good order: what it has in memory is written.
+    void quit();
 
     // As if QEMU hung: it neither reads nor answers until the end.
     void freeze();
