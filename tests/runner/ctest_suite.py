@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-only
 """Runs the tests of one suite in a built directory and prints "ok", "not ok" or "ok ... # SKIP" for
-each, with the whole output of those that failed. Usage: ctest_suite.py BUILD SUITE [PREFIX]
+each, with the whole output of those that failed, and of the others the lines that begin with "# ".
+Usage: ctest_suite.py BUILD SUITE [PREFIX]
 
 PREFIX goes in front of the names: the same tests run in more than one build."""
 
@@ -31,11 +32,11 @@ def is_skipped(case):
 def result_lines(case, prefix):
     # GoogleTest appends the parameter's value, which may be an address.
     name = prefix + case.get("name").split("  # ")[0]
+    output = (case.findtext("system-out") or "").splitlines()
     if case.get("status") == "run":
-        return [f"ok {name}"]
+        return [f"ok {name}", *(line for line in output if line.startswith("# "))]
     if is_skipped(case):
         return [f"ok {name} # SKIP"]
-    output = (case.findtext("system-out") or "").splitlines()
     seconds = float(case.get("time") or 0)
     return [f"not ok {name}", *("    " + line for line in output),
             f"    (ended after {seconds:.1f} s)"]
