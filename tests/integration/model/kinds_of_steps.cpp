@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "integration/model/random_steps.hpp"
+#include "integration/model/step_limits.hpp"
+
+namespace xlsnap::test {
+
+void RandomSteps::guest_goes_on() {
+    for (const std::string vdev : {"xvda", "xvdb"})
+        if (random_.one_in(2))
+            domain_.guest_writes(vdev, choose_range(vdev, 1),
+                                 static_cast<std::uint8_t>(1 + random_.below(255)));
+}
+
+void RandomSteps::discard() {
+    const std::string vdev = choose_disk();
+    const bool zeroes = random_.one_in(3);
+    domain_.guest_discards(vdev, choose_range(vdev, zeroes ? 1 : kUnitsOfCluster), zeroes);
+}
+
+void RandomSteps::grow() {
+    std::vector<std::string> vdevs;
+    for (const auto &[vdev, content] : model().present)
+        if (content.units() < kMostUnits)
+            vdevs.push_back(vdev);
+    const std::string vdev = random_.of(vdevs);
+    domain_.resize(vdev,
+                   model().present.at(vdev).units() + (1 + random_.below(4)) * kUnitsOfCluster);
+}
+
+void RandomSteps::add_guest_kinds() {
+    const auto online = [this] { return model().running; };
+    const auto not_largest = [this] {
+        return std::ranges::any_of(
+            model().present, [](const auto &disk) { return disk.second.units() < kMostUnits; });
+    };
+    kinds_.push_back({"guest writes", Effect::None, online, [this] {
+                          guest_goes_on();
+                          guest_goes_on();
+                      }});
+    kinds_.push_back({"guest discards", Effect::None, online, [this] { discard(); }});
+    kinds_.push_back({"resize", Effect::None, not_largest, [this] { grow(); }});
+}
+
+void RandomSteps::start() {
+    if (random_.one_in(2))
+        domain_.start();
+    else
+        domain_.start_by_xlsnap();
+}
+
+void RandomSteps::add_run_states() {
+    const auto may = [this](bool running) {
+        return [this, running] { return model().running == running && taken_ >= rests_until_; };
+    };
+    kinds_.push_back({"power off", Effect::None, may(true), [this] { domain_.power_off(); }});
+    kinds_.push_back({"start", Effect::None, may(false), [this] { start(); }});
+}
+
+void RandomSteps::create(DiskWishKind one, DiskWishKind other) {
+    const bool swapped = random_.one_in(2);
+    CreateWish wish{.name = fmt::format("s{}", taken_),
+                    .disks = {{"xvda", swapped ? other : one}, {"xvdb", swapped ? one : other}}};
+    const bool whole = one != DiskWishKind::None && other != DiskWishKind::None;
+    wish.disk_only = !model().running || !whole || !random_.one_in(3);
+    domain_.create(wish, random_.one_in(8));
+}
+
+void RandomSteps::add_create(const std::string &name, DiskWishKind one, DiskWishKind other) {
+    kinds_.push_back({name, Effect::More,
+                      [this] { return model().snapshots().size() < kMostSnapshots; },
+                      [this, one, other] { create(one, other); }});
+}
+
+void RandomSteps::add_creates(SnapshotKinds snapshot_kinds) {
+    add_create("create internal", DiskWishKind::Internal, DiskWishKind::Internal);
+    add_create("create internal of one disk", DiskWishKind::Internal, DiskWishKind::None);
+    if (snapshot_kinds == SnapshotKinds::InternalOnly)
+        return;
+    add_create("create external", DiskWishKind::External, DiskWishKind::External);
+    add_create("create external of one disk", DiskWishKind::External, DiskWishKind::None);
+    add_create("create mixed", DiskWishKind::Internal, DiskWishKind::External);
+}
+
+void RandomSteps::revert(const std::string &name) {
+    RevertWish wish;
+    wish.keep_current = model().snapshots().size() < kMostSnapshots && random_.one_in(8);
+    wish.start = !model().running && random_.one_in(8);
+    domain_.revert(name, wish, random_.one_in(8));
+}
+
+void RandomSteps::add_revert(const std::string &name, Relation relation) {
+    const Candidates candidates = [this, relation] {
+        std::vector<std::string> names;
+        for (const auto &[candidate, snapshot] : model().snapshots())
+            if (model().relation(candidate) == relation)
+                names.push_back(candidate);
+        return names;
+    };
+    kinds_.push_back({name, Effect::None, [candidates] { return !candidates().empty(); },
+                      [this, candidates] { revert(random_.of(candidates())); }});
+}
+
+void RandomSteps::add_reverts() {
+    add_revert("revert to itself", Relation::Self);
+    add_revert("revert to an ancestor", Relation::Ancestor);
+    add_revert("revert to a descendant", Relation::Descendant);
+    add_revert("revert to a sibling", Relation::Sibling);
+}
+
+void RandomSteps::add_deletion(const std::string &name, const Candidates &candidates,
+                               bool children) {
+    const auto possible = [this, candidates] {
+        return (emptying_ || model().snapshots().size() >= kFewSnapshots) && !candidates().empty();
+    };
+    kinds_.push_back({name, Effect::Fewer, possible, [this, candidates, children] {
+                          domain_.remove(random_.of(candidates()), {.children = children},
+                                         random_.one_in(8));
+                      }});
+}
+
+void RandomSteps::add_deletions() {
+    struct Place {
+        bool current = false;
+        bool root = false;
+        bool children = false;
+    };
+    const auto where = [this](auto fits) -> Candidates {
+        return [this, fits] {
+            std::vector<std::string> names;
+            for (const auto &[name, snapshot] : model().snapshots())
+                if (fits(Place{name == model().current(), snapshot.parent.empty(),
+                               model().has_children(name)}))
+                    names.push_back(name);
+            return names;
+        };
+    };
+    add_deletion("delete a leaf",
+                 where([](const Place &at) { return !at.children && !at.current; }), false);
+    add_deletion("delete in the middle",
+                 where([](const Place &at) { return at.children && !at.root && !at.current; }),
+                 false);
+    add_deletion("delete a base", where([](const Place &at) { return at.children && at.root; }),
+                 false);
+    add_deletion("delete the current one", where([](const Place &at) { return at.current; }),
+                 false);
+    add_deletion("delete with children", where([](const Place &at) { return at.children; }), true);
+}
+
+} // namespace xlsnap::test
