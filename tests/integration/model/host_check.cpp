@@ -28,20 +28,21 @@ std::string name_by_id(const DomainCatalog &records, const std::string &id) {
     return record != nullptr ? record->name : id.empty() ? std::string() : "?";
 }
 
-// Of an image and all below it.
-std::vector<std::string> chain_of(const std::string &path, bool in_use) {
-    std::vector<std::string> argv{"qemu-img",      "info", "--backing-chain",
-                                  "--output=json", "-f",   "qcow2"};
-    if (in_use)
-        argv.emplace_back("-U");
-    argv.push_back(path);
-    const auto chain = parse_json(must_run(argv));
+// The image of the disk and all below it.
+std::vector<std::string> chain_of(const Disk &disk) {
+    const auto chain =
+        parse_json(must_run({"qemu-img", "info", "-U", "--backing-chain", "--output=json", "-f",
+                             std::string(to_string(disk.format)), disk.path}));
     if (!chain || chain->as_array() == nullptr)
-        throw std::runtime_error("qemu-img tells no chain of " + path);
+        throw std::runtime_error("qemu-img tells no chain of " + disk.path);
     std::vector<std::string> paths;
     for (const Json &image : *chain->as_array())
         paths.push_back(*image.find_string("filename"));
     return paths;
+}
+
+bool has_tables(const std::string &file) {
+    return ModelHost::format_by_name(file) == DiskFormat::Qcow2;
 }
 
 std::vector<std::string> tags_of(const std::string &path) {
@@ -83,7 +84,8 @@ std::string HostCheck::raw_content(const std::string &vdev) {
         host_.qemu().flush();
         const std::string raw_file = raw_ / "content";
         runs_ = true;
-        const std::string failed = run_all({conversion({"", disk.path, "", nullptr}, raw_file)});
+        const std::string failed =
+            run_all({conversion({"", disk.path, disk.format, "", nullptr}, raw_file)});
         if (failed.empty())
             return raw_file;
         throw std::runtime_error(failed);
@@ -93,7 +95,8 @@ std::string HostCheck::raw_content(const std::string &vdev) {
 
 std::vector<std::string> HostCheck::conversion(const State &state,
                                                const std::string &raw_file) const {
-    std::vector<std::string> argv{"qemu-img", "convert", "-f", state.format, "-O", "raw"};
+    std::vector<std::string> argv{"qemu-img", "convert", "-f", std::string(to_string(state.format)),
+                                  "-O",       "raw"};
     if (runs_)
         argv.emplace_back("-U");
     if (!state.tag.empty())
@@ -133,8 +136,8 @@ std::string HostCheck::wrong_records(const DomainModel &model) {
 std::vector<HostCheck::State> HostCheck::states(const DomainModel &model) {
     std::vector<State> states;
     for (const Disk &disk : disks_)
-        states.push_back({"the present " + disk.vdev, disk.path, "", &model.present.at(disk.vdev),
-                          std::string(to_string(disk.format))});
+        states.push_back(
+            {"the present " + disk.vdev, disk.path, disk.format, "", &model.present.at(disk.vdev)});
     for (const SnapshotRecord &record : records_.snapshots) {
         const DiskContents &contents = model.snapshots().at(record.name).disks;
         for (const DiskRecord &disk : record.disks) {
@@ -144,8 +147,7 @@ std::vector<HostCheck::State> HostCheck::states(const DomainModel &model) {
                                                      disk.vdev, record.name));
             if (content != contents.end())
                 states.push_back({fmt::format("{} of snapshot {}", disk.vdev, record.name),
-                                  disk.path, disk.tag, &content->second,
-                                  std::string(to_string(disk.format))});
+                                  disk.path, disk.format, disk.tag, &content->second});
         }
     }
     return states;
@@ -180,7 +182,8 @@ std::string HostCheck::unknown_files() {
     std::set<std::string> known;
     for (const Disk &disk : disks_) {
         known.insert(disk.path);
-        known.insert(host_.image_directory() + "/" + disk.vdev + ".qcow2"); // the user's own
+        for (const char *suffix : {".qcow2", ".raw"}) // the user's own
+            known.insert(host_.image_directory() + "/" + disk.vdev + suffix);
     }
     for (const DomainImage &image : records_.domain.images)
         known.insert(image.path);
@@ -201,7 +204,7 @@ std::string HostCheck::unknown_nodes() {
     std::string wrong = host_.qemu().jobs() == 0 ? "" : "QEMU has a job; ";
     std::set<std::string> known;
     for (const Disk &disk : disks_)
-        for (const std::string &path : chain_of(disk.path, true))
+        for (const std::string &path : chain_of(disk))
             known.insert(path);
     for (const std::string &file : host_.qemu().files())
         if (!known.contains(file))
@@ -212,7 +215,7 @@ std::string HostCheck::unknown_nodes() {
 std::string HostCheck::damaged_images() {
     std::vector<std::vector<std::string>> checks;
     for (const std::string &file : image_files())
-        if (!runs_ || std::ranges::count(disks_, file, &Disk::path) == 0)
+        if (has_tables(file) && (!runs_ || std::ranges::count(disks_, file, &Disk::path) == 0))
             checks.push_back({"qemu-img", "check", "-q", "-f", "qcow2", file});
     return run_all(checks);
 }
@@ -227,7 +230,7 @@ std::string HostCheck::unknown_tags() {
             known.emplace(image.path, tag);
     std::string wrong;
     for (const std::string &file : image_files())
-        for (const std::string &tag : tags_of(file))
+        for (const std::string &tag : has_tables(file) ? tags_of(file) : std::vector<std::string>())
             if (!known.contains({file, tag}))
                 wrong += fmt::format("{} has the tag {}; ", file, tag);
     return wrong;

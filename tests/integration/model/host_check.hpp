@@ -28,9 +28,9 @@ class HostCheck {
     struct State {
         std::string what;
         std::string path;
+        DiskFormat format = DiskFormat::Unknown;
         std::string tag; // empty: what the image holds now
-        const DiskContent *content;
-        std::string format = "qcow2";
+        const DiskContent *content = nullptr;
     };
 
     [[nodiscard]] std::vector<std::string> conversion(const State &state,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,6 +7,14 @@
 #include "integration/model/step_limits.hpp"
 
 namespace xlsnap::test {
+
+void RandomSteps::add_kind(Effect effect, const std::string &name, std::function<bool()> possible,
+                           std::function<void()> act) {
+    kinds_.push_back({name, effect, std::move(possible), [act = std::move(act)] {
+                          act();
+                          return true;
+                      }});
+}
 
 void RandomSteps::guest_goes_on() {
     for (const std::string vdev : {"xvda", "xvdb"})
@@ -21,28 +29,26 @@ void RandomSteps::discard() {
     domain_.guest_discards(vdev, choose_range(vdev, zeroes ? 1 : kUnitsOfCluster), zeroes);
 }
 
-void RandomSteps::grow() {
-    std::vector<std::string> vdevs;
-    for (const auto &[vdev, content] : model().present)
-        if (content.units() < kMostUnits)
-            vdevs.push_back(vdev);
-    const std::string vdev = random_.of(vdevs);
-    domain_.resize(vdev,
-                   model().present.at(vdev).units() + (1 + random_.below(4)) * kUnitsOfCluster);
+void RandomSteps::resize() {
+    const std::string vdev = choose_disk();
+    const std::size_t units = model().present.at(vdev).units();
+    const std::size_t change = (1 + random_.below(4)) * kUnitsOfCluster;
+    const bool shrinks = !model().running && random_.one_in(2) && domain_.can_shrink(vdev);
+    if (shrinks && units >= change + kFewestUnits)
+        domain_.resize(vdev, units - change);
+    else if (units + change <= kMostUnits)
+        domain_.resize(vdev, units + change);
 }
 
 void RandomSteps::add_guest_kinds() {
     const auto online = [this] { return model().running; };
-    const auto not_largest = [this] {
-        return std::ranges::any_of(
-            model().present, [](const auto &disk) { return disk.second.units() < kMostUnits; });
-    };
-    kinds_.push_back({"guest writes", Effect::None, online, [this] {
-                          guest_goes_on();
-                          guest_goes_on();
-                      }});
-    kinds_.push_back({"guest discards", Effect::None, online, [this] { discard(); }});
-    kinds_.push_back({"resize", Effect::None, not_largest, [this] { grow(); }});
+    add_kind(Effect::None, "guest writes", online, [this] {
+        guest_goes_on();
+        guest_goes_on();
+    });
+    add_kind(Effect::None, "guest discards", online, [this] { discard(); });
+    const auto always = [] { return true; };
+    add_kind(Effect::None, "resize", always, [this] { resize(); });
 }
 
 void RandomSteps::start() {
@@ -56,23 +62,23 @@ void RandomSteps::add_run_states() {
     const auto may = [this](bool running) {
         return [this, running] { return model().running == running && taken_ >= rests_until_; };
     };
-    kinds_.push_back({"power off", Effect::None, may(true), [this] { domain_.power_off(); }});
-    kinds_.push_back({"start", Effect::None, may(false), [this] { start(); }});
+    add_kind(Effect::None, "power off", may(true), [this] { domain_.power_off(); });
+    add_kind(Effect::None, "start", may(false), [this] { start(); });
 }
 
-void RandomSteps::create(DiskWishKind one, DiskWishKind other) {
+bool RandomSteps::create(DiskWishKind one, DiskWishKind other) {
     const bool swapped = random_.one_in(2);
     CreateWish wish{.name = fmt::format("s{}", taken_),
                     .disks = {{"xvda", swapped ? other : one}, {"xvdb", swapped ? one : other}}};
     const bool whole = one != DiskWishKind::None && other != DiskWishKind::None;
     wish.disk_only = !model().running || !whole || !random_.one_in(3);
-    domain_.create(wish, random_.one_in(8));
+    return domain_.create(wish, random_.one_in(8));
 }
 
 void RandomSteps::add_create(const std::string &name, DiskWishKind one, DiskWishKind other) {
     kinds_.push_back({name, Effect::More,
                       [this] { return model().snapshots().size() < kMostSnapshots; },
-                      [this, one, other] { create(one, other); }});
+                      [this, one, other] { return create(one, other); }});
 }
 
 void RandomSteps::add_creates(SnapshotKinds snapshot_kinds) {
@@ -100,8 +106,9 @@ void RandomSteps::add_revert(const std::string &name, Relation relation) {
                 names.push_back(candidate);
         return names;
     };
-    kinds_.push_back({name, Effect::None, [candidates] { return !candidates().empty(); },
-                      [this, candidates] { revert(random_.of(candidates())); }});
+    const auto possible = [candidates] { return !candidates().empty(); };
+    add_kind(Effect::None, name, possible,
+             [this, candidates] { revert(random_.of(candidates())); });
 }
 
 void RandomSteps::add_reverts() {
@@ -111,43 +118,36 @@ void RandomSteps::add_reverts() {
     add_revert("revert to a sibling", Relation::Sibling);
 }
 
-void RandomSteps::add_deletion(const std::string &name, const Candidates &candidates,
-                               bool children) {
+void RandomSteps::add_deletion(const std::string &name, const Fits &fits, bool children) {
+    const Candidates candidates = [this, fits] {
+        std::vector<std::string> names;
+        for (const auto &[candidate, snapshot] : model().snapshots())
+            if (fits({candidate == model().current(), snapshot.parent.empty(),
+                      model().has_children(candidate)}))
+                names.push_back(candidate);
+        return names;
+    };
     const auto possible = [this, candidates] {
         return (emptying_ || model().snapshots().size() >= kFewSnapshots) && !candidates().empty();
     };
-    kinds_.push_back({name, Effect::Fewer, possible, [this, candidates, children] {
-                          domain_.remove(random_.of(candidates()), {.children = children},
-                                         random_.one_in(8));
-                      }});
+    add_kind(Effect::Fewer, name, possible, [this, candidates, children] {
+        domain_.remove(random_.of(candidates()), {.children = children}, random_.one_in(8));
+    });
 }
 
 void RandomSteps::add_deletions() {
-    struct Place {
-        bool current = false;
-        bool root = false;
-        bool children = false;
-    };
-    const auto where = [this](auto fits) -> Candidates {
-        return [this, fits] {
-            std::vector<std::string> names;
-            for (const auto &[name, snapshot] : model().snapshots())
-                if (fits(Place{name == model().current(), snapshot.parent.empty(),
-                               model().has_children(name)}))
-                    names.push_back(name);
-            return names;
-        };
-    };
-    add_deletion("delete a leaf",
-                 where([](const Place &at) { return !at.children && !at.current; }), false);
-    add_deletion("delete in the middle",
-                 where([](const Place &at) { return at.children && !at.root && !at.current; }),
-                 false);
-    add_deletion("delete a base", where([](const Place &at) { return at.children && at.root; }),
-                 false);
-    add_deletion("delete the current one", where([](const Place &at) { return at.current; }),
-                 false);
-    add_deletion("delete with children", where([](const Place &at) { return at.children; }), true);
+    using At = Place;
+    add_deletion(
+        "delete a leaf", [](At at) { return !at.children && !at.current; }, false);
+    add_deletion(
+        "delete in the middle", [](At at) { return at.children && !at.root && !at.current; },
+        false);
+    add_deletion(
+        "delete a base", [](At at) { return at.children && at.root; }, false);
+    add_deletion(
+        "delete the current one", [](At at) { return at.current; }, false);
+    add_deletion(
+        "delete with children", [](At at) { return at.children; }, true);
 }
 
 } // namespace xlsnap::test

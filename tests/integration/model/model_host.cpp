@@ -14,12 +14,14 @@ namespace xlsnap::test {
 
 namespace {
 
-Disk new_disk(const std::string &vdev, const std::string &path, std::uint64_t bytes) {
-    must_run({"qemu-img", "create", "-q", "-f", "qcow2", path, std::to_string(bytes)});
+Disk new_disk(const std::string &directory, const std::string &vdev, DiskFormat format,
+              std::uint64_t bytes) {
     Disk disk;
     disk.vdev = vdev;
-    disk.path = path;
-    disk.format = DiskFormat::Qcow2;
+    disk.path = fmt::format("{}/{}.{}", directory, vdev, to_string(format));
+    disk.format = format;
+    must_run({"qemu-img", "create", "-q", "-f", std::string(to_string(format)), disk.path,
+              std::to_string(bytes)});
     disk.backend = DiskBackend::Qdisk;
     disk.writable = true;
     return disk;
@@ -27,7 +29,7 @@ Disk new_disk(const std::string &vdev, const std::string &path, std::uint64_t by
 
 } // namespace
 
-ModelHost::ModelHost(std::uint64_t bytes)
+ModelHost::ModelHost(std::uint64_t bytes, DiskFormat of_xvdb)
     : snapshots_({toolstack_, live_disks_, disk_images_, image_chains_, image_users_, kept_images_,
                   memory_store_, log_, watcher_launcher_},
                  catalog_,
@@ -36,8 +38,8 @@ ModelHost::ModelHost(std::uint64_t bytes)
     configured_.uuid = kKey;
     configured_.name = kName;
     configured_.type = GuestType::Pvh;
-    for (const std::string vdev : {"xvda", "xvdb"})
-        configured_.disks.push_back(new_disk(vdev, images_ / (vdev + ".qcow2"), bytes));
+    configured_.disks = {new_disk(images_.path(), "xvda", DiskFormat::Qcow2, bytes),
+                         new_disk(images_.path(), "xvdb", of_xvdb, bytes)};
     toolstack_.on_start = [this](const Domain &domain) { open_images(domain); };
     toolstack_.on_destroy = [this](const Domain &) { close_images(); };
 }
@@ -58,6 +60,10 @@ void ModelHost::open_images(const Domain &domain) {
 void ModelHost::close_images() {
     qemu_->quit();
     qemu_.reset();
+}
+
+DiskFormat ModelHost::format_by_name(const std::string &path) {
+    return path.ends_with(".raw") ? DiskFormat::Raw : DiskFormat::Qcow2;
 }
 
 Subject ModelHost::subject() {
@@ -98,8 +104,10 @@ DomainCatalog ModelHost::records() {
 void ModelHost::follow_records() {
     for (const ActiveLayer &active : records().domain.active_layers) {
         const auto disk = std::ranges::find(configured_.disks, active.vdev, &Disk::vdev);
-        if (disk != configured_.disks.end())
-            disk->path = active.path;
+        if (disk == configured_.disks.end())
+            continue;
+        disk->path = active.path;
+        disk->format = format_by_name(active.path);
     }
 }
 

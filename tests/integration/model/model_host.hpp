@@ -29,8 +29,9 @@ class ModelHost {
   public:
     static constexpr const char *kKey = "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9a01"; // its uuid
 
-    // The domain has disks xvda and xvdb, empty qcow2 images of this size, and does not run.
-    explicit ModelHost(std::uint64_t bytes);
+    // The domain has disks xvda and xvdb, empty images of this size, the one qcow2, the other as is
+    // said, and does not run.
+    ModelHost(std::uint64_t bytes, DiskFormat of_xvdb);
     ModelHost(const ModelHost &) = delete;
     ModelHost &operator=(const ModelHost &) = delete;
     ModelHost(ModelHost &&) = delete;
@@ -48,6 +49,8 @@ class ModelHost {
 
     // What the domain writes to, or would if it ran.
     [[nodiscard]] std::vector<Disk> disks();
+    // The images here have the suffix that their format has.
+    [[nodiscard]] static DiskFormat format_by_name(const std::string &path);
     [[nodiscard]] std::string image_directory() const { return images_.path(); }
     [[nodiscard]] DomainCatalog records();
     [[nodiscard]] CataloguedSnapshots &snapshots() { return snapshots_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "integration/model/modelled_domain.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,14 +52,21 @@ Status status_of(const Result<PlanLines> &removed) {
     return removed ? Status() : Status(fail(removed.error()));
 }
 
+bool wants_tag_in_raw_disk(const CreateWish &wish, const std::vector<Disk> &disks) {
+    return std::ranges::any_of(wish.disks, [&](const DiskWish &disk) {
+        return disk.kind == DiskWishKind::Internal &&
+               std::ranges::find(disks, disk.vdev, &Disk::vdev)->format == DiskFormat::Raw;
+    });
+}
+
 bool can_be_forced(const Error &error) {
     return error.message.find("a forced revert (--force)") != std::string::npos;
 }
 
 } // namespace
 
-ModelledDomain::ModelledDomain(std::size_t units)
-    : host_(units * DiskContent::kUnitBytes), model_(empty_disks(units)) {}
+ModelledDomain::ModelledDomain(std::size_t units, DiskFormat of_xvdb)
+    : host_(units * DiskContent::kUnitBytes, of_xvdb), model_(empty_disks(units)) {}
 
 void ModelledDomain::start() {
     tell("start");
@@ -118,9 +126,25 @@ void ModelledDomain::resize(const std::string &vdev, std::size_t units) {
 void ModelledDomain::resize_closed_image(const std::string &vdev, std::uint64_t bytes) {
     for (const Disk &disk : host_.disks())
         if (disk.vdev == vdev &&
-            !succeeds({"qemu-img", "resize", "-q", "-f", std::string(to_string(disk.format)),
-                       disk.path, std::to_string(bytes)}))
-            throw StepFailed("qemu-img does not make the disk larger");
+            !succeeds({"qemu-img", "resize", "-q", "--shrink", "-f",
+                       std::string(to_string(disk.format)), disk.path, std::to_string(bytes)}))
+            throw StepFailed("qemu-img does not change the disk's size");
+}
+
+// Tags do.
+bool ModelledDomain::can_shrink(const std::string &vdev) {
+    const std::vector<Disk> disks = host_.disks();
+    const std::string path = std::ranges::find(disks, vdev, &Disk::vdev)->path;
+    const DomainCatalog records = host_.records();
+    const auto tagged = [&](const DiskRecord &disk) {
+        return disk.path == path && !disk.tag.empty();
+    };
+    for (const SnapshotRecord &record : records.snapshots)
+        if (std::ranges::any_of(record.disks, tagged))
+            return false;
+    return std::ranges::none_of(records.domain.images, [&](const DomainImage &image) {
+        return image.path == path && !image.dead_tags.empty();
+    });
 }
 
 // What the records name and the model does not know yet holds the present state.
@@ -148,16 +172,23 @@ template <typename Act> Status ModelledDomain::attempt(bool rehearsed, Act act) 
     return done;
 }
 
-void ModelledDomain::create(const CreateWish &wish, bool rehearsed) {
+bool ModelledDomain::create(const CreateWish &wish, bool rehearsed) {
     tell(to_text(wish));
     const Status created = attempt(rehearsed, [&](bool dry_run) {
         CreateWish attempted = wish;
         attempted.dry_run = dry_run;
         return status_of(host_.snapshots().create(host_.subject(), attempted));
     });
+    if (wants_tag_in_raw_disk(wish, host_.disks())) {
+        if (created || created.error().code != ErrorCode::Invalid)
+            throw StepFailed("create of a tag in a raw image" + answer_of(created));
+        counts_.add("refused: a raw image holds no tag", model_.running);
+        return false;
+    }
     if (!created)
         throw StepFailed("create" + answer_of(created));
     adopt_new_snapshots();
+    return true;
 }
 
 Status ModelledDomain::attempt_revert(const std::string &name, const RevertWish &wish,

@@ -22,7 +22,7 @@ class StepFailed : public std::runtime_error {
 // Each operation throws StepFailed when something is wrong.
 class ModelledDomain {
   public:
-    explicit ModelledDomain(std::size_t units);
+    ModelledDomain(std::size_t units, DiskFormat of_xvdb);
 
     [[nodiscard]] const DomainModel &model() const { return model_; }
     [[nodiscard]] StepCounts &counts() { return counts_; }
@@ -41,10 +41,14 @@ class ModelledDomain {
     void guest_discards(const std::string &vdev, UnitRange range, bool zeroes);
     void resize(const std::string &vdev, std::size_t units);
 
+    // Nothing keeps the image from being made smaller; only of a domain that does not run.
+    [[nodiscard]] bool can_shrink(const std::string &vdev);
+
     // With `rehearsed` a dry run comes first, which must say whether it is refused and change
     // nothing. A revert that is refused because it must be forced must change nothing either, and
-    // is then forced.
-    void create(const CreateWish &wish, bool rehearsed);
+    // is then forced. A create is refused, and does nothing, when a raw disk shall hold a tag:
+    // false.
+    bool create(const CreateWish &wish, bool rehearsed);
     void revert(const std::string &name, const RevertWish &wish, bool rehearsed);
     void remove(const std::string &name, const DeletionWish &wish, bool rehearsed);
 

@@ -16,6 +16,7 @@ enum class SnapshotKinds { InternalOnly, All };
 // Whatever people do with a domain and its snapshots, at random.
 class RandomSteps {
   public:
+    // With external snapshots every other seed has a raw disk.
     RandomSteps(std::uint64_t seed, SnapshotKinds snapshot_kinds);
 
     // The next one, after which host and model are compared. Throws StepFailed.
@@ -33,11 +34,20 @@ class RandomSteps {
         std::string name;
         Effect effect = Effect::None;
         std::function<bool()> possible;
-        std::function<void()> act;
+        std::function<bool()> act; // false: it was refused, as it should
     };
+    // Of a snapshot in the tree.
+    struct Place {
+        bool current = false;
+        bool root = false;
+        bool children = false;
+    };
+    using Fits = std::function<bool(Place)>;
     using Candidates = std::function<std::vector<std::string>()>;
 
     // What there is to do (kinds_of_steps.cpp).
+    void add_kind(Effect effect, const std::string &name, std::function<bool()> possible,
+                  std::function<void()> act);
     void add_guest_kinds();
     void add_run_states();
     void add_creates(SnapshotKinds snapshot_kinds);
@@ -45,13 +55,13 @@ class RandomSteps {
     void add_reverts();
     void add_revert(const std::string &name, Relation relation);
     void add_deletions();
-    void add_deletion(const std::string &name, const Candidates &candidates, bool children);
+    void add_deletion(const std::string &name, const Fits &fits, bool children);
 
     void guest_goes_on();
     void discard();
-    void grow();
+    void resize();
     void start();
-    void create(DiskWishKind one, DiskWishKind other);
+    bool create(DiskWishKind one, DiskWishKind other);
     void revert(const std::string &name);
 
     const Kind &choose();

@@ -8,15 +8,16 @@ namespace xlsnap::test {
 // Of disks, in units: small, so that a step is quick and writes often meet.
 constexpr std::size_t kUnitsOfCluster = 16;
 constexpr std::size_t kUnitsAtFirst = 16 * kUnitsOfCluster;
+constexpr std::size_t kFewestUnits = 8 * kUnitsOfCluster;
 constexpr std::size_t kMostUnits = 48 * kUnitsOfCluster;
 constexpr std::size_t kLongestWrite = 4 * kUnitsOfCluster;
 
-constexpr std::size_t kMostSnapshots = 8;
-constexpr std::size_t kFewSnapshots = 4;
+constexpr std::size_t kMostSnapshots = 7;
+constexpr std::size_t kFewSnapshots = 3;
 
 // In steps.
 constexpr int kCloselyEach = 10;         // looked at
-constexpr std::size_t kLongestRest = 12; // between a start and an end of the domain
+constexpr std::size_t kLongestRest = 8; // between a start and an end of the domain
 constexpr std::size_t kEmptiedEach = 80; // about
 
 } // namespace xlsnap::test
