@@ -8,9 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "core/snapshot_name.hpp"
+#include "integration/model/image_file.hpp"
 #include "integration/model/tools.hpp"
-#include "support/tool.hpp"
 
 namespace xlsnap::test {
 
@@ -28,33 +27,8 @@ std::string name_by_id(const DomainCatalog &records, const std::string &id) {
     return record != nullptr ? record->name : id.empty() ? std::string() : "?";
 }
 
-// The image of the disk and all below it.
-std::vector<std::string> chain_of(const Disk &disk) {
-    const auto chain =
-        parse_json(must_run({"qemu-img", "info", "-U", "--backing-chain", "--output=json", "-f",
-                             std::string(to_string(disk.format)), disk.path}));
-    if (!chain || chain->as_array() == nullptr)
-        throw std::runtime_error("qemu-img tells no chain of " + disk.path);
-    std::vector<std::string> paths;
-    for (const Json &image : *chain->as_array())
-        paths.push_back(*image.find_string("filename"));
-    return paths;
-}
-
-bool has_tables(const std::string &file) {
-    return ModelHost::format_by_name(file) == DiskFormat::Qcow2;
-}
-
-std::vector<std::string> tags_of(const std::string &path) {
-    const auto info =
-        parse_json(must_run({"qemu-img", "info", "-U", "--output=json", "-f", "qcow2", path}));
-    const Json *tags = info ? info->find("snapshots") : nullptr;
-    std::vector<std::string> names;
-    if (tags != nullptr)
-        for (const Json &tag : *tags->as_array())
-            names.push_back(*tag.find_string("name"));
-    return names;
-}
+// Images that a disk has left and no snapshot needs are removed.
+constexpr bool kAbandonedImagesGo = false;
 
 } // namespace
 
@@ -70,7 +44,9 @@ std::string HostCheck::look(const DomainModel &model) {
         return fmt::format("the guest remembers '{}' instead of '{}'", host_.guest_memory(),
                            model.memory);
     std::string wrong = wrong_records(model);
-    return wrong.empty() ? wrong_contents(model) + unknown_files() + unknown_nodes() : wrong;
+    return wrong.empty()
+               ? wrong_contents(model) + unknown_files() + wrongly_kept_files() + unknown_nodes()
+               : wrong;
 }
 
 std::string HostCheck::look_closely(const DomainModel &model) {
@@ -178,23 +154,59 @@ std::vector<std::string> HostCheck::image_files() const {
     return files;
 }
 
+// What the domain and its snapshots name, and with that what it stands on.
 std::string HostCheck::unknown_files() {
-    std::set<std::string> known;
-    for (const Disk &disk : disks_) {
-        known.insert(disk.path);
-        for (const char *suffix : {".qcow2", ".raw"}) // the user's own
-            known.insert(host_.image_directory() + "/" + disk.vdev + suffix);
-    }
-    for (const DomainImage &image : records_.domain.images)
-        known.insert(image.path);
+    std::set<std::string> named;
+    for (const Disk &disk : disks_)
+        named.insert(disk.path);
     for (const SnapshotRecord &record : records_.snapshots)
         for (const DiskRecord &disk : record.disks)
             if (disk.kind != DiskSnapshotKind::None)
-                known.insert(disk.path);
+                named.insert(disk.path);
+    std::set<std::string> needed;
+    for (const std::string &path : named)
+        for (const std::string &image : chain_of(path))
+            needed.insert(image);
+    for (const DomainImage &image : records_.domain.images)
+        named.insert(image.path);
     std::string wrong;
-    for (const std::string &file : image_files())
-        if (!known.contains(file))
-            wrong += fmt::format("{} is left over; ", file);
+    for (const std::string &file : image_files()) {
+        if (host_.is_of_user(file))
+            continue;
+        if (!named.contains(file))
+            wrong += fmt::format("nobody names {}; ", file);
+        else if (kAbandonedImagesGo && !needed.contains(file))
+            wrong += fmt::format("nobody needs {}; ", file);
+    }
+    return wrong;
+}
+
+// Where files can be made immutable, those are that snapshots are, and no others but what the
+// domain's record tells of; above all not what the domain writes to.
+std::string HostCheck::wrongly_kept_files() {
+    if (!host_.can_keep_images())
+        return {};
+    std::set<std::string> listed;
+    std::set<std::string> snapshots;
+    for (const DomainImage &image : records_.domain.images)
+        if (image.kept)
+            listed.insert(image.path);
+    for (const SnapshotRecord &record : records_.snapshots)
+        for (const DiskRecord &disk : record.disks)
+            if (disk.kind == DiskSnapshotKind::External)
+                snapshots.insert(disk.path);
+    std::string wrong;
+    for (const std::string &file : image_files()) {
+        const bool immutable = is_immutable(file);
+        if (immutable != listed.contains(file))
+            wrong += fmt::format("{} is {} and the record has it {}; ", file,
+                                 immutable ? "immutable" : "no immutable file",
+                                 immutable ? "otherwise" : "as one");
+        if (immutable && std::ranges::count(disks_, file, &Disk::path) != 0)
+            wrong += fmt::format("{} is immutable, and the domain's; ", file);
+        if (!immutable && snapshots.contains(file))
+            wrong += fmt::format("{} is a snapshot, and can be written to; ", file);
+    }
     return wrong;
 }
 
@@ -204,7 +216,7 @@ std::string HostCheck::unknown_nodes() {
     std::string wrong = host_.qemu().jobs() == 0 ? "" : "QEMU has a job; ";
     std::set<std::string> known;
     for (const Disk &disk : disks_)
-        for (const std::string &path : chain_of(disk))
+        for (const std::string &path : chain_of(disk.path))
             known.insert(path);
     for (const std::string &file : host_.qemu().files())
         if (!known.contains(file))

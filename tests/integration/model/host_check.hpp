@@ -39,6 +39,7 @@ class HostCheck {
     [[nodiscard]] std::string wrong_records(const DomainModel &model);
     [[nodiscard]] std::string wrong_contents(const DomainModel &model);
     [[nodiscard]] std::string unknown_files();
+    [[nodiscard]] std::string wrongly_kept_files();
     [[nodiscard]] std::string unknown_nodes();
     [[nodiscard]] std::string damaged_images();
     [[nodiscard]] std::string unknown_tags();

@@ -26,6 +26,14 @@ std::uint64_t number_from_environment(const char *name, std::uint64_t otherwise)
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+SnapshotKinds snapshot_kinds() {
+    const char *asked = std::getenv("XLSNAP_MODEL_SNAPSHOTS");
+    const std::string kinds = asked == nullptr ? "" : asked;
+    return kinds == "all"             ? SnapshotKinds::All
+           : kinds == "never-deleted" ? SnapshotKinds::AllNeverDeleted
+                                      : kSnapshotKinds;
+}
+
 std::string last_lines(const std::vector<std::string> &story) {
     std::string text;
     for (std::size_t i = story.size() - std::min(story.size(), kToldLines); i < story.size(); ++i)
@@ -39,7 +47,7 @@ TEST(RandomStepsOnRealImages, LeaveEveryStateAsTheModelHasIt) {
     const std::uint64_t seed = number_from_environment("XLSNAP_MODEL_SEED", kSeed);
     const std::uint64_t steps = number_from_environment("XLSNAP_MODEL_STEPS", kSteps);
     const int of_each_kind = steps < kSteps ? 0 : kOfEachKind;
-    RandomSteps random(seed, kSnapshotKinds);
+    RandomSteps random(seed, snapshot_kinds());
     const auto begin = std::chrono::steady_clock::now();
     try {
         const auto taken = [&] { return static_cast<std::uint64_t>(random.taken()); };

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "integration/model/image_file.hpp"
 #include "support/tool.hpp"
 
 namespace xlsnap::test {
@@ -40,6 +41,9 @@ ModelHost::ModelHost(std::uint64_t bytes, DiskFormat of_xvdb)
     configured_.type = GuestType::Pvh;
     configured_.disks = {new_disk(images_.path(), "xvda", DiskFormat::Qcow2, bytes),
                          new_disk(images_.path(), "xvdb", of_xvdb, bytes)};
+    for (const Disk &disk : configured_.disks)
+        of_user_.insert(disk.path);
+    can_keep_images_ = kept_images_.is_kept(configured_.disks.front().path).has_value();
     toolstack_.on_start = [this](const Domain &domain) { open_images(domain); };
     toolstack_.on_destroy = [this](const Domain &) { close_images(); };
 }
@@ -62,8 +66,8 @@ void ModelHost::close_images() {
     qemu_.reset();
 }
 
-DiskFormat ModelHost::format_by_name(const std::string &path) {
-    return path.ends_with(".raw") ? DiskFormat::Raw : DiskFormat::Qcow2;
+bool ModelHost::is_of_user(const std::string &image) const {
+    return of_user_.contains(image);
 }
 
 Subject ModelHost::subject() {
@@ -107,7 +111,7 @@ void ModelHost::follow_records() {
         if (disk == configured_.disks.end())
             continue;
         disk->path = active.path;
-        disk->format = format_by_name(active.path);
+        disk->format = has_tables(active.path) ? DiskFormat::Qcow2 : DiskFormat::Raw;
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,10 @@ class ModelHost {
 
     // What the domain writes to, or would if it ran.
     [[nodiscard]] std::vector<Disk> disks();
-    // The images here have the suffix that their format has.
-    [[nodiscard]] static DiskFormat format_by_name(const std::string &path);
+    // It was there before any snapshot.
+    [[nodiscard]] bool is_of_user(const std::string &image) const;
+    // The file system knows immutable files.
+    [[nodiscard]] bool can_keep_images() const { return can_keep_images_; }
     [[nodiscard]] std::string image_directory() const { return images_.path(); }
     [[nodiscard]] DomainCatalog records();
     [[nodiscard]] CataloguedSnapshots &snapshots() { return snapshots_; }
@@ -81,6 +84,8 @@ class ModelHost {
     std::uint64_t ids_ = 0;
     std::uint64_t uniques_ = 0;
     CataloguedSnapshots snapshots_;
+    std::set<std::string> of_user_;
+    bool can_keep_images_ = false;
     Domain configured_; // the user's xl.cfg, which follows the records
 };
 

@@ -10,8 +10,8 @@ namespace xlsnap::test {
 namespace {
 
 DiskFormat format_of_xvdb(std::uint64_t seed, SnapshotKinds snapshot_kinds) {
-    return snapshot_kinds == SnapshotKinds::All && seed % 2 != 0 ? DiskFormat::Raw
-                                                                 : DiskFormat::Qcow2;
+    return snapshot_kinds != SnapshotKinds::InternalOnly && seed % 2 != 0 ? DiskFormat::Raw
+                                                                          : DiskFormat::Qcow2;
 }
 
 } // namespace
@@ -22,7 +22,8 @@ RandomSteps::RandomSteps(std::uint64_t seed, SnapshotKinds snapshot_kinds)
     add_run_states();
     add_creates(snapshot_kinds);
     add_reverts();
-    add_deletions();
+    if (snapshot_kinds != SnapshotKinds::AllNeverDeleted)
+        add_deletions();
 }
 
 void RandomSteps::take() {

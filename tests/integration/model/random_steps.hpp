@@ -11,7 +11,8 @@
 
 namespace xlsnap::test {
 
-enum class SnapshotKinds { InternalOnly, All };
+// External snapshots are asked for by the environment until they can be deleted.
+enum class SnapshotKinds { InternalOnly, AllNeverDeleted, All };
 
 // Whatever people do with a domain and its snapshots, at random.
 class RandomSteps {
