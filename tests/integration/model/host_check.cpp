@@ -27,9 +27,6 @@ std::string name_by_id(const DomainCatalog &records, const std::string &id) {
     return record != nullptr ? record->name : id.empty() ? std::string() : "?";
 }
 
-// Images that a disk has left and no snapshot needs are removed.
-constexpr bool kAbandonedImagesGo = false;
-
 } // namespace
 
 std::string HostCheck::look(const DomainModel &model) {
@@ -175,7 +172,7 @@ std::string HostCheck::unknown_files() {
             continue;
         if (!named.contains(file))
             wrong += fmt::format("nobody names {}; ", file);
-        else if (kAbandonedImagesGo && !needed.contains(file))
+        else if (!needed.contains(file))
             wrong += fmt::format("nobody needs {}; ", file);
     }
     return wrong;

@@ -70,8 +70,8 @@ bool RandomSteps::create(DiskWishKind one, DiskWishKind other) {
     const bool swapped = random_.one_in(2);
     CreateWish wish{.name = fmt::format("s{}", taken_),
                     .disks = {{"xvda", swapped ? other : one}, {"xvdb", swapped ? one : other}}};
-    const bool whole = one != DiskWishKind::None && other != DiskWishKind::None;
-    wish.disk_only = !model().running || !whole || !random_.one_in(3);
+    wish.disk_only = !model().running || !random_.one_in(3);
+    wish.live = !wish.disk_only && one != DiskWishKind::Internal && random_.one_in(2);
     return domain_.create(wish, random_.one_in(8));
 }
 
@@ -91,11 +91,11 @@ void RandomSteps::add_creates(SnapshotKinds snapshot_kinds) {
     add_create("create mixed", DiskWishKind::Internal, DiskWishKind::External);
 }
 
-void RandomSteps::revert(const std::string &name) {
+bool RandomSteps::revert(const std::string &name) {
     RevertWish wish;
     wish.keep_current = model().snapshots().size() < kMostSnapshots && random_.one_in(8);
     wish.start = !model().running && random_.one_in(8);
-    domain_.revert(name, wish, random_.one_in(8));
+    return domain_.revert(name, wish, random_.one_in(8));
 }
 
 void RandomSteps::add_revert(const std::string &name, Relation relation) {
@@ -107,8 +107,8 @@ void RandomSteps::add_revert(const std::string &name, Relation relation) {
         return names;
     };
     const auto possible = [candidates] { return !candidates().empty(); };
-    add_kind(Effect::None, name, possible,
-             [this, candidates] { revert(random_.of(candidates())); });
+    kinds_.push_back({name, Effect::None, possible,
+                      [this, candidates] { return revert(random_.of(candidates())); }});
 }
 
 void RandomSteps::add_reverts() {

@@ -24,7 +24,7 @@ std::string to_text(const CreateWish &wish) {
                             : disk.kind == DiskWishKind::External ? "external"
                             : disk.kind == DiskWishKind::None     ? "none"
                                                                   : "default");
-    return text + (wish.disk_only ? "" : ", with memory");
+    return text + (wish.disk_only ? "" : wish.live ? ", live" : ", with memory");
 }
 
 std::string to_text(UnitRange range) {
@@ -57,6 +57,11 @@ bool wants_tag_in_raw_disk(const CreateWish &wish, const std::vector<Disk> &disk
         return disk.kind == DiskWishKind::Internal &&
                std::ranges::find(disks, disk.vdev, &Disk::vdev)->format == DiskFormat::Raw;
     });
+}
+
+// ImageChains::copy_tag_out().
+bool lies_behind_the_end(const Error &error) {
+    return error.message.find("was made smaller since its tag") != std::string::npos;
 }
 
 bool can_be_forced(const Error &error) {
@@ -200,7 +205,7 @@ Status ModelledDomain::attempt_revert(const std::string &name, const RevertWish 
     });
 }
 
-void ModelledDomain::revert(const std::string &name, const RevertWish &wish, bool rehearsed) {
+bool ModelledDomain::revert(const std::string &name, const RevertWish &wish, bool rehearsed) {
     tell(fmt::format("revert to {}{}{}", name, wish.keep_current ? ", the present is kept" : "",
                      wish.start ? ", and start" : ""));
     Status reverted = attempt_revert(name, wish, rehearsed);
@@ -212,11 +217,18 @@ void ModelledDomain::revert(const std::string &name, const RevertWish &wish, boo
         forced.force = true;
         reverted = attempt_revert(name, forced, rehearsed);
     }
+    if (!reverted && lies_behind_the_end(reverted.error())) {
+        tell(answer_of(reverted));
+        counts_.add("refused: an image was made smaller", model_.running);
+        adopt_new_snapshots(); // that of the present, with which the revert may have begun
+        return false;
+    }
     if (!reverted)
         throw StepFailed("revert" + answer_of(reverted));
     adopt_new_snapshots();
     model_.revert(name);
     model_.running = model_.running || wish.start;
+    return true;
 }
 
 void ModelledDomain::remove(const std::string &name, const DeletionWish &wish, bool rehearsed) {

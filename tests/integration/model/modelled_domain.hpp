@@ -46,10 +46,11 @@ class ModelledDomain {
 
     // With `rehearsed` a dry run comes first, which must say whether it is refused and change
     // nothing. A revert that is refused because it must be forced must change nothing either, and
-    // is then forced. A create is refused, and does nothing, when a raw disk shall hold a tag:
+    // is then forced; false when it is refused since an image has become too small to tell what a
+    // tag holds. A create is refused, and does nothing, when a raw disk shall hold a tag:
     // false.
     bool create(const CreateWish &wish, bool rehearsed);
-    void revert(const std::string &name, const RevertWish &wish, bool rehearsed);
+    bool revert(const std::string &name, const RevertWish &wish, bool rehearsed);
     void remove(const std::string &name, const DeletionWish &wish, bool rehearsed);
 
     void compare();

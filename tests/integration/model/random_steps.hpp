@@ -11,7 +11,7 @@
 
 namespace xlsnap::test {
 
-// External snapshots are asked for by the environment until they can be deleted.
+// External ones are asked for by the environment until what they bring to light is mended.
 enum class SnapshotKinds { InternalOnly, AllNeverDeleted, All };
 
 // Whatever people do with a domain and its snapshots, at random.
@@ -63,7 +63,7 @@ class RandomSteps {
     void resize();
     void start();
     bool create(DiskWishKind one, DiskWishKind other);
-    void revert(const std::string &name);
+    bool revert(const std::string &name);
 
     const Kind &choose();
     void plan_ahead(bool was_online);
