@@ -17,7 +17,7 @@ constexpr std::size_t kFewSnapshots = 3;
 
 // In steps.
 constexpr int kCloselyEach = 20;         // looked at
-constexpr std::size_t kLongestRest = 8;  // between a start and an end of the domain
+constexpr std::size_t kLongestRest = 5;  // between a start and an end of the domain
 constexpr std::size_t kEmptiedEach = 80; // about
 
 } // namespace xlsnap::test
