@@ -150,6 +150,7 @@ Result<std::vector<ChainLayer>> ExternalMerges::chain_of_disk(const ExternalScen
 Result<std::vector<BackedImage>>
 ExternalMerges::images_beside(const std::vector<ChainLayer> &layers) {
     std::vector<std::string> paths;
+    paths.reserve(layers.size());
     for (const ChainLayer &layer : layers)
         paths.push_back(layer.path);
     std::vector<BackedImage> found;
