@@ -74,9 +74,9 @@ assert_written() {
 write_it() {
     local disks vdev
     disks=$(present_disks "$1")
-    for vdev in $(cut -d ' ' -f 1 <<<"$disks"); do
+    while read -r vdev _; do
         guest_command "$1" write "$vdev" "$written_offset" "$written_length" "$written_byte" >/dev/null
-    done
+    done <<<"$disks"
     assert_written "$1" there
 }
 
