@@ -289,8 +289,8 @@ int libxl_snapshot_set_protected(libxl_ctx *ctx, const libxl_snapshot_domain *do
  * says whether the disks are back: then it is deleted without DISCARD.
  *
  * flags: DRY_RUN, FORCE (protected ones too, and those that a DISCARD loses), CHILDREN,
- * CHILDREN_ONLY, METADATA_ONLY, MERGE, DISCARD, NOT_CURRENT. CHILDREN and CHILDREN_ONLY exclude each
- * other, as MERGE and DISCARD do, and DISCARD excludes CHILDREN_ONLY and METADATA_ONLY.
+ * CHILDREN_ONLY, METADATA_ONLY, MERGE, DISCARD, NOT_CURRENT. CHILDREN and CHILDREN_ONLY exclude
+ * each other, as MERGE and DISCARD do, and DISCARD excludes CHILDREN_ONLY and METADATA_ONLY.
  */
 int libxl_snapshot_delete(libxl_ctx *ctx, const libxl_snapshot_domain *domain, const char *name,
                           unsigned flags);
