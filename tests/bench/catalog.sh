@@ -11,12 +11,13 @@
 #
 # catalog.sh BUILD: in the folder that gets the files; BUILD is that of the release.
 set -euo pipefail
+# shellcheck source=tests/bench/shared/measured.sh
+source "$(dirname "$0")/shared/measured.sh"
 
 build=$1
 runs=11
 creations=101
 most_seconds=0.5
-status=0
 
 snapshots() {
     "$build/tests/bench/catalog_snapshots" "$@"
@@ -36,37 +37,12 @@ print(dict(collections.Counter("broken" if one.get("broken") else "intact"
                                for one in json.load(sys.stdin))))'
 }
 
-# expect WANTED GOT WHAT
-expect() {
-    [[ $1 == "$2" ]] && return
-    echo "$3: $2 instead of $1" >&2
-    exit 1
-}
-
 # timed FILE COMMAND...: appends the seconds that it took and those of CPU.
 timed() {
     local file=$1 TIMEFORMAT='%R %U %S'
     shift
     { time "$@" >/dev/null; } 2>took
     awk '{ print $1, $2 + $3 }' took >>"$file"
-}
-
-# median FILE [COLUMN]
-median() {
-    awk -v column="${2-1}" '{ print $column }' "$1" | sort -n |
-        awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# bound WHAT VALUE MOST
-bound() {
-    awk -v what="$1" -v value="$2" -v most="$3" 'BEGIN {
-        printf "%-52s %8.2f  (at most %s)\n", what, value, most
-        exit value > most }' || status=1
-}
-
-# quotient A B [FACTOR]: A by FACTOR times B.
-quotient() {
-    awk -v a="$1" -v b="$2" -v factor="${3-1}" 'BEGIN { print a / (b * factor) }'
 }
 
 make_catalogs() {
