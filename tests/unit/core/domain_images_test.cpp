@@ -30,17 +30,19 @@ Domain domain_with(const std::string &vdev, const std::string &path) {
 }
 
 TEST(LeftImages, GiveADiskThatNamesOneTheImageThatItWentOnIn) {
-    EXPECT_THAT(left_images(domain_with("xvda", "/a"), gone_on_in_an_overlay()),
+    EXPECT_THAT(left_images(domain_with("xvda", "/a"), gone_on_in_an_overlay(), {}),
                 ElementsAre(DiskChange{"xvda", "/a.s1", DiskFormat::Qcow2}));
 }
 
 TEST(LeftImages, AreNoneWhereTheConfigurationNamesThePresentImage) {
-    EXPECT_THAT(left_images(domain_with("xvda", "/a.s1"), gone_on_in_an_overlay()), IsEmpty());
-    EXPECT_THAT(left_images(domain_with("xvdb", "/a"), gone_on_in_an_overlay()), IsEmpty());
+    EXPECT_THAT(left_images(domain_with("xvda", "/a.s1"), gone_on_in_an_overlay(), {}), IsEmpty());
+    EXPECT_THAT(left_images(domain_with("xvdb", "/a"), gone_on_in_an_overlay(), {}), IsEmpty());
 }
 
-TEST(LeftImages, AreNotThoseThatTheDomainNeverHad) {
-    EXPECT_THAT(left_images(domain_with("xvda", "/z"), gone_on_in_an_overlay()), IsEmpty());
+TEST(LeftImages, AreNotThoseThatTheDomainNeverHadUnlessTheyAreMissing) {
+    EXPECT_THAT(left_images(domain_with("xvda", "/z"), gone_on_in_an_overlay(), {}), IsEmpty());
+    EXPECT_THAT(left_images(domain_with("xvda", "/z"), gone_on_in_an_overlay(), {"/z"}),
+                ElementsAre(DiskChange{"xvda", "/a.s1", DiskFormat::Qcow2}));
 }
 
 } // namespace
