@@ -172,8 +172,8 @@ int libxl_domain_snapshot_create(libxl_ctx *ctx, int domid, libxl_domain_snapsho
  * lies on are merged, by which moves less, while the domain runs or not. pdev_path names the image
  * that the snapshot is; NULL, of a running domain: what the overlay lies on.
  *
- * No records tell what else needs these images. So a merge is refused (ERROR_INVAL) when an image in
- * their directories, or in those of the disk's present chain, stands on the same one, when a
+ * No records tell what else needs these images. So a merge is refused (ERROR_INVAL) when an image
+ * in their directories, or in those of the disk's present chain, stands on the same one, when a
  * snapshot of the catalog is in either, and when a tag in the overlay would be lost: an image that
  * lies elsewhere and stands on one of them is the caller's concern. When the data go down the
  * overlay is removed; the image that it lies on never is. The logger is told which image the disk

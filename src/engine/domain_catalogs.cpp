@@ -113,6 +113,12 @@ Status DomainCatalogs::forget_if_empty(const std::string &key) {
     XLSNAP_ASSIGN(const DomainCatalog left, catalog_.read(key));
     if (!left.snapshots.empty() || !left.broken.empty() || has_images_to_know(left.domain))
         return {};
+    // Of a domain that does not run nothing else tells which images its disks have come to.
+    if (!left.domain.images.empty()) {
+        XLSNAP_ASSIGN(const std::optional<DomainId> running, finder_.domid_now(key));
+        if (!running)
+            return {};
+    }
     return catalog_.forget(key);
 }
 

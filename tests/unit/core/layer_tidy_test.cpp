@@ -75,9 +75,9 @@ TEST(Tidy, LeavesNoDeadTagInAnImageThatXlsnapDidNotMake) {
     ImageLayer left = layer("left", "");
     left.ours = false;
     left.dead_tags = {"t"};
-    EXPECT_THAT(merges({left, layer("active", "")}, {{Kind::Active, "active"}}).steps,
-                ElementsAre(LayerStep(RemoveTag{"left", "t"}),
-                            LayerStep(RemoveImage{"left", false})));
+    EXPECT_THAT(
+        merges({left, layer("active", "")}, {{Kind::Active, "active"}}).steps,
+        ElementsAre(LayerStep(RemoveTag{"left", "t"}), LayerStep(RemoveImage{"left", false})));
 }
 
 TEST(Tidy, OfLeavesMovesNoData) {

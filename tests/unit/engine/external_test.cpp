@@ -135,6 +135,21 @@ TEST(External, ADomainThatDoesNotRunGoesOnInItsOverlay) {
     EXPECT_EQ(host.image_of("xvda"), "/images/a.s1.qcow2");
 }
 
+// The xl.cfg may name an overlay that a merge has removed: nothing else tells what the disk is now.
+TEST(External, TheLastDeletionOfADomainThatDoesNotRunLeavesWhatItsDisksAre) {
+    OverlaidHost host;
+    host.create("s1", external_wish(false));
+    Subject off = host.subject();
+    off.config_json = host.g1().domain.config_json;
+    host.power_off();
+    off.domid.reset();
+    const auto gone = host.catalogued.remove(off, "s1", {}, false);
+    ASSERT_TRUE(gone) << gone.error().message;
+    const auto started = host.catalogued.start(off, "", {});
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
+}
+
 TEST(External, ALeftOutDiskKeepsTheImageItHasNow) {
     OverlaidHost host;
     host.create("memory",
