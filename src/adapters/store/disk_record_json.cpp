@@ -92,29 +92,4 @@ DiskRecord read_disk(RecordFields &fields) {
     return disk;
 }
 
-Json image_to_json(const DomainImage &image) {
-    Json::Array dead_tags;
-    for (const std::string &tag : image.dead_tags)
-        dead_tags.emplace_back(tag);
-    Json::Object object;
-    object["path"] = image.path;
-    object["format"] = format_word(image.format);
-    add_mark(image.mark, object);
-    object["made"] = image.made;
-    object["kept"] = image.kept;
-    object["dead_tags"] = std::move(dead_tags);
-    return object;
-}
-
-DomainImage read_image(RecordFields &fields) {
-    DomainImage image;
-    image.path = fields.text("path", kAbsolutePath);
-    image.format = read_format(fields, "format");
-    image.mark = read_mark(fields);
-    image.made = fields.flag("made");
-    image.kept = fields.flag("kept");
-    image.dead_tags = fields.texts("dead_tags", kTag);
-    return image;
-}
-
 } // namespace xlsnap

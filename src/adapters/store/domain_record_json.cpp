@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/store/domain_record_json.hpp"
 
-#include "adapters/store/disk_record_json.hpp"
+#include "adapters/store/image_record_json.hpp"
 #include "adapters/store/record_envelope.hpp"
 #include "adapters/store/record_fields.hpp"
 #include "adapters/store/record_shapes.hpp"
