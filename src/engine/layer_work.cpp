@@ -89,6 +89,8 @@ Status LayerWork::remove_image(const std::string &path, DomainRecord &record) {
         return {};
     const bool made = image->made;
     const ImageMark mark = image->mark;
+    if (!made)
+        remove_left_tags(DomainImage(*image));
     if (made)
         XLSNAP_TRY(expect_closed(path));
     XLSNAP_TRY(protection_.release(record, path));
@@ -102,6 +104,21 @@ Status LayerWork::remove_image(const std::string &path, DomainRecord &record) {
     }
     XLSNAP_TRY(ports_.image_chains.remove_image(path, mark));
     return {};
+}
+
+// Of an image that xlsnap leaves to its owner. One that stays costs space alone.
+void LayerWork::remove_left_tags(const DomainImage &image) {
+    for (const std::string &tag : image.dead_tags) {
+        Status removed = expect_closed(image.path);
+        if (removed && image.kept)
+            removed = ports_.kept_images.release(image.path);
+        if (removed)
+            removed = ports_.disk_images.delete_tag(image.path, image.format, tag);
+        if (!removed && removed.error().code != ErrorCode::NotFound)
+            ports_.log.warn(fmt::format("{} keeps the tag {} of a deleted snapshot: {}; remove it "
+                                        "with qemu-img snapshot -d when nobody has the image open",
+                                        image.path, tag, removed.error().message));
+    }
 }
 
 // One that is not there is as good as open by nobody.

@@ -63,6 +63,7 @@ class LayerWork {
     Result<std::optional<LiveMerge>> find_live(const ImagePair &images, ChainJob::Kind kind,
                                                const LayerScene &scene);
     Status expect_closed(const std::string &path);
+    void remove_left_tags(const DomainImage &image);
     Result<ChainLayer> look(const std::string &path, DiskFormat format);
     Result<std::vector<ImageChange>> prepare_children(const std::string &upper, bool live,
                                                       const LayerScene &scene);
