@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -123,6 +124,10 @@ struct DomainRecord {
 inline void set_current_snapshot(DomainRecord &domain, const SnapshotRecord *record) {
     domain.current_id = record == nullptr ? std::string() : record->id;
     domain.current_name = record == nullptr ? std::string() : record->name;
+}
+
+[[nodiscard]] inline bool has_external(const SnapshotRecord &record) {
+    return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
 }
 
 [[nodiscard]] inline bool is_disk_only(const SnapshotRecord &record) {

@@ -26,12 +26,6 @@ bool passes_group(std::initializer_list<Choice> group) {
     return !any_wanted;
 }
 
-bool has_external(const SnapshotRecord &record) {
-    return std::ranges::any_of(record.disks, [](const DiskRecord &disk) {
-        return disk.kind == DiskSnapshotKind::External;
-    });
-}
-
 } // namespace
 
 SnapshotTree::SnapshotTree(const std::vector<SnapshotRecord> &records)

@@ -40,10 +40,6 @@ SnapshotState state_of(const Subject &subject, const Domain &domain) {
     return SnapshotState::Dying;
 }
 
-bool has_external(const SnapshotRecord &record) {
-    return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
-}
-
 std::vector<DiskTarget> overlays_of(const SnapshotRecord &record) {
     std::vector<DiskTarget> targets;
     for (const DiskRecord &disk : record.disks)
@@ -130,7 +126,11 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
     if (Status kept = keep(subject.key, with_images(known.domain, record), record, now); !kept) {
         Error error = with_context("the snapshot was made, but its record was not, so it is undone",
                                    std::move(kept.error()));
-        if (const Status undone = unmake(subject, now, record, request); !undone)
+        Status undone = unmake(subject, now, record, request);
+        // Else a domain that does not run would be started on overlays that are gone.
+        if (undone && has_external(record))
+            undone = catalogs_.write(known.domain, domain);
+        if (!undone)
             error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
         return fail(std::move(error));
     }

@@ -20,10 +20,9 @@ bool is_among(const std::vector<ChainLayer> &layers, const std::string &path) {
     return std::ranges::count(layers, path, &ChainLayer::path) != 0;
 }
 
-bool has_external(const std::vector<SnapshotRecord> &records, const DomainRecord &domain) {
-    return !domain.images.empty() || std::ranges::any_of(records, [](const SnapshotRecord &record) {
-        return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
-    });
+bool has_external_snapshots(const std::vector<SnapshotRecord> &records,
+                            const DomainRecord &domain) {
+    return !domain.images.empty() || std::ranges::any_of(records, has_external);
 }
 
 Status add_chain(const Ports &ports, const NamedImage &image, std::vector<ChainLayer> &layers) {
@@ -80,7 +79,7 @@ Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<Snapshot
                                   const DomainRecord &domain,
                                   const std::vector<NamedImage> &active) {
     FoundImages found;
-    if (!has_external(records, domain))
+    if (!has_external_snapshots(records, domain))
         return domain_layers(records, domain, active, found);
     for (const NamedImage &image : images_of(records, domain, active))
         XLSNAP_TRY(add_chain(ports, image, found.layers));

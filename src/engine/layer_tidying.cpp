@@ -40,14 +40,10 @@ std::string image_left_over(const LayerStep &step) {
     return {};
 }
 
-bool has_external_disk(const SnapshotRecord &record) {
-    return std::ranges::count(record.disks, DiskSnapshotKind::External, &DiskRecord::kind) != 0;
-}
-
 } // namespace
 
 bool LayerTidying::concerns(const DomainCatalog &known) {
-    return !known.domain.images.empty() || std::ranges::any_of(known.snapshots, has_external_disk);
+    return !known.domain.images.empty() || std::ranges::any_of(known.snapshots, has_external);
 }
 
 Result<PresentLayers> LayerTidying::look(const Subject &subject, const DomainCatalog &known) {

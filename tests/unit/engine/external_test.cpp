@@ -120,6 +120,23 @@ TEST(External, AnImageThatTheDisksHaveLeftIsRevertedInPlaceRunningAndNotRunning)
     }
 }
 
+TEST(External, ADomainThatDoesNotRunStartsOnItsOwnImagesWhenTheRecordFailed) {
+    OverlaidHost host;
+    Subject off = host.subject();
+    off.config_json = host.g1().domain.config_json;
+    host.create("before", {.disk_only = true, .disks = {{"xvda", DiskWishKind::Internal}}});
+    host.power_off();
+    off.domid.reset();
+    host.catalog.fail_next("add", {ErrorCode::Fail, "disk full"});
+    CreateWish wish = external_wish(false);
+    wish.name = "s1";
+    ASSERT_FALSE(host.catalogued.create(off, wish));
+    const auto started = host.catalogued.start(off, "", {});
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_EQ(host.image_of("xvda"), FakeHost::kDiskA);
+    EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
+}
+
 TEST(External, ADomainThatDoesNotRunGoesOnInItsOverlay) {
     OverlaidHost host;
     const std::string config = host.g1().domain.config_json;
