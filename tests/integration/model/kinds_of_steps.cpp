@@ -81,11 +81,9 @@ void RandomSteps::add_create(const std::string &name, DiskWishKind one, DiskWish
                       [this, one, other] { return create(one, other); }});
 }
 
-void RandomSteps::add_creates(SnapshotKinds snapshot_kinds) {
+void RandomSteps::add_creates() {
     add_create("create internal", DiskWishKind::Internal, DiskWishKind::Internal);
     add_create("create internal of one disk", DiskWishKind::Internal, DiskWishKind::None);
-    if (snapshot_kinds == SnapshotKinds::InternalOnly)
-        return;
     add_create("create external", DiskWishKind::External, DiskWishKind::External);
     add_create("create external of one disk", DiskWishKind::External, DiskWishKind::None);
     add_create("create mixed", DiskWishKind::Internal, DiskWishKind::External);

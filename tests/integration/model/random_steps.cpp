@@ -9,21 +9,19 @@ namespace xlsnap::test {
 
 namespace {
 
-DiskFormat format_of_xvdb(std::uint64_t seed, SnapshotKinds snapshot_kinds) {
-    return snapshot_kinds != SnapshotKinds::InternalOnly && seed % 2 != 0 ? DiskFormat::Raw
-                                                                          : DiskFormat::Qcow2;
+DiskFormat format_of_xvdb(std::uint64_t seed) {
+    return seed % 2 != 0 ? DiskFormat::Raw : DiskFormat::Qcow2;
 }
 
 } // namespace
 
-RandomSteps::RandomSteps(std::uint64_t seed, SnapshotKinds snapshot_kinds)
-    : random_(seed), domain_(kUnitsAtFirst, format_of_xvdb(seed, snapshot_kinds)) {
+RandomSteps::RandomSteps(std::uint64_t seed)
+    : random_(seed), domain_(kUnitsAtFirst, format_of_xvdb(seed)) {
     add_guest_kinds();
     add_run_states();
-    add_creates(snapshot_kinds);
+    add_creates();
     add_reverts();
-    if (snapshot_kinds != SnapshotKinds::AllNeverDeleted)
-        add_deletions();
+    add_deletions();
 }
 
 void RandomSteps::take() {
