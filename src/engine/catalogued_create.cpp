@@ -9,36 +9,12 @@
 
 #include "base/guarded.hpp"
 #include "core/domain_images.hpp"
-#include "core/memory_file.hpp"
 #include "core/plan_outline.hpp"
-#include "core/record_request.hpp"
-#include "core/snapshot_description.hpp"
-#include "core/snapshot_name.hpp"
-#include "core/standstill.hpp"
-#include "engine/memory_files.hpp"
-#include "engine/new_name.hpp"
 #include "engine/snapshot_data.hpp"
 
 namespace xlsnap {
 
 namespace {
-
-SnapshotState state_of(const Subject &subject, const Domain &domain) {
-    if (!subject.domid)
-        return SnapshotState::Inactive;
-    switch (domain.state) {
-    case RunState::Running:
-        return domain.blocked ? SnapshotState::Blocked : SnapshotState::Running;
-    case RunState::Paused:
-        return SnapshotState::Paused;
-    case RunState::Suspended:
-    case RunState::Shutdown:
-        return SnapshotState::Shutdown;
-    case RunState::Dying:
-        break;
-    }
-    return SnapshotState::Dying;
-}
 
 std::vector<DiskTarget> overlays_of(const SnapshotRecord &record) {
     std::vector<DiskTarget> targets;
@@ -76,7 +52,8 @@ PlanLines lines_of(const Plan &plan, const SnapshotRecord &record, bool leaves_p
 CataloguedCreate::CataloguedCreate(const Ports &ports, Catalog &catalog,
                                    Circumstances circumstances)
     : ports_(ports), catalog_(catalog), circumstances_(std::move(circumstances)),
-      catalogs_(ports, catalog), tidying_(ports, catalog, circumstances_.wait), withdrawal_(ports),
+      catalogs_(ports, catalog), drafts_(ports, catalog, circumstances_),
+      tidying_(ports, catalog, circumstances_.wait), withdrawal_(ports),
       service_(ports, circumstances_.unique), inactive_(ports, circumstances_.unique) {}
 
 Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject, const CreateWish &wish) {
@@ -92,41 +69,23 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
                                                  const CurrentSnapshot &known,
                                                  const CreateWish &wish) {
     XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(subject, known));
-    CreatedSnapshot created;
-    SnapshotRecord &record = created.record;
-    XLSNAP_ASSIGN(record, draft(domain, known, subject, wish));
-    created.parent = known.record ? known.record->name : std::string();
-    XLSNAP_ASSIGN(
-        const SnapshotChoice choice,
-        choose(domain, subject, wish, record).with_context(fmt::format("domain {}", domain.name)));
-    if (choice.memory) {
-        XLSNAP_ASSIGN(record.memory, draft_memory(subject.key, record.id, wish));
-    }
-    record.live = wish.live && choice.memory;
-    record.crash_consistent = subject.domid && !choice.memory;
-    record.disks = disk_records(domain, choice.disks);
-    SnapshotRequest request = create_request(record, choice.disks);
-    request.twins = domain.type == GuestType::Hvm;
-    const bool leaves_paused = wish.left_paused && subject.domid;
+    XLSNAP_ASSIGN(const SnapshotDraft draft, drafts_.draft(domain, known, subject, wish));
+    CreatedSnapshot created{
+        draft.record, known.record ? known.record->name : std::string(), {}, {}};
     if (wish.dry_run) {
-        // Nobody has the lock that makes the catalog's.
-        request.directory_is_made = wish.memory_path.empty();
-        XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
-                                                     : inactive_.plan_create(request));
-        created.plan = lines_of(plan, record, leaves_paused);
-        if (subject.domid)
-            add_standstill(domain, record, created.plan);
+        XLSNAP_ASSIGN(created.plan, plan(subject, domain, draft, wish));
         return created;
     }
+    SnapshotRecord &record = created.record;
     mark_disks(record, false);
-    XLSNAP_TRY(make(subject, request));
+    XLSNAP_TRY(make(subject, draft.request));
     // Nobody writes to it from now on.
     mark_disks(record, true);
     const Domain now = with_overlays(domain, record);
     if (Status kept = keep(subject.key, with_images(known.domain, record), record, now); !kept) {
         Error error = with_context("the snapshot was made, but its record was not, so it is undone",
                                    std::move(kept.error()));
-        Status undone = unmake(subject, now, record, request);
+        Status undone = unmake(subject, now, record, draft.request);
         // Else a domain that does not run would be started on overlays that are gone.
         if (undone && has_external(record))
             undone = catalogs_.write(known.domain, domain);
@@ -134,89 +93,31 @@ Result<CreatedSnapshot> CataloguedCreate::create(const Subject &subject,
             error.message += fmt::format("; NOT UNDONE: {}", undone.error().message);
         return fail(std::move(error));
     }
-    Refusals left;
-    if (has_external(record))
-        left.add(protect(subject));
-    if (leaves_paused)
-        left.add(ports_.toolstack.pause(*subject.domid));
-    created.closing =
-        left.status().with_context(fmt::format("snapshot '{}' is made, but", record.name));
+    created.closing = close(subject, record, wish);
     return created;
 }
 
-Result<SnapshotRecord> CataloguedCreate::draft(const Domain &domain, const CurrentSnapshot &known,
-                                               const Subject &subject, const CreateWish &wish) {
-    SnapshotRecord record;
-    record.id = circumstances_.id();
-    record.creation_time = circumstances_.now();
-    XLSNAP_ASSIGN(record.name, choose_new_name(catalog_, subject.key, wish.name, known.record,
-                                               record.creation_time));
-    XLSNAP_TRY(check_description(wish.description));
-    record.description = wish.description;
-    // A current snapshot whose record is gone is nobody's parent.
-    record.parent_id = known.record ? known.record->id : std::string();
-    record.state = state_of(subject, domain);
-    record.domain_uuid = domain.uuid;
-    record.domain_name = domain.name;
-    record.config_json = domain.config_json;
-    record.program_version = circumstances_.program_version;
-    return record;
+Result<PlanLines> CataloguedCreate::plan(const Subject &subject, const Domain &domain,
+                                         const SnapshotDraft &draft, const CreateWish &wish) {
+    SnapshotRequest request = draft.request;
+    // Nobody has the lock that makes the catalog's.
+    request.directory_is_made = wish.memory_path.empty();
+    XLSNAP_ASSIGN(const Plan plan, subject.domid ? service_.plan_create(*subject.domid, request)
+                                                 : inactive_.plan_create(request));
+    PlanLines lines = lines_of(plan, draft.record, wish.left_paused && subject.domid);
+    if (subject.domid)
+        lines.push_back(drafts_.standstill(domain, draft.record));
+    return lines;
 }
 
-Result<MemoryRecord> CataloguedCreate::draft_memory(const std::string &key, const std::string &id,
-                                                    const CreateWish &wish) {
-    MemoryRecord memory{catalog_.memory_path(key, id), 0, {}, wish.compression};
-    if (wish.memory_path.empty())
-        return memory;
-    XLSNAP_TRY(check_chosen_file(wish.memory_path, memory.path));
-    XLSNAP_TRY(check_unclaimed(catalog_, key, id, wish.memory_path));
-    memory.path = wish.memory_path;
-    return memory;
-}
-
-// Overlays of block devices lie where the memory image would.
-Result<SnapshotChoice> CataloguedCreate::choose(const Domain &domain, const Subject &subject,
-                                                const CreateWish &wish,
-                                                const SnapshotRecord &draft) {
-    const std::string memory_path = catalog_.memory_path(subject.key, draft.id);
-    const std::string of_domain = memory_path.substr(0, memory_path.rfind('/'));
-    return choose_snapshot(
-        domain,
-        {.online = subject.domid.has_value(),
-         .memory = wish.memory_path.empty() ? wish.memory : MemoryWish::Image,
-         .disk_only = wish.disk_only,
-         .live = wish.live,
-         .slow_tags = subject.domid && time_for_tags(tagged_images(domain)) > kLongestUnasked,
-         .disks = wish.disks,
-         .name = draft.name,
-         .tag = snapshot_tag(draft.id),
-         .overlays = {wish.overlay_directory, of_domain}});
-}
-
-// The images that could hold tags. Of one that nobody can look at others tell why.
-std::vector<ChainLayer> CataloguedCreate::tagged_images(const Domain &domain) {
-    std::vector<ChainLayer> images;
-    for (const Disk &disk : domain.disks) {
-        if (!is_changeable(disk) || !holds_tags(disk.format))
-            continue;
-        if (auto chain = ports_.image_chains.chain(disk.path, disk.format))
-            images.push_back(std::move(chain->front()));
-    }
-    return images;
-}
-
-void CataloguedCreate::add_standstill(const Domain &domain, const SnapshotRecord &record,
-                                      PlanLines &lines) {
-    std::vector<ChainLayer> tagged = tagged_images(domain);
-    std::erase_if(tagged, [&](const ChainLayer &image) {
-        return std::ranges::none_of(record.disks, [&](const DiskRecord &disk) {
-            return disk.kind == DiskSnapshotKind::Internal && disk.path == image.path;
-        });
-    });
-    std::chrono::milliseconds time = kTimeForDisks + time_for_tags(tagged);
-    if (record.memory)
-        time += time_for_memory(domain.memory_bytes, record.live);
-    lines.push_back(fmt::format("(the guest is expected to stand still for {})", about(time)));
+Status CataloguedCreate::close(const Subject &subject, const SnapshotRecord &record,
+                               const CreateWish &wish) {
+    Refusals left;
+    if (has_external(record))
+        left.add(protect(subject));
+    if (wish.left_paused && subject.domid)
+        left.add(ports_.toolstack.pause(*subject.domid));
+    return left.status().with_context(fmt::format("snapshot '{}' is made, but", record.name));
 }
 
 // Before the snapshot: what is written to a disk that it leaves out from now on counts as written

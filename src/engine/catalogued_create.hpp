@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "core/image_chain.hpp"
-#include "core/snapshot_choice.hpp"
 #include "core/snapshot_record.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
@@ -14,24 +12,11 @@
 #include "engine/layer_tidying.hpp"
 #include "engine/overlay_withdrawal.hpp"
 #include "engine/ports.hpp"
+#include "engine/snapshot_drafts.hpp"
 #include "engine/snapshot_service.hpp"
 #include "ports/catalog.hpp"
 
 namespace xlsnap {
-
-struct CreateWish {
-    std::string name = {}; // empty: the seconds since the epoch
-    std::string description = {};
-    MemoryWish memory = MemoryWish::Default;
-    bool disk_only = false;
-    bool live = false;
-    bool left_paused = false;
-    std::string memory_path = {}; // of the memory image; empty: the catalog's own place
-    MemoryCompression compression = MemoryCompression::None;
-    std::vector<DiskWish> disks = {};
-    std::string overlay_directory = {}; // empty: each overlay beside its image
-    bool dry_run = false;
-};
 
 struct CreatedSnapshot {
     SnapshotRecord record;
@@ -57,14 +42,9 @@ class CataloguedCreate {
                                    const CreateWish &wish);
 
   private:
-    Result<SnapshotRecord> draft(const Domain &domain, const CurrentSnapshot &known,
-                                 const Subject &subject, const CreateWish &wish);
-    Result<MemoryRecord> draft_memory(const std::string &key, const std::string &id,
-                                      const CreateWish &wish);
-    Result<SnapshotChoice> choose(const Domain &domain, const Subject &subject,
-                                  const CreateWish &wish, const SnapshotRecord &draft);
-    std::vector<ChainLayer> tagged_images(const Domain &domain);
-    void add_standstill(const Domain &domain, const SnapshotRecord &record, PlanLines &lines);
+    Result<PlanLines> plan(const Subject &subject, const Domain &domain, const SnapshotDraft &draft,
+                           const CreateWish &wish);
+    Status close(const Subject &subject, const SnapshotRecord &record, const CreateWish &wish);
     void mark_disks(SnapshotRecord &record, bool external);
     DomainRecord with_images(DomainRecord domain, const SnapshotRecord &record);
     Status make(const Subject &subject, const SnapshotRequest &request);
@@ -80,6 +60,7 @@ class CataloguedCreate {
     Catalog &catalog_;
     Circumstances circumstances_;
     DomainCatalogs catalogs_;
+    SnapshotDrafts drafts_;
     LayerTidying tidying_;
     OverlayWithdrawal withdrawal_;
     SnapshotService service_;
