@@ -17,17 +17,6 @@ namespace xlsnap {
 
 namespace {
 
-// The snapshot of the present leaves out what the one that is reverted to leaves out.
-std::vector<DiskWish> wishes_like(const SnapshotRecord &record, const Domain &domain) {
-    std::vector<DiskWish> wishes;
-    for (const DiskRecord &disk : record.disks) {
-        const Disk *now = find_disk(domain, disk.vdev);
-        if (disk.kind == DiskSnapshotKind::None && now != nullptr && is_changeable(*now))
-            wishes.push_back({disk.vdev, DiskWishKind::None});
-    }
-    return wishes;
-}
-
 // A start from a snapshot none of whose disks is left would be one from the present.
 Status check_something_left(const SnapshotRecord &record, const SnapshotRequest &request) {
     if (record.memory || !request.disks.empty())
@@ -58,18 +47,6 @@ PlanLines lines_of(const SnapshotRecord &record, PlanLines present, const Plan &
     return present;
 }
 
-CreateWish present_wish(const SnapshotRecord &record, const Domain &domain,
-                        const RevertWish &revert, bool dry_run) {
-    CreateWish wish;
-    wish.description = fmt::format("before the revert to {}", record.name);
-    wish.disks = wishes_like(record, domain);
-    if (record.memory)
-        wish.compression = record.memory->compression;
-    wish.overlay_directory = revert.overlay_directory;
-    wish.dry_run = dry_run;
-    return wish;
-}
-
 } // namespace
 
 RevertOptions CataloguedRevert::options_of(const SnapshotRecord &record, const RevertWish &wish) {
@@ -88,12 +65,12 @@ Result<RevertedSnapshot> CataloguedRevert::go(const OpenedCatalog &opened,
         XLSNAP_ASSIGN(const Plan plan, way.plan(opened.known));
         PlanLines present;
         if (wish.keep_current) {
-            XLSNAP_ASSIGN(present, plan_present(opened, record, wish));
+            XLSNAP_ASSIGN(present, present_.plan(opened, record, wish.overlay_directory));
         }
         if (wish.dry_run)
             return RevertedSnapshot{
                 opened.subject.domid, lines_of(record, std::move(present), plan), {}};
-        XLSNAP_ASSIGN(kept, keep_present(opened, record, wish));
+        XLSNAP_ASSIGN(kept, present_.keep(opened, record, wish.overlay_directory));
     }
     Result<RevertedSnapshot> reverted = go_now(opened.subject, record, way);
     return reverted ? std::move(reverted) : fail(after_keeping(kept, std::move(reverted.error())));
@@ -259,27 +236,6 @@ Result<PlanLines> CataloguedRevert::revert_disks(const OpenedCatalog &opened,
     XLSNAP_ASSIGN(RevertedSnapshot reverted, revert_inactive(opened, disks, {.dry_run = dry_run}));
     XLSNAP_TRY(std::move(reverted.closing).with_context("the disks are taken back, but"));
     return std::move(reverted.plan);
-}
-
-Result<PlanLines> CataloguedRevert::plan_present(const OpenedCatalog &opened,
-                                                 const SnapshotRecord &record,
-                                                 const RevertWish &wish) {
-    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
-    XLSNAP_ASSIGN(CreatedSnapshot planned,
-                  create_.create(opened.subject, current_of(opened.known),
-                                 present_wish(record, domain, wish, true)));
-    return std::move(planned.plan);
-}
-
-Result<std::string> CataloguedRevert::keep_present(const OpenedCatalog &opened,
-                                                   const SnapshotRecord &record,
-                                                   const RevertWish &wish) {
-    XLSNAP_ASSIGN(const Domain domain, catalogs_.domain_of(opened.subject, opened.known));
-    XLSNAP_ASSIGN(const CreatedSnapshot kept,
-                  create_.create(opened.subject, current_of(opened.known),
-                                 present_wish(record, domain, wish, false)));
-    ports_.log.info(fmt::format("the present state is kept as snapshot '{}'", kept.record.name));
-    return fmt::format("the present state is kept as snapshot '{}', but", kept.record.name);
 }
 
 Result<RevertedSnapshot> CataloguedRevert::start(const Subject &subject, const std::string &name,

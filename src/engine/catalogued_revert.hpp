@@ -8,13 +8,13 @@
 
 #include "base/result.hpp"
 #include "core/snapshot_record.hpp"
-#include "engine/catalogued_create.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
 #include "engine/domain_start.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/layer_tidying.hpp"
 #include "engine/ports.hpp"
+#include "engine/present_snapshot.hpp"
 #include "engine/revert_facts.hpp"
 #include "engine/revert_options.hpp"
 #include "engine/snapshot_service.hpp"
@@ -42,7 +42,7 @@ class CataloguedRevert {
   public:
     CataloguedRevert(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
         : ports_(ports), catalog_(catalog), catalogs_(ports, catalog), facts_(ports, catalog),
-          tidying_(ports, catalog, circumstances.wait), create_(ports, catalog, circumstances),
+          tidying_(ports, catalog, circumstances.wait), present_(ports, catalog, circumstances),
           service_(ports, circumstances.unique), inactive_(ports, circumstances.unique),
           starter_(ports, circumstances.unique) {}
 
@@ -96,17 +96,13 @@ class CataloguedRevert {
     Result<Inactive> look_at_inactive(const Subject &subject, const DomainCatalog &known,
                                       const SnapshotRecord &record, const RevertWish &wish);
     static StartRequest start_request(const Inactive &looked);
-    Result<PlanLines> plan_present(const OpenedCatalog &opened, const SnapshotRecord &record,
-                                   const RevertWish &wish);
-    Result<std::string> keep_present(const OpenedCatalog &opened, const SnapshotRecord &record,
-                                     const RevertWish &wish);
 
     Ports ports_;
     Catalog &catalog_;
     DomainCatalogs catalogs_;
     RevertFacts facts_;
     LayerTidying tidying_;
-    CataloguedCreate create_;
+    PresentSnapshot present_;
     SnapshotService service_;
     InactiveSnapshots inactive_;
     DomainStart starter_;
