@@ -8,22 +8,26 @@
 
 #include "core/domain_images.hpp"
 #include "core/refusals.hpp"
+#include "engine/closed_images.hpp"
 
 namespace xlsnap {
 
 OverlayWithdrawal::OverlayWithdrawal(const Ports &ports)
-    : live_tags_(ports.toolstack, ports.live_disks),
+    : ports_(ports), live_tags_(ports.toolstack, ports.live_disks),
       merges_(ports, [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }) {}
 
 std::vector<DiskTarget> OverlayWithdrawal::withdraw(const Domain &domain,
                                                     const std::vector<DiskTarget> &targets,
                                                     Refusals &why) {
-    Result<std::vector<DiskTarget>> used = live_tags_.overlaid(domain, targets);
-    if (!used)
-        used = external_ones(targets); // nobody can tell
+    const bool gone = is_gone(domain);
+    std::vector<DiskTarget> used = external_ones(targets);
+    if (!gone) {
+        if (auto shown = live_tags_.overlaid(domain, targets)) // else nobody can tell
+            used = std::move(*shown);
+    }
     std::vector<DiskTarget> left;
-    for (const DiskTarget &target : *used) {
-        const Status done = withdraw_one(domain, target);
+    for (const DiskTarget &target : used) {
+        const Status done = gone ? withdraw_closed(target) : withdraw_one(domain, target);
         if (done)
             continue;
         why.add(fail(done.error()),
@@ -32,6 +36,19 @@ std::vector<DiskTarget> OverlayWithdrawal::withdraw(const Domain &domain,
         left.push_back(target);
     }
     return left;
+}
+
+bool OverlayWithdrawal::is_gone(const Domain &domain) {
+    const auto state = ports_.toolstack.state(domain.domid);
+    return !state && state.error().code == ErrorCode::DomainNotFound;
+}
+
+// It was in use for as long as the domain lived, if at all: then it is empty.
+Status OverlayWithdrawal::withdraw_closed(const DiskTarget &target) {
+    DiskTarget overlay = target;
+    overlay.path = target.overlay;
+    XLSNAP_TRY(wait_until_closed(ports_.image_users, {overlay, target}));
+    return ports_.image_chains.commit(target.overlay, target.path);
 }
 
 Status OverlayWithdrawal::withdraw_one(Domain domain, const DiskTarget &target) {

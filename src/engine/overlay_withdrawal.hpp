@@ -14,7 +14,8 @@
 namespace xlsnap {
 
 // Takes overlays out of use that a snapshot which failed has put there: what the guest has written
-// since goes into the image below, and the domain goes on with that.
+// since goes into the image below, and the domain goes on with that, or can be started on it if it
+// has ended meanwhile.
 class OverlayWithdrawal {
   public:
     explicit OverlayWithdrawal(const Ports &ports);
@@ -26,7 +27,10 @@ class OverlayWithdrawal {
 
   private:
     Status withdraw_one(Domain domain, const DiskTarget &target);
+    Status withdraw_closed(const DiskTarget &target);
+    bool is_gone(const Domain &domain);
 
+    Ports ports_;
     LiveTags live_tags_;
     LiveMerges merges_;
 };

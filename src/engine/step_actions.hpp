@@ -43,7 +43,7 @@ class StepActions {
 
     void is_built_from(const std::string &config_json);
     Status withdraw_overlays(const std::vector<DiskTarget> &targets);
-    Status bring_images_back();
+    Status bring_images_back(const std::vector<DiskChange> &images);
     Status bring_disks_back(const std::string &present_tag);
     Status start_from_configuration();
     bool is_gone();

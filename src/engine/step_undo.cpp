@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,7 +38,9 @@ struct UndoStep {
         return self.ports_.toolstack.let_run(self.domain_.domid, step.was_paused);
     }
 
-    Status operator()(const step::UseImages & /*step*/) const { return self.bring_images_back(); }
+    Status operator()(const step::UseImages &step) const {
+        return self.bring_images_back(step.images);
+    }
 
     Status operator()(const step::TakeDiskSnapshots & /*step*/) const {
         const std::vector<DiskTarget> created = std::exchange(self.created_.targets, {});
@@ -119,7 +122,7 @@ Status StepActions::bring_disks_back(const std::string &present_tag) {
 
 // QEMU may have put them in use though it did not say so, or though a later step has failed.
 Status StepActions::withdraw_overlays(const std::vector<DiskTarget> &targets) {
-    if (targets.empty() || is_gone())
+    if (targets.empty())
         return {};
     Refusals why;
     for (const DiskTarget &target : withdrawal_.withdraw(domain_, targets, why)) {
@@ -130,15 +133,30 @@ Status StepActions::withdraw_overlays(const std::vector<DiskTarget> &targets) {
     return why.status();
 }
 
-Status StepActions::bring_images_back() {
-    const std::vector<DiskChange> images = std::exchange(replaced_, {});
-    if (images.empty() || is_gone())
+// An image that the configuration may name stays: the domain may be about to be started from it, by
+// whoever handles its reboot. It is an overlay that holds nothing, or nothing of its own any more.
+Status StepActions::bring_images_back(const std::vector<DiskChange> &images) {
+    const std::vector<DiskChange> before = std::exchange(replaced_, {});
+    if (before.empty())
         return {};
-    XLSNAP_TRY(ports_.toolstack.change_disks(domain_, images)
-                   .with_context("the domain's configuration names new images that are not used"));
-    for (const DiskChange &image : images)
-        set_image(domain_, image);
-    return {};
+    const Status done = is_gone() ? fail(ErrorCode::DomainNotFound, "the domain has ended")
+                                  : ports_.toolstack.change_disks(domain_, before);
+    if (done) {
+        for (const DiskChange &image : before)
+            set_image(domain_, image);
+        return {};
+    }
+    Refusals kept;
+    for (const DiskChange &image : before) {
+        const auto now = std::ranges::find(images, image.vdev, &DiskChange::vdev);
+        new_images_.leave(now->path);
+        kept.add(fail(done.error()),
+                 fmt::format("the domain's configuration may name {} for disk {}, from which its "
+                             "next start would go on; it stands on {}: keep both, or remove the "
+                             "former when the domain has been started from the latter",
+                             now->path, image.vdev, image.path));
+    }
+    return kept.status();
 }
 
 Status StepActions::remove_tags(const std::vector<DiskTarget> &targets) {

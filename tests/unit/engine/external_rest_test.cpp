@@ -44,6 +44,82 @@ TEST(ExternalRest, OverlaysThatCannotBeWithdrawnStayInUseAndAreTold) {
         host, failure_of(host.catalogued.create(host.subject(), named_external_wish())));
 }
 
+// The guest has gone on in the overlays, and is destroyed before the snapshot fails.
+TEST(ExternalRest, WhatTheGuestHasWrittenIsNotLostWhenItEndsBeforeTheSnapshotFails) {
+    OverlaidHost host;
+    host.memory_store.before = [&](const std::string &method) {
+        if (method != "publish")
+            return Status();
+        host.guest_writes("later");
+        host.power_off();
+        return Status(fail(ErrorCode::Fail, "the disk is full"));
+    };
+    const auto created = host.catalogued.create(host.subject(), named_external_wish());
+    host.memory_store.before = nullptr;
+    ASSERT_FALSE(created);
+    EXPECT_THAT(created.error().message, HasSubstr("the disk is full"));
+    for (const char *image : {"/images/a.qcow2", "/images/a.s1.qcow2", "/images/b.s1.qcow2"})
+        EXPECT_EQ(host.images.read(image), "later") << image;
+    EXPECT_THAT(created.error().message,
+                HasSubstr("may name /images/a.s1.qcow2 for disk xvda, from which its next start"));
+}
+
+// xl, which handles the guest's reboot, starts it from the configuration as it is then.
+TEST(ExternalRest, OverlaysStayWhenTheGuestIsRebootedBeforeTheyAreInUse) {
+    OverlaidHost host;
+    bool rebooting = false;
+    host.live_disks.before = [&](const std::string &method) {
+        if (method != "open" || rebooting || !host.toolstack.find("g1") ||
+            host.image_of("xvda") != "/images/a.s1.qcow2")
+            return Status();
+        rebooting = true;
+        host.power_off();
+        return Status(fail(ErrorCode::Fail, "there is no QEMU"));
+    };
+    CreateWish wish = external_wish(false);
+    wish.name = "s1";
+    const auto created = host.catalogued.create(host.subject(), wish);
+    ASSERT_TRUE(rebooting);
+    ASSERT_FALSE(created);
+    EXPECT_EQ(host.images.read("/images/a.s1.qcow2"), FakeHost::kAtCreate);
+    EXPECT_EQ(host.images.read("/images/b.s1.qcow2"), FakeHost::kAtCreate);
+    EXPECT_THAT(created.error().message, HasSubstr("/images/b.s1.qcow2 for disk xvdb"));
+}
+
+TEST(ExternalRest, OverlaysStayWhenTheConfigurationGoesOnNamingThem) {
+    OverlaidHost host;
+    host.live_disks.fail_next("take_snapshots", {ErrorCode::Fail, "no"});
+    int changes = 0;
+    host.toolstack.on_call = [&](const std::string &call) {
+        if (call.starts_with("change_disks") && ++changes == 2)
+            host.toolstack.fail_next("change_disks", {ErrorCode::LockFail, "xl has the lock"});
+    };
+    const auto created = host.catalogued.create(host.subject(), named_external_wish());
+    ASSERT_FALSE(created);
+    EXPECT_THAT(created.error().message, HasSubstr("xl has the lock"));
+    EXPECT_EQ(host.image_of("xvda"), "/images/a.s1.qcow2");
+    EXPECT_NE(host.images.find("/images/a.s1.qcow2"), nullptr);
+    EXPECT_NE(host.images.find("/images/b.s1.qcow2"), nullptr);
+}
+
+TEST(ExternalRest, OverlaysOfAGuestThatHasEndedStayWhenTheyCannotBeWithdrawn) {
+    OverlaidHost host;
+    host.memory_store.before = [&](const std::string &method) {
+        if (method != "publish")
+            return Status();
+        host.guest_writes("later");
+        host.power_off();
+        host.image_chains.fail_next("commit", {ErrorCode::Fail, "no space"});
+        return Status(fail(ErrorCode::Fail, "the disk is full"));
+    };
+    const auto created = host.catalogued.create(host.subject(), named_external_wish());
+    ASSERT_FALSE(created);
+    EXPECT_THAT(created.error().message, HasSubstr("NOT UNDONE"));
+    EXPECT_THAT(created.error().message, HasSubstr("disk xvda goes on in /images/a.s1.qcow2"));
+    EXPECT_EQ(host.images.read("/images/a.s1.qcow2"), "later");
+    EXPECT_EQ(host.images.read("/images/b.qcow2"), "later");
+}
+
 TEST(ExternalRest, OverlaysThatQemuMayUseStayWhenItDoesNotSay) {
     OverlaidHost host;
     bool silent = false;
