@@ -224,6 +224,23 @@ TEST(External, ALiveSnapshotRunsTheGuestWhileItIsSaved) {
     }
 }
 
+// No disk is reverted in place, for which the images must be closed anyway.
+TEST(External, ARevertWaitsUntilTheOldQemuHasWrittenItsTablesBeforeAnotherOpensTheImages) {
+    OverlaidHost host;
+    CreateWish wish = external_wish();
+    wish.disks.back().kind = DiskWishKind::None;
+    host.create("s1", wish);
+    host.toolstack.on_destroy = [&host](const Domain &gone) { host.destroyed_slowly(gone); };
+    bool written_twice = true;
+    host.toolstack.on_call = [&](const std::string &call) {
+        if (call.starts_with("restore"))
+            written_twice = host.image_users.users.contains(FakeHost::kDiskB) &&
+                            !host.image_users.users[FakeHost::kDiskB].empty();
+    };
+    host.revert("s1");
+    EXPECT_FALSE(written_twice);
+}
+
 TEST(External, LeavesTheGuestAsItWasWhicheverCallFailsWhileItIsMade) {
     std::size_t at = 0;
     for (bool failing = true; failing; ++at) {

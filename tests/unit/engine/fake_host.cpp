@@ -135,6 +135,14 @@ void FakeHost::destroyed(const Domain &domain) {
     live_disks.remove_domain(domain.domid);
 }
 
+void FakeHost::destroyed_slowly(const Domain &domain) {
+    destroyed(domain);
+    const int pid = emulator_pid(domain.domid);
+    for (const Disk &one : domain.disks)
+        image_users.users[one.path].push_back({pid, "qemu-system-i386", one.writable});
+    image_users.leaving.insert(pid);
+}
+
 // What the open-image guard finds of a domain's QEMU follows from the nodes.
 void FakeHost::used(DomainId domid, const std::string &path) {
     const int pid = emulator_pid(domid);

@@ -50,6 +50,9 @@ class FakeHost {
     void guest_writes(const std::string &content);
     void pause_g1();
 
+    // For toolstack.on_destroy: the domain's QEMU has its images open until somebody waits for it.
+    void destroyed_slowly(const Domain &domain);
+
     // Every call of every fake in order; the next one fails when `fail_at` calls have been made.
     void fail_call(std::size_t index);
     [[nodiscard]] std::size_t calls_made() const { return calls_made_; }

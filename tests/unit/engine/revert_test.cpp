@@ -516,10 +516,7 @@ TEST(RevertSafety, WaitsUntilTheOldQemuHasClosedTheImages) {
 TEST(RevertSafety, WaitsForAQemuThatTakesAMomentToEnd) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));
-    host.toolstack.on_destroy = [&host](const Domain &gone) {
-        host.live_disks.remove_domain(gone.domid);
-        host.image_users.leaving.insert(gone.device_model_pid);
-    };
+    host.toolstack.on_destroy = [&host](const Domain &gone) { host.destroyed_slowly(gone); };
     const Result<Reverted> result = host.service.revert(1, FakeHost::request());
     EXPECT_TRUE(result) << result.error().message;
 }
