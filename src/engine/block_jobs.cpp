@@ -18,6 +18,8 @@ constexpr milliseconds kFirstWait{10};
 constexpr milliseconds kLongestWait{1000};
 // Storage that does not move a byte for so long is broken.
 constexpr milliseconds kMostWithoutProgress = std::chrono::minutes(10);
+// How long what is left to copy may not become less than it was, while bytes move.
+constexpr milliseconds kLongestRace = std::chrono::minutes(1);
 // Looks in a row that fail before QEMU counts as lost; each has a deadline of its own.
 constexpr int kMostFailures = 5;
 // So does what takes a job off QEMU's list, which can be repeated.
@@ -38,6 +40,11 @@ const BlockJob *find_listed_job(const std::vector<BlockJob> &jobs, const std::st
 
 bool has_moved(const BlockJob &before, const BlockJob &now) {
     return before.done != now.done || before.total != now.total || before.state != now.state;
+}
+
+bool is_going_on(const Result<std::optional<BlockJob>> &seen) {
+    return seen && *seen &&
+           ((*seen)->state == JobState::Running || (*seen)->state == JobState::Paused);
 }
 
 } // namespace
@@ -64,11 +71,14 @@ void BlockJobs::tell_progress(const std::string &id, const BlockJob &job) {
     ports_.log.detail(fmt::format("block job {}: {} of {} bytes", id, job.done, job.total));
 }
 
-// Returns when the job is in this state, has concluded, or is not listed.
+// Returns when the job is in this state, has concluded, or is not listed; or as it is when the
+// guest has kept up with it for `longest_race`.
 Result<std::optional<BlockJob>> BlockJobs::wait_for(const Domain &domain, const std::string &id,
-                                                    JobState wanted) {
+                                                    JobState wanted, milliseconds longest_race) {
     milliseconds wait = kFirstWait;
     milliseconds idle{0};
+    milliseconds race{0};
+    std::uint64_t least_left = UINT64_MAX;
     BlockJob last;
     int failures = 0;
     for (;;) {
@@ -83,6 +93,12 @@ Result<std::optional<BlockJob>> BlockJobs::wait_for(const Domain &domain, const 
             last = **job;
             idle = milliseconds{0};
         }
+        if (job && (*job)->total - (*job)->done < least_left) {
+            least_left = (*job)->total - (*job)->done;
+            race = milliseconds{0};
+        }
+        if (job && race >= longest_race && idle < race)
+            return job;
         if (idle >= kMostWithoutProgress)
             return fail(
                 ErrorCode::Fail,
@@ -94,6 +110,7 @@ Result<std::optional<BlockJob>> BlockJobs::wait_for(const Domain &domain, const 
             wait = kLongestWait;
         wait_(wait);
         idle += wait;
+        race += wait;
         wait = std::min(wait * 2, kLongestWait);
     }
 }
@@ -158,12 +175,26 @@ Status BlockJobs::start(const Domain &domain, const ChainJob &job) {
             abandon(domain, job);
         return started;
     }
-    const Result<std::optional<BlockJob>> ready = wait_for(domain, job.id, JobState::Ready);
-    if (ready && *ready && (*ready)->state == JobState::Ready)
+    const auto seen = wait_for(domain, job.id, JobState::Ready, kLongestRace);
+    if (!is_going_on(seen))
+        return expect_ready(domain, job, seen);
+    ports_.log.info(fmt::format("domain {} writes as fast as the block job {} copies; it stands "
+                                "still while the last {} bytes are copied",
+                                domain.name, job.id, (*seen)->total - (*seen)->done));
+    return {};
+}
+
+Status BlockJobs::await_ready(const Domain &domain, const ChainJob &job) {
+    return expect_ready(domain, job, wait_for(domain, job.id, JobState::Ready));
+}
+
+Status BlockJobs::expect_ready(const Domain &domain, const ChainJob &job,
+                               const Result<std::optional<BlockJob>> &seen) {
+    if (seen && *seen && (*seen)->state == JobState::Ready)
         return {};
-    if (!ready) {
+    if (!seen) {
         abandon(domain, job);
-        return fail(ready.error());
+        return fail(seen.error());
     }
     Status ended = conclude(domain, job);
     return ended ? fail(ErrorCode::ProtocolErrorQmp,

@@ -22,10 +22,14 @@ class BlockJobs {
     // Ends what a process that died has left behind. NotReady when it does not end.
     Status clear(const Domain &domain);
 
-    // Starts the job and returns when it is Ready. After a failure there is no such job any more,
-    // and the chain is what it was; or QEMU is lost, which the message says. A job without
-    // progress for ten minutes counts as failed.
+    // Starts the job and returns when it is Ready, or when the guest has written for a minute as
+    // fast as the job copies: then it will not be before the guest stands still. After a failure
+    // there is no such job any more, and the chain is what it was; or QEMU is lost, which the
+    // message says. A job without progress for ten minutes counts as failed.
     Status start(const Domain &domain, const ChainJob &job);
+
+    // Waits until a job that was started is Ready; the guest stands still. A failure as of start().
+    Status await_ready(const Domain &domain, const ChainJob &job);
 
     // Ends a job that is not to change the chain, as far as QEMU can be told.
     void abandon(const Domain &domain, const ChainJob &job);
@@ -39,8 +43,11 @@ class BlockJobs {
 
     Status in_session(const Domain &domain, const Act &act);
     Result<std::optional<BlockJob>> look(const Domain &domain, const std::string &id);
-    Result<std::optional<BlockJob>> wait_for(const Domain &domain, const std::string &id,
-                                             JobState wanted);
+    Result<std::optional<BlockJob>>
+    wait_for(const Domain &domain, const std::string &id, JobState wanted,
+             std::chrono::milliseconds longest_race = std::chrono::milliseconds::max());
+    Status expect_ready(const Domain &domain, const ChainJob &job,
+                        const Result<std::optional<BlockJob>> &seen);
     void tell_progress(const std::string &id, const BlockJob &job);
     Status conclude(const Domain &domain, const ChainJob &job);
 

@@ -120,10 +120,13 @@ Result<std::optional<LiveMerge>> LiveMerges::find(const Domain &domain, const Im
 
 Status LiveMerges::run(const Domain &domain, const LiveMerge &merge) {
     XLSNAP_TRY(jobs_.start(domain, merge.job));
-    return is_at_the_guest(merge) ? run_at_the_guest(domain, merge)
-                                  : jobs_.finish(domain, merge.job);
+    if (is_at_the_guest(merge))
+        return run_at_the_guest(domain, merge);
+    XLSNAP_TRY(jobs_.await_ready(domain, merge.job));
+    return jobs_.finish(domain, merge.job);
 }
 
+// What the job has not copied yet, it copies while the guest stands still: usually next to nothing.
 // From the moment in which the guest's writes go to the lower image until the configuration names
 // that, a domain that is started anew would read a mixture: nothing is written meanwhile.
 Status LiveMerges::run_at_the_guest(const Domain &domain, const LiveMerge &merge) {
@@ -135,6 +138,7 @@ Status LiveMerges::run_at_the_guest(const Domain &domain, const LiveMerge &merge
             jobs_.abandon(domain, merge.job);
             return state ? paused : fail(state.error());
         }
+        XLSNAP_TRY(jobs_.await_ready(domain, merge.job));
         Status finished = jobs_.finish(domain, merge.job);
         return finished ? take_lower(domain, merge) : std::move(finished);
     });

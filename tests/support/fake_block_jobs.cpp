@@ -66,8 +66,11 @@ Status FakeLiveDisks::Session::start_job(const ChainJob &job) {
 Result<std::vector<BlockJob>> FakeLiveDisks::Session::jobs() {
     XLSNAP_ASSIGN(Qemu * qemu, enter_qemu("jobs"));
     std::vector<BlockJob> shown;
-    for (const Job &job : qemu->jobs)
+    for (Job &job : qemu->jobs) {
+        if (owner_.on_look)
+            owner_.on_look(job.shown);
         shown.push_back(job.shown);
+    }
     return shown;
 }
 

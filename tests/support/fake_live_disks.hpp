@@ -44,6 +44,7 @@ class FakeLiveDisks final : public LiveDisks, public FakeCalls {
     bool claims_to_create = false; // it creates no tags and says that it did
     std::string job_error;         // not empty: every job concludes at once with this error
     bool jobs_stall = false;       // no job ever becomes ready
+    std::function<void(BlockJob &job)> on_look; // each time that a job is looked at
     // Called when a QEMU has opened the image, closed it, or has it open in another way now.
     std::function<void(DomainId domid, const std::string &path)> on_use;
 

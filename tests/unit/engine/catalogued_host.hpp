@@ -29,6 +29,12 @@ class CataloguedHost : public FakeHost {
     static constexpr const char *kKey = "0c8f9d2e-6f0a-4d1a-9b53-1d6e3c1f9a01"; // g1's uuid
     static constexpr std::uint64_t kNow = 1'700'000'000;
 
+    // The calls of the catalog too.
+    void fail_call(std::size_t index) {
+        FakeHost::fail_call(index);
+        catalog.before = live_disks.before;
+    }
+
     // g1, running or not.
     Subject subject() {
         FakeGuest *guest = toolstack.find("g1");

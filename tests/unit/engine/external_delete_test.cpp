@@ -286,6 +286,29 @@ TEST(ExternalDelete, GivesUpAJobThatNeverMoves) {
     EXPECT_EQ(host.active(), "/images/a.1.qcow2");
 }
 
+TEST(ExternalDelete, HoldsAGuestThatWritesAsFastAsItsImageIsMerged) {
+    ExternalHost host;
+    host.write(kLong);
+    host.snapshot("a");
+    host.write("22");
+    host.live_disks.jobs_stall = true;
+    int looks = 0;
+    host.live_disks.on_look = [&](BlockJob &job) {
+        ++looks;
+        if (job.state != JobState::Running)
+            return;
+        job.total += 4096;
+        job.done = job.total - 4096;
+        if (host.g1().paused)
+            job.state = JobState::Ready;
+    };
+    host.remove("a");
+    EXPECT_THAT(host.wrong("22"), IsEmpty());
+    EXPECT_EQ(host.active(), kA);
+    EXPECT_FALSE(host.g1().paused);
+    EXPECT_GT(looks, 60); // a minute of them
+}
+
 TEST(ExternalDelete, EndsTheJobThatADeadProcessHasLeft) {
     ExternalHost host;
     host.write(kLong);
