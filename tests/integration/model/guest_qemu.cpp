@@ -58,11 +58,11 @@ void GuestQemu::flush() {
         qemu_.monitor_command(fmt::format("qemu-io {} flush", *node.find_string("node-name")));
 }
 
-std::set<std::string> GuestQemu::files() {
+std::map<std::string, int> GuestQemu::files() {
     const Json nodes = qemu_.command("query-named-block-nodes", {{"flat", true}});
-    std::set<std::string> files;
+    std::map<std::string, int> files;
     for (const Json &node : *nodes.as_array())
-        files.insert(*node.find_string("file"));
+        ++files[*node.find_string("file")];
     return files;
 }
 

@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,8 +30,8 @@ class GuestQemu {
     // All that QEMU has in memory is in the images.
     void flush();
 
-    // The files that any node has open.
-    [[nodiscard]] std::set<std::string> files();
+    // The files that nodes have open, and how many each.
+    [[nodiscard]] std::map<std::string, int> files();
     [[nodiscard]] std::size_t jobs();
 
     // Ends it as its domain's end does: it writes what it has in memory.

@@ -17,6 +17,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// That of its format and that of the file.
+constexpr int kNodesOfImage = 2;
+
 const SnapshotRecord *record_by_id(const DomainCatalog &records, const std::string &id) {
     const auto found = std::ranges::find(records.snapshots, id, &SnapshotRecord::id);
     return found == records.snapshots.end() ? nullptr : &*found;
@@ -215,9 +218,11 @@ std::string HostCheck::unknown_nodes() {
     for (const Disk &disk : disks_)
         for (const std::string &path : chain_of(disk.path))
             known.insert(path);
-    for (const std::string &file : host_.qemu().files())
+    for (const auto &[file, nodes] : host_.qemu().files())
         if (!known.contains(file))
             wrong += fmt::format("QEMU has {} open; ", file);
+        else if (nodes != kNodesOfImage)
+            wrong += fmt::format("QEMU has {} nodes on {}; ", nodes, file);
     return wrong;
 }
 
