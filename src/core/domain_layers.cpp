@@ -52,7 +52,8 @@ ImageLayer layer_of(const ChainLayer &found, const DomainImage *listed, bool in_
     layer.virtual_bytes = found.virtual_bytes;
     layer.allocated_bytes = found.allocated_bytes;
     layer.fixed_size = found.mark.inode == 0;
-    layer.ours = listed != nullptr && listed->made;
+    layer.ours = listed != nullptr && is_to_be_removed(*listed);
+    layer.pinned = listed != nullptr && listed->pinned;
     layer.extended_l2 = found.extended_l2;
     layer.in_use = in_use;
     layer.tags = living_tags(found, listed);

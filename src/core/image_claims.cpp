@@ -31,7 +31,7 @@ std::vector<std::string> claims_on(const ChainLayer &image,
         if (needs(record, image))
             claims.push_back(fmt::format("snapshot '{}' of domain {}", record.name, domain.name));
     for (const DomainImage &listed : domain.images)
-        if (listed.kept && is_meant(image, listed.path, listed.mark))
+        if ((listed.kept || listed.pinned) && is_meant(image, listed.path, listed.mark))
             claims.push_back(fmt::format("domain {}", domain.name));
     return claims;
 }

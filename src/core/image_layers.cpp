@@ -53,6 +53,12 @@ void ImageLayers::remove(std::string_view path) {
     std::erase_if(layers_, [&](const ImageLayer &layer) { return layer.path == gone; });
 }
 
+void ImageLayers::leave(std::string_view path) {
+    if (const ImageLayer *left = find(path); left != nullptr && !left->backing.empty())
+        uses_.push_back({LayerUseKind::Foreign, left->backing});
+    remove(path);
+}
+
 void ImageLayers::remove_dead_tag(std::string_view path, std::string_view tag) {
     const std::string gone(tag);
     if (ImageLayer *layer = find_mutable(path))

@@ -20,8 +20,11 @@ struct ImageLayer {
     std::uint64_t allocated_bytes = 0;
     // A block device: it holds virtual_bytes and no more.
     bool fixed_size = false;
-    // Made by xlsnap for this domain. What anybody else made is never removed.
+    // Made by xlsnap for this domain, and for xlsnap to remove. What anybody else made is never
+    // removed.
     bool ours = false;
+    // DomainImage::pinned.
+    bool pinned = false;
     // ChainLayer::extended_l2. QEMU 7.2 dies when it streams into such an image: an assertion in
     // bdrv_co_do_copy_on_readv() (block/io.c), which does not know parts of clusters.
     bool extended_l2 = false;
@@ -66,6 +69,8 @@ class ImageLayers {
 
     // The same images after a change.
     void remove(std::string_view path);
+    // It is nobody's concern any more, and there still: what it stands on is needed.
+    void leave(std::string_view path);
     void remove_dead_tag(std::string_view path, std::string_view tag);
     // `upper` goes away, and whatever stood on it or meant it means `lower` from now on.
     void replace(std::string_view upper, std::string_view lower);

@@ -13,8 +13,7 @@ struct InWords {
     }
     std::string operator()(const layer_step::RemoveImage &step) const {
         return step.ours ? fmt::format("remove {}, which nobody needs any more", step.path)
-                         : fmt::format("leave {}, which no snapshot needs any more, to whoever "
-                                       "made it",
+                         : fmt::format("leave {}, which no snapshot needs any more, where it is",
                                        step.path);
     }
     std::string operator()(const layer_step::Commit &step) const {

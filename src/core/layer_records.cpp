@@ -86,7 +86,7 @@ std::vector<NamedImage> recorded_active_images(const std::vector<SnapshotRecord>
 
 bool has_images_to_know(const DomainRecord &domain) {
     return std::ranges::any_of(domain.images, [](const DomainImage &image) {
-        return image.made || image.kept || !image.dead_tags.empty();
+        return image.made || image.kept || image.pinned || !image.dead_tags.empty();
     });
 }
 
@@ -97,6 +97,32 @@ void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &m
     std::vector<std::string> &tags = find_listed(path, domain)->dead_tags;
     if (std::ranges::find(tags, tag) == tags.end())
         tags.push_back(tag);
+}
+
+void pin_images(const SnapshotRecord &record, DomainRecord &domain) {
+    for (const DiskRecord &disk : record.disks) {
+        if (disk.kind != DiskSnapshotKind::External)
+            continue;
+        if (find_listed(disk.path, domain) == nullptr)
+            domain.images.push_back({disk.path, disk.format, disk.mark});
+        find_listed(disk.path, domain)->pinned = true;
+    }
+}
+
+void unpin_recorded_images(const std::vector<SnapshotRecord> &records, DomainRecord &domain) {
+    for (const SnapshotRecord &record : records)
+        for (const DiskRecord &disk : record.disks)
+            if (DomainImage *image = find_listed(disk.path, domain);
+                image != nullptr && disk.kind == DiskSnapshotKind::External)
+                image->pinned = false;
+}
+
+std::vector<std::string> pinned_for_nobody(const ImageLayers &layers, const DomainRecord &domain) {
+    std::vector<std::string> paths;
+    for (const DomainImage &image : domain.images)
+        if (image.pinned && !layers.is_active(image.path) && !layers.is_frozen(image.path))
+            paths.push_back(image.path);
+    return paths;
 }
 
 } // namespace xlsnap

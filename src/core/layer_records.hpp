@@ -8,6 +8,7 @@
 
 #include "core/domain.hpp"
 #include "core/domain_layers.hpp"
+#include "core/image_layers.hpp"
 #include "core/snapshot_record.hpp"
 
 namespace xlsnap {
@@ -42,11 +43,22 @@ void forget_dead_tag(std::string_view path, std::string_view tag, DomainRecord &
 recorded_active_images(const std::vector<SnapshotRecord> &records, const DomainRecord &domain);
 
 // Whether a domain without snapshots still has something that only its record tells: an image of
-// ours, which may be what it writes to, one that is immutable, a tag to be removed.
+// ours, which may be what it writes to, one that is immutable or pinned, a tag to be removed.
 [[nodiscard]] bool has_images_to_know(const DomainRecord &domain);
 
 // Adds the tag to those of the image that nobody needs. The image is listed from then on.
 void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &mark,
                   const std::string &tag, DomainRecord &domain);
+
+// The record alone is to go: the images that its external disks hold are pinned, and listed.
+void pin_images(const SnapshotRecord &record, DomainRecord &domain);
+
+// What a record means is its snapshot's again, and goes with that.
+void unpin_recorded_images(const std::vector<SnapshotRecord> &records, DomainRecord &domain);
+
+// The images that are pinned though nothing stands on them, those that are gone included: they are
+// the user's. What the domain writes to is none of these.
+[[nodiscard]] std::vector<std::string> pinned_for_nobody(const ImageLayers &layers,
+                                                         const DomainRecord &domain);
 
 } // namespace xlsnap

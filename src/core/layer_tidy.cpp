@@ -10,7 +10,8 @@ namespace xlsnap {
 namespace {
 
 bool is_needed(const ImageLayers &layers, const ImageLayer &layer) {
-    return layers.is_active(layer.path) || layers.is_kept(layer.path);
+    return layers.is_active(layer.path) || layers.is_kept(layer.path) ||
+           (layer.pinned && !layers.children(layer.path).empty());
 }
 
 // QEMU and qemu-img remove the tags of what they write to; a QEMU that has the image open below
@@ -33,7 +34,10 @@ class TidyPlan {
                 for (const std::string &tag : layer.dead_tags)
                     steps_.emplace_back(layer_step::RemoveTag{layer.path, tag});
             steps_.emplace_back(layer_step::RemoveImage{layer.path, layer.ours});
-            layers_.remove(layer.path);
+            if (layer.ours)
+                layers_.remove(layer.path);
+            else
+                layers_.leave(layer.path);
             return true;
         }
         return false;
@@ -85,12 +89,12 @@ class TidyPlan {
         return std::nullopt;
     }
 
-    // What a foreign image stands on keeps its name; and what stands on it must not hold tags,
-    // since it will stand on another file. A disk keeps its size.
+    // What a foreign image stands on keeps its name, as does what is pinned; and what stands on it
+    // must not hold tags, since it will stand on another file. A disk keeps its size.
     [[nodiscard]] bool can_come_down(const ImageLayer &upper, const ImageLayer &lower) const {
         const bool fits = lower.fixed_size ? upper.virtual_bytes == lower.virtual_bytes
                                            : upper.virtual_bytes >= lower.virtual_bytes;
-        return fits && !layers_.has_foreign_child(upper.path) &&
+        return fits && !upper.pinned && !layers_.has_foreign_child(upper.path) &&
                std::ranges::all_of(layers_.children(upper.path),
                                    [](const ImageLayer *child) { return child->tags.empty(); });
     }

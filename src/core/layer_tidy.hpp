@@ -71,7 +71,8 @@ enum class TidyDepth {
 };
 
 // The rules:
-//   - an image that is written to, kept by a snapshot or stood on by a foreign image stays;
+//   - an image that is written to, kept by a snapshot or stood on by a foreign image stays, and so
+//     does one that is pinned as long as any image stands on it;
 //   - one at an end goes; one in the middle goes when a single image stands on it, by what moves
 //     less: its data go up, or the data above come down;
 //   - an image that holds tags is not moved away, and neither is what it stands on changed in any

@@ -101,9 +101,17 @@ struct DomainImage {
     bool kept = false;
     // Tags of snapshots that are deleted, which could not be removed from the image yet.
     std::vector<std::string> dead_tags = {};
+    // A snapshot was what it holds, and its record alone was deleted: while images stand on it, it
+    // stays as if the snapshot were there; then it is the user's, whoever made it.
+    bool pinned = false;
 
     friend bool operator==(const DomainImage &, const DomainImage &) = default;
 };
+
+// When nobody needs it any more; others are left where they are.
+[[nodiscard]] inline bool is_to_be_removed(const DomainImage &image) {
+    return image.made && !image.pinned;
+}
 
 // What the catalog keeps of a domain besides its snapshots.
 struct DomainRecord {

@@ -124,6 +124,59 @@ TEST(LayerRecords, ListADeadTagOnceAndTheImageWithIt) {
     EXPECT_THAT(domain.images[0].dead_tags, IsEmpty());
 }
 
+DomainImage pinned_image(const std::string &path) {
+    return {.path = path, .format = DiskFormat::Qcow2, .mark = kUpper, .pinned = true};
+}
+
+TEST(PinnedImages, AreThoseOfExternalDisksAndListed) {
+    SnapshotRecord record;
+    record.disks = {disk_of(DiskSnapshotKind::External, "/listed"),
+                    disk_of(DiskSnapshotKind::External, "/unknown"),
+                    disk_of(DiskSnapshotKind::Internal, "/tagged"),
+                    disk_of(DiskSnapshotKind::None, "/left")};
+    DomainRecord domain;
+    domain.images = {{"/listed", DiskFormat::Raw, kLower, true},
+                     {"/tagged", DiskFormat::Qcow2, kUpper}};
+    pin_images(record, domain);
+    ASSERT_EQ(domain.images.size(), 3U);
+    EXPECT_TRUE(domain.images[0].pinned);
+    EXPECT_EQ(domain.images[0].mark, kLower);
+    EXPECT_TRUE(domain.images[0].made);
+    EXPECT_FALSE(is_to_be_removed(domain.images[0]));
+    EXPECT_FALSE(domain.images[1].pinned);
+    EXPECT_EQ(domain.images[2], pinned_image("/unknown"));
+    domain.images = {domain.images[2]};
+    EXPECT_TRUE(has_images_to_know(domain));
+}
+
+TEST(PinnedImages, AreTheirSnapshotsAgainThatHasARecord) {
+    DomainRecord domain;
+    domain.images = {pinned_image("/a"), pinned_image("/b")};
+    unpin_recorded_images(with(disk_of(DiskSnapshotKind::Internal, "/a")), domain);
+    EXPECT_TRUE(domain.images[0].pinned) << "a tag is something else";
+    unpin_recorded_images(with(disk_of(DiskSnapshotKind::External, "/a")), domain);
+    EXPECT_FALSE(domain.images[0].pinned);
+    EXPECT_TRUE(domain.images[1].pinned);
+}
+
+TEST(PinnedImages, AreTheUsersWhenNothingStandsOnThem) {
+    const auto layer = [](const std::string &path, const std::string &backing) {
+        ImageLayer made;
+        made.path = path;
+        made.backing = backing;
+        return made;
+    };
+    const ImageLayers layers(
+        {layer("/below", ""), layer("/above", "/below"), layer("/alone", ""), layer("/foreign", ""),
+         layer("/active", "")},
+        {{LayerUseKind::Active, "/active"}, {LayerUseKind::Foreign, "/foreign"}});
+    DomainRecord domain;
+    for (const char *path : {"/below", "/alone", "/foreign", "/active", "/vanished"})
+        domain.images.push_back(pinned_image(path));
+    domain.images.push_back({"/above", DiskFormat::Qcow2, kUpper});
+    EXPECT_THAT(pinned_for_nobody(layers, domain), ElementsAre("/alone", "/vanished"));
+}
+
 } // namespace
 
 } // namespace xlsnap

@@ -147,6 +147,44 @@ TEST(Tidy, KeepsWhatAForeignImageStandsOn) {
                 ElementsAre(LayerStep(Stream{"middle", "base", 1000})));
 }
 
+ImageLayer pinned_layer(const std::string &path, const std::string &backing,
+                        std::uint64_t bytes = 100) {
+    ImageLayer made = layer(path, backing, bytes);
+    made.pinned = true;
+    made.ours = false;
+    return made;
+}
+
+TEST(Tidy, MergesNoPinnedImageWhicheverWayIsLess) {
+    for (const std::uint64_t bytes : {1, 1000}) {
+        const Tidying lowest = merges({pinned_layer("base", "", bytes), layer("active", "base")},
+                                      {{Kind::Active, "active"}});
+        EXPECT_THAT(lowest.steps, IsEmpty());
+        EXPECT_THAT(lowest.nameless, IsEmpty());
+        EXPECT_THAT(merges({layer("base", "", 50), pinned_layer("middle", "base", bytes),
+                            layer("active", "middle")},
+                           {{Kind::Active, "active"}})
+                        .steps,
+                    ElementsAre(LayerStep(Stream{"middle", "base", 50})))
+            << "what is pinned keeps its name";
+    }
+}
+
+TEST(Tidy, LeavesAPinnedImageThatNothingStandsOnAnyMore) {
+    EXPECT_THAT(
+        merges({pinned_layer("pinned", ""), layer("old", "pinned"), layer("active", "")},
+               {{Kind::Active, "active"}})
+            .steps,
+        ElementsAre(LayerStep(RemoveImage{"old"}), LayerStep(RemoveImage{"pinned", false})));
+}
+
+TEST(Tidy, KeepsWhatAnImageThatItLeavesStandsOn) {
+    EXPECT_THAT(merges({layer("base", ""), pinned_layer("pinned", "base"), layer("active", "base")},
+                       {{Kind::Active, "active"}})
+                    .steps,
+                ElementsAre(LayerStep(RemoveImage{"pinned", false})));
+}
+
 TEST(Tidy, LeavesAnImageWhereItIsThatIsNotOurs) {
     ImageLayer base = layer("base", "", 10);
     base.ours = false;
@@ -250,7 +288,10 @@ class Contents {
     }
 
     void act(const RemoveTag &step) { images.at(step.path).tags.erase(step.tag); }
-    void act(const RemoveImage &step) { images.erase(step.path); }
+    void act(const RemoveImage &step) {
+        if (step.ours)
+            images.erase(step.path);
+    }
     void act(const Commit &step) {
         images.at(step.lower).data = over(images.at(step.upper).data, images.at(step.lower).data);
         images.erase(step.upper);
@@ -304,7 +345,8 @@ class RandomForest {
             for (const std::string &tag : *names)
                 image.tags[tag] = clusters();
         made.in_use = up_to(2) == 0;
-        made.ours = up_to(8) != 0;
+        made.pinned = up_to(8) == 0;
+        made.ours = !made.pinned && up_to(8) != 0;
         if (up_to(3) == 0)
             uses.push_back({Kind::Kept, path});
         if (up_to(12) == 0)
@@ -334,10 +376,15 @@ TEST(Tidy, ChangesNothingThatAnybodyNeeds) {
                     use.kind == Kind::Foreign ? use.path : now.name_now(use.path);
                 ASSERT_EQ(now.read(path), before.read(use.path)) << "seed " << seed;
             }
-            for (const ImageLayer &one : forest.layers)
+            for (const ImageLayer &one : forest.layers) {
+                if (one.pinned) {
+                    ASSERT_TRUE(now.images.contains(one.path)) << "seed " << seed;
+                    ASSERT_EQ(now.read(one.path), before.read(one.path)) << "seed " << seed;
+                }
                 for (const std::string &tag : one.tags)
                     ASSERT_EQ(now.read_tag(one.path, tag), before.read_tag(one.path, tag))
                         << "seed " << seed;
+            }
         }
     }
     EXPECT_GT(merged, 150);
