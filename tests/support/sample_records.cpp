@@ -87,7 +87,7 @@ DomainRecord sample_domain() {
     domain.images = {
         {"/nowhere/images/base", DiskFormat::Raw, {1, 2, 3, 4}, false, true},
         {"/nowhere/images/xvda.qcow2", DiskFormat::Qcow2, {5, 6, 7, 8}, true, false, {"a", "b c"}},
-        {"/dev/vg/base", DiskFormat::Raw, {9, 0, 10, std::nullopt}}};
+        {"/dev/vg/base", DiskFormat::Raw, {9, 0, 10, std::nullopt}, true, false, {}, true}};
     return domain;
 }
 

@@ -18,6 +18,8 @@ Json image_to_json(const DomainImage &image) {
     object["made"] = image.made;
     object["kept"] = image.kept;
     object["dead_tags"] = std::move(dead_tags);
+    if (image.pinned)
+        object["pinned"] = true;
     return object;
 }
 
@@ -29,6 +31,7 @@ DomainImage read_image(RecordFields &fields) {
     image.made = fields.flag("made");
     image.kept = fields.flag("kept");
     image.dead_tags = fields.texts("dead_tags", kTag);
+    image.pinned = fields.has("pinned") && fields.flag("pinned");
     return image;
 }
 

@@ -265,6 +265,8 @@ TEST(DomainRecordJson, EachMemberOfAnImageIsChecked) {
     EXPECT_THAT(with("kept", "yes"), HasSubstr("images[0].kept"));
     EXPECT_THAT(with("dead_tags", "a"), HasSubstr("images[0].dead_tags"));
     EXPECT_THAT(with("dead_tags", Json::Array{""}), HasSubstr("images[0].dead_tags"));
+    EXPECT_THAT(with("pinned", "no"), HasSubstr("images[0].pinned"));
+    EXPECT_EQ(with("pinned", false), "accepted");
 }
 
 } // namespace
