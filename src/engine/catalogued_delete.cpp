@@ -120,7 +120,7 @@ Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::st
                                  std::move(gone.error())));
     XLSNAP_TRY(std::move(gone));
     Status tidied = wish.metadata_only
-                        ? Status()
+                        ? tidying_.let_go(opened.subject, opened.known)
                         : tidying_.tidy(opened.subject, opened.known, TidyDepth::Merges);
     XLSNAP_TRY(catalogs_.forget_if_empty(subject.key));
     XLSNAP_TRY(std::move(tidied).with_context("the snapshots are deleted, but their images not "
@@ -221,7 +221,7 @@ Status CataloguedDelete::carry_out(OpenedCatalog &opened, const SnapshotDeletion
         const SnapshotRecord record = *SnapshotTree(opened.known.snapshots).find_id(id);
         const std::string who = fmt::format("snapshot '{}'", record.name);
         DomainRecord &domain = opened.known.domain;
-        XLSNAP_TRY((metadata_only ? removal_.let_go(domain, record, opened.known.snapshots)
+        XLSNAP_TRY((metadata_only ? removal_.let_go(domain, record)
                                   : removal_.remove(opened.subject, domain, record))
                        .with_context(who));
         XLSNAP_TRY(remove_record(opened, deletion, record).with_context(who));

@@ -8,6 +8,7 @@
 
 #include "core/domain_images.hpp"
 #include "core/layer_outline.hpp"
+#include "core/refusals.hpp"
 #include "engine/layer_facts.hpp"
 #include "engine/left_disks.hpp"
 
@@ -90,8 +91,39 @@ Status LayerTidying::tidy(const Subject &subject, DomainCatalog &known, TidyDept
 }
 
 Status LayerTidying::protect(const Subject &subject, DomainCatalog &known) {
+    XLSNAP_TRY(unpin(known));
     XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
     return protection_.settle(known.domain, present.layers);
+}
+
+// Where nobody knows what the domain writes to, nobody knows what stands on an image.
+Status LayerTidying::let_go(const Subject &subject, DomainCatalog &known) {
+    if (!concerns(known))
+        return {};
+    XLSNAP_TRY(unpin(known));
+    XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
+    Refusals left;
+    if (present.is_active_known)
+        for (const std::string &path : pinned_for_nobody(present.layers, known.domain))
+            left.add(remove_image(path, known));
+    for (const DomainImage &image : known.domain.images)
+        if (image.pinned)
+            ports_.log.info(fmt::format("{} stays as it is while images stand on it: nobody may "
+                                        "write to it, and no deletion merges it",
+                                        image.path));
+    left.add(protection_.settle(known.domain, present.layers));
+    return left.status();
+}
+
+// After the records: a crash in between leaves an image that stays longer than it must.
+Status LayerTidying::unpin(DomainCatalog &known) {
+    DomainRecord changed = known.domain;
+    unpin_recorded_images(known.snapshots, changed);
+    if (changed == known.domain)
+        return {};
+    XLSNAP_TRY(catalog_.write_domain(changed));
+    known.domain = std::move(changed);
+    return {};
 }
 
 // Looked at anew before each step: what a step has left behind counts, not what it was to leave.

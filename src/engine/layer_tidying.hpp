@@ -54,8 +54,13 @@ class LayerTidying {
     // nobody may write to are immutable afterwards (ImageProtection::settle).
     Status tidy(const Subject &subject, DomainCatalog &known, TidyDepth depth);
 
-    // The last part of that alone: for an operation that has made images.
+    // The last part of that alone: for an operation that has made images, or records of some.
     Status protect(const Subject &subject, DomainCatalog &known);
+
+    // After records alone were deleted: the pinned images that nothing stands on become the user's
+    // own, writable and listed no more; the others are kept from being written. No data are moved
+    // or removed.
+    Status let_go(const Subject &subject, DomainCatalog &known);
 
   private:
     using Blocked = std::set<std::string>; // images that cannot be changed now
@@ -64,6 +69,7 @@ class LayerTidying {
     Status carry_out(const LayerStep &step, const PresentLayers &present, DomainCatalog &known);
     Status write_changes(const std::vector<ImageChange> &changes, DomainCatalog &known);
     Status remove_image(const std::string &path, DomainCatalog &known);
+    Status unpin(DomainCatalog &known);
     void tell_new_disk(const LayerStep &step, const PresentLayers &present);
     void tell_rest(const Tidying &tidying);
 

@@ -87,7 +87,8 @@ Status LayerWork::remove_image(const std::string &path, DomainRecord &record) {
     const DomainImage *image = find_image(record, path);
     if (image == nullptr)
         return {};
-    const bool made = image->made;
+    const bool made = is_to_be_removed(*image);
+    const bool pinned = image->pinned;
     const ImageMark mark = image->mark;
     if (!made)
         remove_left_tags(DomainImage(*image));
@@ -95,11 +96,13 @@ Status LayerWork::remove_image(const std::string &path, DomainRecord &record) {
         XLSNAP_TRY(expect_closed(path));
     XLSNAP_TRY(protection_.release(record, path));
     if (!made) {
-        ports_.log.warn(fmt::format("{} is needed by no snapshot any more; xlsnap did not make it "
-                                    "and leaves it where it is. An xl.cfg that still names it "
-                                    "would start the domain with what it held then (xlsnap config "
-                                    "--rewrite FILE)",
-                                    path));
+        ports_.log.warn(fmt::format("{} is needed by no snapshot any more; {} and it stays where "
+                                    "it is. An xl.cfg that still names it would start the domain "
+                                    "with what it held then (xlsnap config --rewrite FILE)",
+                                    path,
+                                    pinned ? "its snapshot's record alone was deleted, so it is "
+                                             "yours,"
+                                           : "xlsnap did not make it,"));
         return {};
     }
     XLSNAP_TRY(ports_.image_chains.remove_image(path, mark));

@@ -45,8 +45,8 @@ class LayerWork {
     // other one before it is removed.
     Result<std::vector<ImageChange>> carry_out(const LayerStep &step, const LayerScene &scene);
 
-    // Removes an image that nobody needs any more, if xlsnap made it: one that somebody else made
-    // stays where it is.
+    // Removes an image that nobody needs any more, if xlsnap made it: one that somebody else made,
+    // or that was pinned, stays where it is.
     Status remove_image(const std::string &path, DomainRecord &record);
 
   private:

@@ -26,12 +26,6 @@ bool is_attached(const std::optional<Domain> &domain, const DiskRequest &disk) {
     return now != nullptr && now->path == disk.path;
 }
 
-bool is_meant_by(const SnapshotRecord &record, const std::string &path) {
-    return std::ranges::any_of(record.disks, [&](const DiskRecord &disk) {
-        return disk.kind == DiskSnapshotKind::External && disk.path == path;
-    });
-}
-
 } // namespace
 
 // What reads an image below the one that the domain writes to.
@@ -130,22 +124,14 @@ Status SnapshotRemoval::declare_dead(const SnapshotData &data, DomainRecord &dom
     return {};
 }
 
-Status SnapshotRemoval::let_go(DomainRecord &domain, const SnapshotRecord &record,
-                               const std::vector<SnapshotRecord> &others) {
+// On the disk before the record goes: afterwards nothing else knows that they are to stay.
+Status SnapshotRemoval::let_go(DomainRecord &domain, const SnapshotRecord &record) {
     DomainRecord changed = domain;
-    for (const DiskRecord &disk : record.disks) {
-        const bool is_needed = std::ranges::any_of(others, [&](const SnapshotRecord &other) {
-            return other.id != record.id && is_meant_by(other, disk.path);
-        });
-        if (disk.kind != DiskSnapshotKind::External || is_needed)
-            continue;
-        XLSNAP_TRY(protection_.release(domain, disk.path));
-        changed = domain;
-        forget_image(disk.path, changed);
-        if (changed != domain)
-            XLSNAP_TRY(catalog_.write_domain(changed));
-        domain = changed;
-    }
+    pin_images(record, changed);
+    if (changed == domain)
+        return {};
+    XLSNAP_TRY(catalog_.write_domain(changed));
+    domain = std::move(changed);
     return {};
 }
 

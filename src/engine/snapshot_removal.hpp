@@ -8,7 +8,6 @@
 #include "core/snapshot_record.hpp"
 #include "core/snapshot_request.hpp"
 #include "engine/catalogued_subject.hpp"
-#include "engine/image_protection.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/ports.hpp"
 #include "engine/snapshot_service.hpp"
@@ -31,8 +30,8 @@ struct SnapshotData {
 class SnapshotRemoval {
   public:
     SnapshotRemoval(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
-        : ports_(ports), catalog_(catalog), protection_(ports, catalog),
-          service_(ports, circumstances.unique), inactive_(ports, circumstances.unique) {}
+        : ports_(ports), catalog_(catalog), service_(ports, circumstances.unique),
+          inactive_(ports, circumstances.unique) {}
 
     // Everything that refuses the removal.
     Status check(const Subject &subject, const DomainRecord &domain, const SnapshotRecord &record);
@@ -40,10 +39,9 @@ class SnapshotRemoval {
     // Can be repeated. When it succeeds the domain's record has the tags that are left.
     Status remove(const Subject &subject, DomainRecord &domain, const SnapshotRecord &record);
 
-    // The record alone is to go: what its external disks hold is the user's own from now on,
-    // unless `others` mean it too. It can be written again.
-    Status let_go(DomainRecord &domain, const SnapshotRecord &record,
-                  const std::vector<SnapshotRecord> &others);
+    // The record alone is to go: the images that its external disks hold are pinned from now on.
+    // LayerTidying::let_go ends this when the record is gone.
+    Status let_go(DomainRecord &domain, const SnapshotRecord &record);
 
   private:
     Result<SnapshotData> data_of(const Subject &subject, const DomainRecord &domain,
@@ -56,7 +54,6 @@ class SnapshotRemoval {
 
     Ports ports_;
     Catalog &catalog_;
-    ImageProtection protection_;
     SnapshotService service_;
     InactiveSnapshots inactive_;
 };

@@ -402,17 +402,6 @@ TEST(ExternalDelete, AsADryRunTellsWhatIsMerged) {
     EXPECT_EQ(host.active(), "/images/a.1.qcow2");
 }
 
-TEST(ExternalDelete, OfTheRecordAloneLeavesItsImageToTheUser) {
-    ExternalHost host;
-    grow(host, "1", "22", "333");
-    host.remove("a", {.metadata_only = true});
-    EXPECT_EQ(find_image(host.domain(), kA), nullptr);
-    EXPECT_EQ(host.images.read(kA), "1");
-    host.remove("b");
-    EXPECT_THAT(host.wrong("333"), IsEmpty());
-    EXPECT_EQ(host.images.read(kA), "1");
-}
-
 // Each call fails once: what everybody else reads stays, the guest runs, and what was begun is
 // ended by the same deletion, or by the next one when the snapshot is gone.
 void fail_each_call(bool runs, const std::string &name, const std::string &at_b) {
