@@ -57,9 +57,9 @@ class LayerTidying {
     // The last part of that alone: for an operation that has made images, or records of some.
     Status protect(const Subject &subject, DomainCatalog &known);
 
-    // After records alone were deleted: the pinned images that nothing stands on become the user's
-    // own, writable and listed no more; the others are kept from being written. No data are moved
-    // or removed.
+    // After records alone were deleted or replaced: the pinned images that nothing stands on become
+    // the user's own, writable and listed no more; the others are kept from being written. No data
+    // are moved or removed.
     Status let_go(const Subject &subject, DomainCatalog &known);
 
   private:
