@@ -120,10 +120,20 @@ Result<RebuiltCatalog> CatalogRebuild::rebuild(const Subject &subject, bool dry_
     if (dry_run)
         return rebuilt;
     rebuilt.plan.clear();
+    const std::vector<DomainImage> listed = known.domain.images;
     list_recorded_images(known.domain, known.snapshots, domain);
-    if (rebuilt.count > 0 || !known.domain_fault)
+    if (rebuilt.count > 0 || !known.domain_fault || known.domain.images != listed)
         XLSNAP_TRY(catalogs_.write(known.domain, domain));
+    XLSNAP_TRY(protect(subject, key)
+                   .with_context("the records are there, but not all of their images are kept "
+                                 "from being written; rebuild again"));
     return rebuilt;
+}
+
+Status CatalogRebuild::protect(Subject subject, const std::string &key) {
+    subject.key = key;
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(key));
+    return tidying_.protect(subject, known);
 }
 
 } // namespace xlsnap

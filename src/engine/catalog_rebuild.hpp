@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "engine/catalogued_subject.hpp"
 #include "engine/domain_catalogs.hpp"
+#include "engine/layer_tidying.hpp"
 #include "engine/ports.hpp"
 #include "ports/catalog.hpp"
 
@@ -16,19 +17,23 @@ struct RebuiltCatalog {
     PlanLines plan;
 };
 
-// Writes records that are missing or broken from the copies beside the images.
+// Writes records that are missing or broken from the copies beside the images, and keeps the images
+// that all of them mean from being written, as a create does.
 class CatalogRebuild {
   public:
-    CatalogRebuild(const Ports &ports, Catalog &catalog)
-        : catalog_(catalog), catalogs_(ports, catalog) {}
+    CatalogRebuild(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
+        : catalog_(catalog), catalogs_(ports, catalog),
+          tidying_(ports, catalog, circumstances.wait) {}
 
     Result<RebuiltCatalog> rebuild(const Subject &subject, bool dry_run);
 
   private:
     Result<std::string> key_of_copies(const std::string &key, const Domain &domain);
+    Status protect(Subject subject, const std::string &key);
 
     Catalog &catalog_;
     DomainCatalogs catalogs_;
+    LayerTidying tidying_;
 };
 
 } // namespace xlsnap

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
+#include "core/layer_records.hpp"
 #include "core/memory_file.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_name.hpp"
@@ -95,7 +97,30 @@ Result<PlanLines> CataloguedImport::import(const Subject &subject, const Snapsho
     Result<PlanLines> imported = import_locked(opened, xml, dry_run);
     if (!imported && !dry_run)
         static_cast<void>(catalogs_.forget_if_empty(subject.key));
+    if (imported && !dry_run)
+        XLSNAP_TRY(protect(opened.subject)
+                       .with_context("the record is written, but not all of its images are kept "
+                                     "from being written; import it again"));
     return imported;
+}
+
+Status CataloguedImport::protect(const Subject &subject) {
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(subject.key));
+    return tidying_.let_go(subject, known);
+}
+
+// What the images of a replaced record hold stays: the new one may mean others.
+DomainRecord CataloguedImport::domain_with(const OpenedCatalog &opened,
+                                           const SnapshotRecord &record,
+                                           const SnapshotRecord *replaced) {
+    DomainRecord domain = opened.known.domain;
+    if (domain.name.empty())
+        domain.name = record.domain_name;
+    if (replaced != nullptr)
+        pin_images(*replaced, domain);
+    const Result<Domain> present = catalogs_.domain_of(opened.subject, opened.known);
+    list_recorded_images(domain, {record}, present ? *present : Domain{});
+    return domain;
 }
 
 Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
@@ -118,14 +143,14 @@ Result<PlanLines> CataloguedImport::import_locked(const OpenedCatalog &opened,
     if (dry_run)
         return PlanLines{fmt::format("{} the record of snapshot '{}'",
                                      replaced == nullptr ? "write" : "replace", record.name)};
+    const DomainRecord domain = domain_with(opened, record, replaced);
     if (replaced != nullptr) {
+        if (domain != opened.known.domain)
+            XLSNAP_TRY(catalog_.write_domain(domain));
         XLSNAP_TRY(catalog_.replace(key, record));
         return PlanLines{};
     }
     XLSNAP_TRY(catalog_.add(key, record));
-    DomainRecord domain = opened.known.domain;
-    if (domain.name.empty())
-        domain.name = record.domain_name;
     Status written = catalog_.write_domain(domain);
     if (!written) {
         if (const auto removed = catalog_.remove(key, record.name); !removed)

@@ -20,8 +20,8 @@ class CataloguedSnapshots {
   public:
     CataloguedSnapshots(const Ports &ports, Catalog &catalog, const Circumstances &circumstances)
         : create_(ports, catalog, circumstances), revert_(ports, catalog, circumstances),
-          delete_(ports, catalog, circumstances), check_(ports, catalog), rebuild_(ports, catalog),
-          import_(ports, catalog, circumstances) {}
+          delete_(ports, catalog, circumstances), check_(ports, catalog),
+          rebuild_(ports, catalog, circumstances), import_(ports, catalog, circumstances) {}
 
     Result<CreatedSnapshot> create(const Subject &subject, const CreateWish &wish) {
         return create_.create(subject, wish);

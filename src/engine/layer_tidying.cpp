@@ -91,6 +91,8 @@ Status LayerTidying::tidy(const Subject &subject, DomainCatalog &known, TidyDept
 }
 
 Status LayerTidying::protect(const Subject &subject, DomainCatalog &known) {
+    if (!concerns(known))
+        return {};
     XLSNAP_TRY(unpin(known));
     XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
     return protection_.settle(known.domain, present.layers);
