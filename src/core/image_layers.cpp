@@ -59,6 +59,10 @@ void ImageLayers::leave(std::string_view path) {
     remove(path);
 }
 
+void ImageLayers::keep(std::string path) {
+    uses_.push_back({LayerUseKind::Kept, std::move(path)});
+}
+
 void ImageLayers::remove_dead_tag(std::string_view path, std::string_view tag) {
     const std::string gone(tag);
     if (ImageLayer *layer = find_mutable(path))

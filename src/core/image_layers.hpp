@@ -71,6 +71,8 @@ class ImageLayers {
     void remove(std::string_view path);
     // It is nobody's concern any more, and there still: what it stands on is needed.
     void leave(std::string_view path);
+    // A snapshot may be what it holds.
+    void keep(std::string path);
     void remove_dead_tag(std::string_view path, std::string_view tag);
     // `upper` goes away, and whatever stood on it or meant it means `lower` from now on.
     void replace(std::string_view upper, std::string_view lower);

@@ -109,6 +109,13 @@ void pin_images(const SnapshotRecord &record, DomainRecord &domain) {
     }
 }
 
+void pin_unrecorded_images(const std::vector<SnapshotRecord> &records, DomainRecord &domain) {
+    for (DomainImage &image : domain.images)
+        image.pinned = image.pinned || std::ranges::count(domain.active_layers, image.path,
+                                                          &ActiveLayer::path) == 0;
+    unpin_recorded_images(records, domain);
+}
+
 void unpin_recorded_images(const std::vector<SnapshotRecord> &records, DomainRecord &domain) {
     for (const SnapshotRecord &record : records)
         for (const DiskRecord &disk : record.disks)

@@ -53,6 +53,10 @@ void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &m
 // The record alone is to go: the images that its external disks hold are pinned, and listed.
 void pin_images(const SnapshotRecord &record, DomainRecord &domain);
 
+// A record that nobody can read is to go: it may have meant any image that is listed, that the
+// domain does not write to and that no other record means.
+void pin_unrecorded_images(const std::vector<SnapshotRecord> &records, DomainRecord &domain);
+
 // What a record means is its snapshot's again, and goes with that.
 void unpin_recorded_images(const std::vector<SnapshotRecord> &records, DomainRecord &domain);
 

@@ -19,6 +19,11 @@ namespace xlsnap {
 
 namespace {
 
+constexpr const char *kHalfTidied = "the snapshots are deleted, but their images not all tidied";
+constexpr const char *kHalfLetGo =
+    "the record is deleted; its images hold what they held, and the next deletion or revert sees "
+    "whether others stand on them";
+
 std::string data_of(const SnapshotRecord &record) {
     std::vector<std::string> parts;
     if (record.memory)
@@ -104,7 +109,7 @@ Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::st
                                            const DeletionWish &wish, bool dry_run) {
     XLSNAP_ASSIGN(const DomainCatalog before, catalog_.read(subject.key));
     if (wish.metadata_only && is_broken(before, name))
-        return remove_broken(subject.key, name, wish, dry_run);
+        return remove_broken(subject, name, wish, dry_run);
     XLSNAP_ASSIGN(OpenedCatalog opened, catalogs_.open(subject, name, dry_run));
     XLSNAP_TRY(find_record(opened.known, name));
     XLSNAP_ASSIGN(const SnapshotDeletion deletion,
@@ -123,18 +128,19 @@ Result<PlanLines> CataloguedDelete::remove(const Subject &subject, const std::st
                         ? tidying_.let_go(opened.subject, opened.known)
                         : tidying_.tidy(opened.subject, opened.known, TidyDepth::Merges);
     XLSNAP_TRY(catalogs_.forget_if_empty(subject.key));
-    XLSNAP_TRY(std::move(tidied).with_context("the snapshots are deleted, but their images not "
-                                              "all tidied"));
+    XLSNAP_TRY(std::move(tidied).with_context(wish.metadata_only ? kHalfLetGo : kHalfTidied));
     return PlanLines{};
 }
 
-Result<PlanLines> CataloguedDelete::remove_broken(const std::string &key, const std::string &name,
+// Which images it means nobody can tell: all those are pinned that may be.
+Result<PlanLines> CataloguedDelete::remove_broken(const Subject &subject, const std::string &name,
                                                   const DeletionWish &wish, bool dry_run) {
+    const std::string &key = subject.key;
     std::unique_ptr<CatalogLock> lock;
     if (!dry_run) {
         XLSNAP_ASSIGN(lock, catalog_.lock(key));
     }
-    XLSNAP_ASSIGN(const DomainCatalog known, catalog_.read(key));
+    XLSNAP_ASSIGN(DomainCatalog known, catalog_.read(key));
     if (!is_broken(known, name))
         return fail(ErrorCode::NotReady,
                     fmt::format("another process has just changed the record of snapshot '{}'; "
@@ -147,8 +153,12 @@ Result<PlanLines> CataloguedDelete::remove_broken(const std::string &key, const 
                                 name));
     if (dry_run)
         return PlanLines{fmt::format("delete the broken record of snapshot '{}' alone", name)};
+    XLSNAP_TRY(removal_.let_go_unrecorded(known));
     XLSNAP_TRY(catalog_.remove(key, name));
+    std::erase_if(known.broken, [&](const BrokenRecord &one) { return one.name == name; });
+    Status let_go = known.domain_fault ? tidying_.let_go(subject, known) : Status();
     XLSNAP_TRY(catalogs_.forget_if_empty(key));
+    XLSNAP_TRY(std::move(let_go).with_context(kHalfLetGo));
     return PlanLines{};
 }
 

@@ -31,7 +31,7 @@ class CataloguedDelete {
                              const DeletionWish &wish, bool dry_run);
 
   private:
-    Result<PlanLines> remove_broken(const std::string &key, const std::string &name,
+    Result<PlanLines> remove_broken(const Subject &subject, const std::string &name,
                                     const DeletionWish &wish, bool dry_run);
     Result<PlanLines> check(const OpenedCatalog &opened, const SnapshotDeletion &deletion,
                             const DeletionWish &wish);

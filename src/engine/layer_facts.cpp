@@ -73,15 +73,25 @@ Status find_stood_on(const Ports &ports, FoundImages &found) {
     return {};
 }
 
+// What a broken record means nobody can read, and a rebuild may bring it back.
+ImageLayers layers_of(const DomainCatalog &known, const std::vector<NamedImage> &active,
+                      const FoundImages &found) {
+    ImageLayers layers = domain_layers(known.snapshots, known.domain, active, found);
+    if (!known.broken.empty())
+        for (const DomainImage &image : known.domain.images)
+            if (!layers.is_active(image.path))
+                layers.keep(image.path);
+    return layers;
+}
+
 } // namespace
 
-Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<SnapshotRecord> &records,
-                                  const DomainRecord &domain,
+Result<ImageLayers> gather_layers(const Ports &ports, const DomainCatalog &known,
                                   const std::vector<NamedImage> &active) {
     FoundImages found;
-    if (!has_external_snapshots(records, domain))
-        return domain_layers(records, domain, active, found);
-    for (const NamedImage &image : images_of(records, domain, active))
+    if (!has_external_snapshots(known.snapshots, known.domain))
+        return layers_of(known, active, found);
+    for (const NamedImage &image : images_of(known.snapshots, known.domain, active))
         XLSNAP_TRY(add_chain(ports, image, found.layers));
     for (const ChainLayer &layer : found.layers) {
         XLSNAP_ASSIGN(const std::vector<ImageUser> users, ports.image_users.of(layer.path));
@@ -89,7 +99,7 @@ Result<ImageLayers> gather_layers(const Ports &ports, const std::vector<Snapshot
             found.in_use.push_back(layer.path);
     }
     XLSNAP_TRY(find_stood_on(ports, found));
-    return domain_layers(records, domain, active, found);
+    return layers_of(known, active, found);
 }
 
 } // namespace xlsnap

@@ -7,6 +7,7 @@
 #include "core/domain_layers.hpp"
 #include "core/image_layers.hpp"
 #include "engine/ports.hpp"
+#include "ports/catalog.hpp"
 
 namespace xlsnap {
 
@@ -15,9 +16,8 @@ namespace xlsnap {
 // read is an error, since nobody knows what it stands on. Who else stands on them is looked for in
 // their directories: an image in another one is not found. Without external snapshots no image is
 // looked at: none of ours stands on another.
-[[nodiscard]] Result<ImageLayers> gather_layers(const Ports &ports,
-                                                const std::vector<SnapshotRecord> &records,
-                                                const DomainRecord &domain,
+// Where a record is broken, each image that is listed and not written to counts as a snapshot's.
+[[nodiscard]] Result<ImageLayers> gather_layers(const Ports &ports, const DomainCatalog &known,
                                                 const std::vector<NamedImage> &active);
 
 } // namespace xlsnap

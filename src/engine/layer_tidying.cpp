@@ -60,7 +60,7 @@ Result<PresentLayers> LayerTidying::look(const Subject &subject, const DomainCat
         for (NamedImage &image : active_images(domain))
             active.push_back(std::move(image));
     }
-    XLSNAP_ASSIGN(ImageLayers layers, gather_layers(ports_, known.snapshots, known.domain, active));
+    XLSNAP_ASSIGN(ImageLayers layers, gather_layers(ports_, known, active));
     return PresentLayers{std::move(running), std::move(layers), !active.empty()};
 }
 
@@ -132,6 +132,12 @@ Status LayerTidying::unpin(DomainCatalog &known) {
 Status LayerTidying::carry_out_all(const Subject &subject, DomainCatalog &known, TidyDepth depth) {
     Blocked blocked;
     std::vector<LayerStep> carried_out;
+    for (const BrokenRecord &broken : known.broken)
+        ports_.log.info(fmt::format("the images below the domain's are left as they are, since the "
+                                    "record of snapshot '{}' is broken and may need any of them; "
+                                    "bring it back (xlsnap rebuild), or delete it alone "
+                                    "(--metadata-only)",
+                                    broken.name));
     for (;;) {
         XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
         if (!present.is_active_known) {

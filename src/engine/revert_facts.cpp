@@ -58,8 +58,7 @@ Domain with_reverted_disks(Domain present, const SnapshotRequest &request) {
 Result<SnapshotRequest> RevertFacts::request(const DomainCatalog &known,
                                              const SnapshotRecord &record, const Domain &present,
                                              bool force, const std::string &directory) {
-    XLSNAP_ASSIGN(const ImageLayers layers,
-                  gather_layers(ports_, known.snapshots, known.domain, active_images(present)));
+    XLSNAP_ASSIGN(const ImageLayers layers, gather_layers(ports_, known, active_images(present)));
     SnapshotRequest request = revert_request(record, present, known.domain, layers, force);
     // Images of block devices lie where the memory image would.
     const std::string memory_path = catalog_.memory_path(known.domain.uuid, record.id);

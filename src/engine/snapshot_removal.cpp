@@ -117,17 +117,26 @@ Status SnapshotRemoval::declare_dead(const SnapshotData &data, DomainRecord &dom
         XLSNAP_ASSIGN(const ImageFacts facts, ports_.disk_images.examine(disk.path, disk.format));
         add_dead_tag(disk.path, disk.format, facts.mark, disk.tag, changed);
     }
-    if (changed == domain)
-        return {};
-    XLSNAP_TRY(catalog_.write_domain(changed));
-    domain = std::move(changed);
-    return {};
+    return write(std::move(changed), domain);
 }
 
 // On the disk before the record goes: afterwards nothing else knows that they are to stay.
 Status SnapshotRemoval::let_go(DomainRecord &domain, const SnapshotRecord &record) {
     DomainRecord changed = domain;
     pin_images(record, changed);
+    return write(std::move(changed), domain);
+}
+
+// Of a domain whose own record is broken too no image is listed, so that none is touched.
+Status SnapshotRemoval::let_go_unrecorded(DomainCatalog &known) {
+    if (!known.domain_fault)
+        return {};
+    DomainRecord changed = known.domain;
+    pin_unrecorded_images(known.snapshots, changed);
+    return write(std::move(changed), known.domain);
+}
+
+Status SnapshotRemoval::write(DomainRecord changed, DomainRecord &domain) {
     if (changed == domain)
         return {};
     XLSNAP_TRY(catalog_.write_domain(changed));

@@ -43,11 +43,15 @@ class SnapshotRemoval {
     // LayerTidying::let_go ends this when the record is gone.
     Status let_go(DomainRecord &domain, const SnapshotRecord &record);
 
+    // The same of a broken record: all images are pinned that it may mean.
+    Status let_go_unrecorded(DomainCatalog &known);
+
   private:
     Result<SnapshotData> data_of(const Subject &subject, const DomainRecord &domain,
                                  const SnapshotRecord &record);
     Result<bool> is_below(const Domain &domain, const DiskRequest &disk);
     Status check_memory(const SnapshotRecord &record);
+    Status write(DomainRecord changed, DomainRecord &domain);
     Status declare_dead(const SnapshotData &data, DomainRecord &domain);
     void drop_vanished_unless_attached(SnapshotRequest &request,
                                        const std::optional<Domain> &running);

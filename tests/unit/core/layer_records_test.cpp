@@ -149,6 +149,18 @@ TEST(PinnedImages, AreThoseOfExternalDisksAndListed) {
     EXPECT_TRUE(has_images_to_know(domain));
 }
 
+TEST(PinnedImages, OfARecordThatNobodyCanReadAreAllThatItMayMean) {
+    DomainRecord domain;
+    domain.active_layers = {{"xvda", "/active"}};
+    domain.images = {{"/recorded", DiskFormat::Qcow2, kUpper},
+                     {"/unknown", DiskFormat::Qcow2, kUpper},
+                     {"/active", DiskFormat::Qcow2, kUpper}};
+    pin_unrecorded_images(with(disk_of(DiskSnapshotKind::External, "/recorded")), domain);
+    EXPECT_FALSE(domain.images[0].pinned);
+    EXPECT_TRUE(domain.images[1].pinned);
+    EXPECT_FALSE(domain.images[2].pinned);
+}
+
 TEST(PinnedImages, AreTheirSnapshotsAgainThatHasARecord) {
     DomainRecord domain;
     domain.images = {pinned_image("/a"), pinned_image("/b")};

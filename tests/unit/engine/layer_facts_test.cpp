@@ -20,7 +20,8 @@ struct LayeredHost {
         host.images.add(kTemplate, "t");
         add(kLower, kTemplate);
         add(kUpper, kLower);
-        domain.images = {{kLower, DiskFormat::Qcow2, {}}, {kUpper, DiskFormat::Qcow2, {}, true}};
+        known.domain.images = {{kLower, DiskFormat::Qcow2, {}},
+                               {kUpper, DiskFormat::Qcow2, {}, true}};
     }
     void add(const std::string &path, const std::string &backing) {
         FakeImage &image = host.images.add(path, "");
@@ -28,11 +29,11 @@ struct LayeredHost {
         image.backing_format = DiskFormat::Qcow2;
     }
     Result<ImageLayers> gather() {
-        return gather_layers(host.ports(), {}, domain, {{kUpper, DiskFormat::Qcow2}});
+        return gather_layers(host.ports(), known, {{kUpper, DiskFormat::Qcow2}});
     }
 
     FakeHost host;
-    DomainRecord domain;
+    DomainCatalog known;
 };
 
 TEST(LayerFacts, AreThoseOfTheImagesThatTheRecordsName) {
@@ -64,7 +65,7 @@ TEST(LayerFacts, TellOfAnImageThatSomebodyElseHasOnTopOfOneOfThem) {
 
 TEST(LayerFacts, LeaveOutAnImageThatIsGone) {
     LayeredHost it;
-    it.domain.images.push_back({"/images/gone.qcow2", DiskFormat::Qcow2, {}});
+    it.known.domain.images.push_back({"/images/gone.qcow2", DiskFormat::Qcow2, {}});
     const auto layers = it.gather();
     ASSERT_TRUE(layers) << layers.error().message;
     EXPECT_EQ(layers->find("/images/gone.qcow2"), nullptr);
