@@ -373,6 +373,54 @@ TEST(StatelessRemoval, SurvivesTheFailureOfEachCall) {
             }
 }
 
+// No snapshot with records is made of an image that goes.
+TEST(StatelessRemoval, HasTheLockOfTheDomainWhileItMerges) {
+    StatelessHost host;
+    host.write("1");
+    host.snapshot(kBaseA, kOverlay1);
+    bool merged = false;
+    host.live_disks.before = [&](const std::string &method) -> Status {
+        merged = merged || method == "start_job";
+        EXPECT_TRUE(host.catalog.locked.contains(CataloguedHost::kKey));
+        return {};
+    };
+    host.expect_removed(StatelessHost::about(kBaseA, kOverlay1));
+    EXPECT_TRUE(merged);
+    EXPECT_THAT(host.catalog.locked, IsEmpty());
+    EXPECT_FALSE(host.catalog.contents.contains(CataloguedHost::kKey)) << "nothing is left of it";
+}
+
+TEST(StatelessRemoval, WaitsForWhoeverChangesTheDomainsCatalog) {
+    StatelessHost host;
+    host.write("1");
+    host.snapshot(kBaseA, kOverlay1);
+    host.catalog.locked_by_another[CataloguedHost::kKey] = "xlsnap create";
+    EXPECT_THAT(host.refusal(StatelessHost::about(kBaseA, kOverlay1)), HasSubstr("xlsnap create"));
+    EXPECT_THAT(host.wrong_with("1"), IsEmpty());
+}
+
+TEST(StatelessRemoval, HasTheLockOfADomainThatDoesNotRunAndHasTheImage) {
+    for (const char *known : {kBaseA, kOverlay1}) {
+        StatelessHost host;
+        host.write("1");
+        host.snapshot(kBaseA, kOverlay1);
+        host.stop();
+        DomainRecord &record = host.catalog.contents[CataloguedHost::kKey].record.emplace();
+        record.uuid = CataloguedHost::kKey;
+        record.active_layers = {{"xvda", known}};
+        host.catalog.contents["other"].record.emplace().uuid = "other";
+        host.catalog.locked_by_another["other"] = "xlsnap create";
+        bool merged = false;
+        host.image_chains.before = [&](const std::string &method) -> Status {
+            if (method == "commit" || method == "stream")
+                merged = host.catalog.locked.contains(CataloguedHost::kKey);
+            return {};
+        };
+        host.expect_removed(StatelessHost::about(kBaseA, kOverlay1));
+        EXPECT_TRUE(merged) << known;
+    }
+}
+
 } // namespace
 
 } // namespace xlsnap::test
