@@ -32,6 +32,12 @@ Status check_regular(const struct stat &status, const std::string &path) {
 
 } // namespace
 
+std::uint64_t free_space_of(const struct statvfs &status) {
+    if (status.f_blocks == 0)
+        return UINT64_MAX;
+    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
 Result<DurableDirectory> DurableDirectory::open(const std::string &path) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.valid() && errno == ENOENT)
@@ -61,7 +67,7 @@ Result<std::uint64_t> DurableDirectory::free_space() const {
     struct statvfs status {};
     if (::fstatvfs(fd_.get(), &status) != 0)
         return fail(errno_error(errno, fmt::format("cannot examine the file system of {}", path_)));
-    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+    return free_space_of(status);
 }
 
 Result<UniqueFd> DurableDirectory::create_file(const std::string &name) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <cstdint>
 #include <string>
@@ -10,6 +11,10 @@
 #include "base/unique_fd.hpp"
 
 namespace xlsnap {
+
+// Bytes that the file system has left for us. Some network and FUSE file systems tell no size at
+// all, which does not mean that they are full: then there is no limit that anybody knows.
+[[nodiscard]] std::uint64_t free_space_of(const struct statvfs &status);
 
 // An open directory in which files come and go such that a crash leaves either the old or the new
 // state. Names are relative to the open directory, so that renaming or replacing the directory
@@ -45,7 +50,7 @@ class DurableDirectory {
     // Whether files can be made in it; Invalid when not.
     [[nodiscard]] Status check_writable() const;
 
-    // Bytes that the file system has left for us.
+    // free_space_of() its file system.
     [[nodiscard]] Result<std::uint64_t> free_space() const;
 
     [[nodiscard]] Status remove(const std::string &name) const;

@@ -85,7 +85,7 @@ class ImageChains {
     virtual Result<std::vector<BackedImage>> backed_images(const std::string &directory) = 0;
 
     // What the file system that `path` lies, or would lie, in has left; of a symbolic link, that of
-    // the file it leads to.
+    // the file it leads to. The largest number where it tells no size.
     virtual Result<std::uint64_t> free_bytes(const std::string &path) = 0;
 };
 

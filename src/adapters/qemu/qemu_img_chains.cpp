@@ -195,7 +195,7 @@ Result<std::uint64_t> QemuImgChains::free_bytes(const std::string &path) {
     struct statvfs status {};
     // Of the file itself: a symbolic link to it may lie in another file system.
     if (::statvfs(path.c_str(), &status) == 0)
-        return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+        return free_space_of(status);
     if (errno == ENOENT)
         return place.directory.free_space();
     return fail(errno_error(errno, fmt::format("cannot examine the file system of {}", path)));

@@ -226,5 +226,22 @@ TEST_F(DurableDirectoryTest, StaysInTheDirectoryThatWasOpened) {
     EXPECT_FALSE(there_is("first/file"));
 }
 
+TEST(FreeSpace, IsWhatTheFileSystemLeavesToUs) {
+    struct statvfs status {};
+    status.f_frsize = 4096;
+    status.f_blocks = 10;
+    status.f_bfree = 5;
+    status.f_bavail = 3;
+    EXPECT_EQ(free_space_of(status), 3U * 4096U);
+    status.f_bfree = status.f_bavail = 0;
+    EXPECT_EQ(free_space_of(status), 0U) << "it is full";
+}
+
+TEST(FreeSpace, HasNoLimitThatIsKnownWhereAFileSystemTellsNoSize) {
+    struct statvfs status {};
+    status.f_frsize = 4096;
+    EXPECT_EQ(free_space_of(status), UINT64_MAX);
+}
+
 } // namespace
 } // namespace xlsnap::test
