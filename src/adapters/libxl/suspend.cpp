@@ -60,6 +60,11 @@ constexpr const char *kGuestAdvice =
 constexpr const char *kSaveAdvice =
     "libxl's log says which part failed: libxl-save-helper, the memory image's file system (is it "
     "full?), or the domain's QEMU (does it answer?)";
+constexpr const char *kLiveAdvice =
+    "the guest was not even asked to suspend. If libxl's log says \"logdirty\", Xen refused to "
+    "track what the guest writes meanwhile (log-dirty mode), as one without shadow paging does for "
+    "a PV guest: then make the snapshot without --live. Else look at libxl-save-helper, the memory "
+    "image's file system (is it full?) and the domain's QEMU (does it answer?)";
 constexpr const char *kResumeAdvice =
     "it stays suspended; if its QEMU hangs or is stopped (ps), let that go on and try again, else "
     "destroy the domain";
@@ -73,15 +78,16 @@ Status LibxlToolstack::suspend(DomainId domid, int fd, bool live) {
                                                     to_string(before.state)));
     XLSNAP_TRY(check_writable(fd));
     const auto start = steady_clock::now();
+    const bool goes_on = live && !before.paused;
     int rc = 0;
     if (before.paused) {
         XLSNAP_ASSIGN(rc, suspend_paused(domid, fd));
     } else {
-        rc = libxl_domain_suspend(ctx_, domid, fd, live ? LIBXL_SUSPEND_LIVE : 0, nullptr);
+        rc = libxl_domain_suspend(ctx_, domid, fd, goes_on ? LIBXL_SUSPEND_LIVE : 0, nullptr);
     }
+    const auto elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
     if (rc != 0)
-        return fail(suspend_failure(
-            rc, domid, std::chrono::duration_cast<milliseconds>(steady_clock::now() - start)));
+        return fail(suspend_failure(rc, domid, elapsed, goes_on));
     XLSNAP_ASSIGN(const Execution after, execution(domid));
     if (after.state != RunState::Suspended)
         return fail(ErrorCode::Fail,
@@ -94,12 +100,15 @@ Status LibxlToolstack::suspend(DomainId domid, int fd, bool live) {
 // libxl says GUEST_TIMEDOUT for every save that ends before the guest took the request, be it
 // because the guest is deaf or because QEMU was (libxl__xc_domain_save_done in
 // tools/libs/light/libxl_stream_write.c). Only the clock tells them apart.
-Error LibxlToolstack::suspend_failure(int rc, DomainId domid, milliseconds elapsed) {
+Error LibxlToolstack::suspend_failure(int rc, DomainId domid, milliseconds elapsed, bool live) {
     const bool guest_failed = rc == ERROR_GUEST_TIMEDOUT && elapsed >= deadlines_.guest_answer;
+    const bool unasked = live && rc == ERROR_GUEST_TIMEDOUT;
     if (guest_failed)
         may_suspend_late_.insert(domid);
     return libxl_failure(rc, "suspend " + describe(domid),
-                         guest_failed ? kGuestAdvice : kSaveAdvice);
+                         guest_failed ? kGuestAdvice
+                         : unasked    ? kLiveAdvice
+                                      : kSaveAdvice);
 }
 
 // A paused guest with Xen drivers cannot answer the request: libxl waits in a thread of its own

@@ -96,7 +96,7 @@ class LibxlToolstack final : public Toolstack {
 
     Result<int> suspend_paused(DomainId domid, int fd);
     bool still_paused(DomainId domid);
-    Error suspend_failure(int rc, DomainId domid, std::chrono::milliseconds elapsed);
+    Error suspend_failure(int rc, DomainId domid, std::chrono::milliseconds elapsed, bool live);
     Status let_emulator_go(DomainId domid);
     Result<std::string> monitor_command(DomainId domid, const char *command);
     Result<Execution> wait_for_late_suspend(DomainId domid);

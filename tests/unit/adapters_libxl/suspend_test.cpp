@@ -82,6 +82,25 @@ TEST_F(Suspend, DoesNotBlameTheGuestWhenLibxlGaveUpBeforeItsTimeWasOver) {
                 AllOf(HasSubstr("QEMU"), Not(HasSubstr("did not suspend"))));
 }
 
+// As libxl reports it when Xen enables no log-dirty mode: at once, before it asks the guest.
+TEST_F(Suspend, SaysWhatToDoWhenXenDoesNotTrackWhatALiveGuestWrites) {
+    LibxlToolstack toolstack =
+        with_deadlines(std::chrono::minutes(1), std::chrono::milliseconds(0));
+    for (const bool live : {true, false}) {
+        use("pv");
+        libxl_.fail_next("libxl_domain_suspend", ERROR_GUEST_TIMEDOUT);
+        const Status suspended = toolstack.suspend(domid_, stream_.get(), live);
+        EXPECT_EQ(suspended.error().code, ErrorCode::GuestTimedOut);
+        const auto tells = AllOf(HasSubstr("log-dirty"), HasSubstr("without --live"));
+        if (live)
+            EXPECT_THAT(suspended.error().message, tells);
+        else
+            EXPECT_THAT(suspended.error().message, Not(tells));
+        ASSERT_TRUE(toolstack.let_run(domid_, false));
+        EXPECT_EQ(toolstack.state(domid_).value(), RunState::Running);
+    }
+}
+
 // libxl itself would not survive it.
 TEST_F(Suspend, GivesLibxlNoDescriptorThatCannotBeWritten) {
     use("pv");
