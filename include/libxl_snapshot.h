@@ -210,7 +210,8 @@ int libxl_domain_snapshot_delete(libxl_ctx *ctx, int domid, libxl_domain_snapsho
  *
  * What an external snapshot keeps is never written: the domain goes on with a new overlay on it, so
  * that one can go back to it again. The overlay lies beside the image and has a number in its name;
- * libxl_snapshot_domain_disks() tells it of a domain that runs.
+ * the logger is told of it, and libxl_snapshot_domain_disks() tells it of a domain that runs. The
+ * xl.cfg of one that does not run is to name it from then on.
  *
  * domid -1: the disks of an inactive domain are taken back, all of them or, after a failure, none.
  * The domain stays inactive.

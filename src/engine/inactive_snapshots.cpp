@@ -12,6 +12,7 @@
 #include "engine/closed_images.hpp"
 #include "engine/executor.hpp"
 #include "engine/image_guard.hpp"
+#include "engine/new_images.hpp"
 
 namespace xlsnap {
 
@@ -41,6 +42,7 @@ Status InactiveSnapshots::revert(const SnapshotRequest &request, const Refusals 
     XLSNAP_ASSIGN(const Plan plan, plan_revert(request, refusals));
     StepActions actions(ports_, Domain{});
     XLSNAP_TRY(execute(plan, actions, ports_.log));
+    tell_new_images(plan, request, false, ports_.log);
     return close(plan, actions, ports_.log);
 }
 

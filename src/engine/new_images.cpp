@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "engine/new_images.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -47,6 +49,32 @@ Status NewImages::remove() {
                                      "open",
                                      image.path, image.vdev));
     return failures.status();
+}
+
+namespace {
+
+bool is_named(const SnapshotRequest &request, const std::string &path) {
+    return std::ranges::count(request.disks, path, &DiskRequest::new_image) != 0 ||
+           std::ranges::count(request.detached, path, &DiskRequest::new_image) != 0;
+}
+
+void tell_new_image(const ImageToMake &image, bool runs, Log &log) {
+    const std::string who = image.vdev.empty() ? image.from : "disk " + image.vdev;
+    if (runs)
+        log.info(fmt::format("{}: its image is {} from now on", who, image.path));
+    else
+        log.left_to_do(fmt::format("{}: its image is {} from now on: have its xl.cfg name that",
+                                   who, image.path));
+}
+
+} // namespace
+
+void tell_new_images(const Plan &plan, const SnapshotRequest &request, bool runs, Log &log) {
+    for (const Step &step : plan.steps)
+        if (const auto *make = std::get_if<step::MakeImages>(&step))
+            for (const ImageToMake &image : make->images)
+                if (!is_named(request, image.path))
+                    tell_new_image(image, runs, log);
 }
 
 } // namespace xlsnap

@@ -7,8 +7,10 @@
 #include "base/result.hpp"
 #include "core/plan.hpp"
 #include "core/snapshot_record.hpp"
+#include "core/snapshot_request.hpp"
 #include "ports/image_chains.hpp"
 #include "ports/image_users.hpp"
+#include "ports/log.hpp"
 
 namespace xlsnap {
 
@@ -40,5 +42,9 @@ class NewImages {
     ImageUsers &users_;
     std::vector<Made> made_;
 };
+
+// Tells which images disks have from now on, after a plan was carried out: those that the request
+// left to us to name, since nobody else knows them. `runs`: the domain's configuration has them.
+void tell_new_images(const Plan &plan, const SnapshotRequest &request, bool runs, Log &log);
 
 } // namespace xlsnap

@@ -12,6 +12,7 @@
 #include "engine/closed_images.hpp"
 #include "engine/executor.hpp"
 #include "engine/live_tags.hpp"
+#include "engine/new_images.hpp"
 
 namespace xlsnap {
 
@@ -107,6 +108,7 @@ Result<Reverted> SnapshotService::revert(DomainId domid, const SnapshotRequest &
     Status closed = done ? close(plan, actions, ports_.log) : Status();
     actions.keep_watched();
     XLSNAP_TRY(std::move(done).with_context(who));
+    tell_new_images(plan, request, true, ports_.log);
     const DomainId reverted = actions.domain().domid;
     return Reverted{reverted, std::move(closed).with_context(fmt::format(
                                   "{} is reverted, its domid is {}; but", who, reverted))};

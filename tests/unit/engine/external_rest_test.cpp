@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/inactive_snapshots.hpp"
 #include "engine/overlaid_host.hpp"
 
 namespace xlsnap::test {
 
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -166,6 +168,49 @@ TEST(ExternalRest, ImagesOfARevertInOneDirectoryGetNamesOfTheirOwn) {
     EXPECT_EQ(host.image_of("xvda"), "/overlays/a.s1.1.qcow2");
     EXPECT_EQ(host.image_of("xvdb"), "/overlays/a.xvdb.s1.1.qcow2");
     EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
+}
+
+SnapshotRequest external_without_records() {
+    SnapshotRequest request;
+    request.disks = {{"xvda", FakeHost::kDiskA, "s1", true, DiskFormat::Qcow2, "/images/a.s1"}};
+    return request;
+}
+
+// Of a caller without records.
+TEST(ExternalRest, ARevertTellsWhichImageADiskHasThen) {
+    OverlaidHost host;
+    ASSERT_TRUE(host.service.create(host.subject().domid.value(), external_without_records()));
+    const auto reverted =
+        host.service.revert(host.subject().domid.value(), external_without_records());
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    const std::string now = host.image_of("xvda");
+    EXPECT_NE(now, "/images/a.s1");
+    EXPECT_THAT(host.log.infos, Contains("disk xvda: its image is " + now + " from now on"));
+    EXPECT_TRUE(host.log.tasks.empty()) << "the configuration has it";
+}
+
+TEST(ExternalRest, ARevertOfADomainThatDoesNotRunTellsWhichImageItsConfigurationIsToName) {
+    OverlaidHost host;
+    host.power_off();
+    InactiveSnapshots inactive(host.ports(), [] { return std::string("1"); });
+    ASSERT_TRUE(inactive.create(external_without_records()));
+    const std::vector<std::string> before = host.files();
+    const Status reverted = inactive.revert(external_without_records());
+    ASSERT_TRUE(reverted) << reverted.error().message;
+    std::vector<std::string> made = host.files();
+    std::erase_if(made,
+                  [&](const std::string &path) { return std::ranges::count(before, path) != 0; });
+    ASSERT_EQ(made.size(), 1U);
+    EXPECT_THAT(host.log.tasks,
+                Contains(AllOf(HasSubstr("disk xvda: its image is " + made.front() + " from now"),
+                               HasSubstr("xl.cfg"))));
+}
+
+TEST(ExternalRest, ARevertWithRecordsTellsNothingThatTheyTell) {
+    OverlaidHost host;
+    host.create("s1", external_wish());
+    host.revert("s1");
+    EXPECT_THAT(host.log.infos, Not(Contains(HasSubstr("its image is"))));
 }
 
 } // namespace
