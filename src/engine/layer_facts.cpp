@@ -74,10 +74,10 @@ Status find_stood_on(const Ports &ports, FoundImages &found) {
 }
 
 // What a broken record means nobody can read, and a rebuild may bring it back.
-ImageLayers layers_of(const DomainCatalog &known, const std::vector<NamedImage> &active,
-                      const FoundImages &found) {
+ImageLayers layers_of(const Ports &ports, const DomainCatalog &known,
+                      const std::vector<NamedImage> &active, const FoundImages &found) {
     ImageLayers layers = domain_layers(known.snapshots, known.domain, active, found);
-    if (!known.broken.empty())
+    if (!known.broken.empty() || find_missing_image(ports, known, active))
         for (const DomainImage &image : known.domain.images)
             if (!layers.is_active(image.path))
                 layers.keep(image.path);
@@ -90,7 +90,7 @@ Result<ImageLayers> gather_layers(const Ports &ports, const DomainCatalog &known
                                   const std::vector<NamedImage> &active) {
     FoundImages found;
     if (!has_external_snapshots(known.snapshots, known.domain))
-        return layers_of(known, active, found);
+        return domain_layers(known.snapshots, known.domain, active, found);
     for (const NamedImage &image : images_of(known.snapshots, known.domain, active))
         XLSNAP_TRY(add_chain(ports, image, found.layers));
     for (const ChainLayer &layer : found.layers) {
@@ -99,7 +99,15 @@ Result<ImageLayers> gather_layers(const Ports &ports, const DomainCatalog &known
             found.in_use.push_back(layer.path);
     }
     XLSNAP_TRY(find_stood_on(ports, found));
-    return layers_of(known, active, found);
+    return layers_of(ports, known, active, found);
+}
+
+std::optional<std::string> find_missing_image(const Ports &ports, const DomainCatalog &known,
+                                              const std::vector<NamedImage> &active) {
+    for (const NamedImage &image : images_of(known.snapshots, {}, active))
+        if (is_missing(ports, image))
+            return image.path;
+    return std::nullopt;
 }
 
 } // namespace xlsnap

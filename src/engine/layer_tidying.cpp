@@ -48,10 +48,9 @@ bool LayerTidying::concerns(const DomainCatalog &known) {
 }
 
 Result<PresentLayers> LayerTidying::look(const Subject &subject, const DomainCatalog &known) {
-    std::optional<Domain> running;
+    XLSNAP_ASSIGN(std::optional<Domain> running, running_now(subject));
     std::vector<NamedImage> active = recorded_active_images(known.snapshots, known.domain);
-    if (subject.domid) {
-        XLSNAP_ASSIGN(running, ports_.toolstack.inspect(*subject.domid));
+    if (running) {
         active = active_images(*running);
     } else if (!subject.config_json.empty()) {
         XLSNAP_ASSIGN(Domain domain, ports_.toolstack.read_config(subject.config_json));
@@ -61,7 +60,24 @@ Result<PresentLayers> LayerTidying::look(const Subject &subject, const DomainCat
             active.push_back(std::move(image));
     }
     XLSNAP_ASSIGN(ImageLayers layers, gather_layers(ports_, known, active));
-    return PresentLayers{std::move(running), std::move(layers), !active.empty()};
+    return PresentLayers{std::move(running), std::move(layers), !active.empty(),
+                         find_missing_image(ports_, known, active)};
+}
+
+// A guest may reboot while its images are merged.
+Result<std::optional<Domain>> LayerTidying::running_now(const Subject &subject) {
+    if (!subject.domid)
+        return std::optional<Domain>();
+    Result<Domain> domain = ports_.toolstack.inspect(*subject.domid);
+    if (!domain && domain.error().code == ErrorCode::DomainNotFound) {
+        XLSNAP_ASSIGN(const std::optional<DomainId> now, finder_.domid_now(subject.key));
+        if (!now)
+            return std::optional<Domain>();
+        domain = ports_.toolstack.inspect(*now);
+    }
+    if (!domain)
+        return fail(std::move(domain.error()));
+    return std::optional(std::move(*domain));
 }
 
 Result<Tidying> LayerTidying::plan(const Subject &subject, const DomainCatalog &known,
@@ -85,9 +101,10 @@ Status LayerTidying::check_space(const Subject &subject, const Tidying &tidying,
 Status LayerTidying::tidy(const Subject &subject, DomainCatalog &known, TidyDepth depth) {
     if (!concerns(known))
         return {};
-    Status tidied = carry_out_all(subject, known, depth);
-    Status guarded = protect(subject, known);
-    return tidied ? std::move(guarded) : std::move(tidied);
+    Refusals left;
+    left.add(carry_out_all(subject, known, depth));
+    left.add(protect(subject, known));
+    return left.status();
 }
 
 Status LayerTidying::protect(const Subject &subject, DomainCatalog &known) {
@@ -132,14 +149,14 @@ Status LayerTidying::unpin(DomainCatalog &known) {
 Status LayerTidying::carry_out_all(const Subject &subject, DomainCatalog &known, TidyDepth depth) {
     Blocked blocked;
     std::vector<LayerStep> carried_out;
-    for (const BrokenRecord &broken : known.broken)
-        ports_.log.info(fmt::format("the images below the domain's are left as they are, since the "
-                                    "record of snapshot '{}' is broken and may need any of them; "
-                                    "bring it back (xlsnap rebuild), or delete it alone "
-                                    "(--metadata-only)",
-                                    broken.name));
-    for (;;) {
+    tell_broken(known);
+    for (bool first = true;; first = false) {
         XLSNAP_ASSIGN(const PresentLayers present, look(subject, known));
+        if (first && present.missing)
+            ports_.log.info(fmt::format("the images below the domain's are left as they are, since "
+                                        "{} is not there and may stand on any of them; bring it "
+                                        "back, or delete the snapshots that it belongs to",
+                                        *present.missing));
         if (!present.is_active_known) {
             ports_.log.info("nothing is merged, since nobody knows which images the domain writes "
                             "to; name its configuration, or delete while it runs");
@@ -210,6 +227,15 @@ void LayerTidying::tell_new_disk(const LayerStep &step, const PresentLayers &pre
                                           "have its xl.cfg name that (xlsnap config --rewrite "
                                           "FILE)",
                                           commit->lower, commit->upper));
+}
+
+void LayerTidying::tell_broken(const DomainCatalog &known) {
+    for (const BrokenRecord &broken : known.broken)
+        ports_.log.info(fmt::format("the images below the domain's are left as they are, since the "
+                                    "record of snapshot '{}' is broken and may need any of them; "
+                                    "bring it back (xlsnap rebuild), or delete it alone "
+                                    "(--metadata-only)",
+                                    broken.name));
 }
 
 void LayerTidying::tell_rest(const Tidying &tidying) {

@@ -11,6 +11,7 @@
 #include "core/layer_records.hpp"
 #include "core/layer_tidy.hpp"
 #include "engine/catalogued_subject.hpp"
+#include "engine/domain_finder.hpp"
 #include "engine/image_protection.hpp"
 #include "engine/layer_work.hpp"
 #include "engine/ports.hpp"
@@ -25,6 +26,8 @@ struct PresentLayers {
     ImageLayers layers;
     // Nobody knows what the domain writes to: then nothing is known to be needed by nobody.
     bool is_active_known = true;
+    // find_missing_image(): images that it may stand on count as needed.
+    std::optional<std::string> missing = {};
 };
 
 // Tidies the images of a domain away that no snapshot needs any more, and keeps the others from
@@ -33,8 +36,8 @@ struct PresentLayers {
 class LayerTidying {
   public:
     LayerTidying(const Ports &ports, Catalog &catalog, Waiting wait)
-        : ports_(ports), catalog_(catalog), protection_(ports, catalog),
-          work_(ports, catalog, std::move(wait)) {}
+        : ports_(ports), catalog_(catalog), finder_(ports.toolstack, catalog),
+          protection_(ports, catalog), work_(ports, catalog, std::move(wait)) {}
 
     // Whether the domain has images that stand on each other because of its snapshots, or tags
     // that wait to be removed. Where it has not, all of this is left alone.
@@ -65,16 +68,19 @@ class LayerTidying {
   private:
     using Blocked = std::set<std::string>; // images that cannot be changed now
 
+    Result<std::optional<Domain>> running_now(const Subject &subject);
     Status carry_out_all(const Subject &subject, DomainCatalog &known, TidyDepth depth);
     Status carry_out(const LayerStep &step, const PresentLayers &present, DomainCatalog &known);
     Status write_changes(const std::vector<ImageChange> &changes, DomainCatalog &known);
     Status remove_image(const std::string &path, DomainCatalog &known);
     Status unpin(DomainCatalog &known);
     void tell_new_disk(const LayerStep &step, const PresentLayers &present);
+    void tell_broken(const DomainCatalog &known);
     void tell_rest(const Tidying &tidying);
 
     Ports ports_;
     Catalog &catalog_;
+    DomainFinder finder_;
     ImageProtection protection_;
     LayerWork work_;
 };

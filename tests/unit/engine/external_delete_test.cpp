@@ -309,6 +309,30 @@ TEST(ExternalDelete, HoldsAGuestThatWritesAsFastAsItsImageIsMerged) {
     EXPECT_GT(looks, 60); // a minute of them
 }
 
+// The domid that the deletion began with is that of the guest before.
+TEST(ExternalDelete, KeepsTheImagesOfAGuestThatIsRebootedMeanwhile) {
+    ExternalHost host;
+    grow(host, kLong, "22", "333");
+    const DomainId before = host.g1().domain.domid;
+    host.live_disks.before = [&](const std::string &method) {
+        if (method != "start_job")
+            return Status();
+        host.live_disks.before = nullptr;
+        host.stop();
+        host.start();
+        return Status(fail(ErrorCode::Fail, "QEMU is gone"));
+    };
+    const auto failed = try_remove(host, "a");
+    ASSERT_FALSE(failed);
+    EXPECT_NE(host.g1().domain.domid, before);
+    EXPECT_THAT(host.kept_images.kept, Contains(host.record("b").disks.front().path));
+    EXPECT_THAT(host.wrong("333"), IsEmpty());
+    host.tag("t");
+    host.remove("t");
+    EXPECT_THAT(host.wrong("333"), IsEmpty());
+    EXPECT_EQ(host.depth(), 2) << "what waited is merged";
+}
+
 TEST(ExternalDelete, EndsTheJobThatADeadProcessHasLeft) {
     ExternalHost host;
     host.write(kLong);

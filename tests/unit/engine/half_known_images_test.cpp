@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-// What becomes of the images of a snapshot whose record nobody can read.
+// What becomes of images when a record cannot be read or an image is not there.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -112,6 +112,47 @@ TEST(BrokenRecord, IsDeletedThoughThatOfItsDomainIsBrokenToo) {
         host.catalogued.remove(host.subject(), "b", {.metadata_only = true}, false);
     ASSERT_TRUE(removed) << removed.error().message;
     EXPECT_TRUE(host.contents().record_is_broken) << "a rebuild has more to write than this";
+}
+
+// Its file system is not mounted, say. a (s1) <- a.1 (s2) <- a.2 (s3) <- a.3.
+struct MissingHost : ExternalHost {
+    MissingHost() {
+        for (const char *name : {"s1", "s2", "s3"}) {
+            snapshot(name);
+            write(std::string("after ") + name);
+        }
+        stop();
+    }
+    void remove_without(const std::string &path) {
+        const std::vector<std::string> before = files();
+        const FakeImage away = images.at(path);
+        images.remove(path);
+        remove("s2");
+        images.add(path, "") = away;
+        EXPECT_EQ(files(), before);
+        EXPECT_THAT(log.infos, Contains(AllOf(HasSubstr(path), HasSubstr("bring it back"))));
+    }
+};
+
+TEST(MissingImage, OfTheDomainMayStandOnAnyOtherSoThatNoneIsRemoved) {
+    MissingHost host;
+    host.remove_without("/images/a.3.qcow2");
+    EXPECT_THAT(host.wrong("after s3"), IsEmpty());
+    host.remove("s1");
+    EXPECT_THAT(host.wrong("after s3"), IsEmpty());
+    EXPECT_EQ(host.depth(), 2) << "what waited is merged";
+}
+
+TEST(MissingImage, OfASnapshotMayStandOnAnyOtherSoThatNoneIsRemoved) {
+    MissingHost host;
+    host.go_back("s1");
+    host.images.remove("/images/a.3.qcow2"); // the branch that was left
+    std::erase_if(host.domain().images,
+                  [](const DomainImage &image) { return image.path == "/images/a.3.qcow2"; });
+    host.remove_without("/images/a.2.qcow2");
+    EXPECT_THAT(host.wrong(FakeHost::kAtCreate), IsEmpty());
+    host.remove("s1");
+    EXPECT_THAT(host.wrong(FakeHost::kAtCreate), IsEmpty());
 }
 
 } // namespace
