@@ -211,6 +211,20 @@ Result<std::vector<ImageChange>> LayerWork::prepare_children(const std::string &
     return changes;
 }
 
+// Before the guest writes on: a record that still names the upper image would have the domain
+// started from that, once it is down.
+Status LayerWork::record_new_disk(const ImagePair &images, DomainRecord &record) {
+    DomainRecord changed = record;
+    for (ActiveLayer &layer : changed.active_layers)
+        if (layer.path == images.upper)
+            layer.path = images.lower;
+    if (changed == record)
+        return {};
+    XLSNAP_TRY(catalog_.write_domain(changed));
+    record = std::move(changed);
+    return {};
+}
+
 // The lower image has the content of the upper one now.
 Status LayerWork::move_down(ImageChange &child, const ImagePair &images) {
     XLSNAP_ASSIGN(const ChainLayer now, look(child.from, child.format));
@@ -240,7 +254,8 @@ Result<std::vector<ImageChange>> LayerWork::commit(const layer_step::Commit &ste
     // qemu-img opens both for writing.
     for (const std::string &path : {upper->path, lower->path})
         XLSNAP_TRY(protection_.release(scene.record, path));
-    XLSNAP_TRY(live ? merges_.run(*scene.running, *live)
+    XLSNAP_TRY(live ? merges_.run(*scene.running, *live,
+                                  [&] { return record_new_disk(images, scene.record); })
                     : ports_.image_chains.commit(upper->path, lower->path));
     for (ImageChange &child : changes)
         XLSNAP_TRY(move_down(child, images));

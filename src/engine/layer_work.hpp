@@ -35,7 +35,8 @@ struct LayerScene {
 class LayerWork {
   public:
     LayerWork(const Ports &ports, Catalog &catalog, Waiting wait)
-        : ports_(ports), protection_(ports, catalog), merges_(ports, std::move(wait)) {}
+        : ports_(ports), catalog_(catalog), protection_(ports, catalog),
+          merges_(ports, std::move(wait)) {}
 
     // Fail, with every reason, when the data that the steps move may not fit where they go.
     Status check_space(const std::vector<LayerStep> &steps, const ImageLayers &layers);
@@ -67,9 +68,11 @@ class LayerWork {
     Result<ChainLayer> look(const std::string &path, DiskFormat format);
     Result<std::vector<ImageChange>> prepare_children(const std::string &upper, bool live,
                                                       const LayerScene &scene);
+    Status record_new_disk(const ImagePair &images, DomainRecord &record);
     Status move_down(ImageChange &child, const ImagePair &images);
 
     Ports ports_;
+    Catalog &catalog_;
     ImageProtection protection_;
     LiveMerges merges_;
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/guarded.hpp"
+#include "core/refusals.hpp"
 
 namespace xlsnap {
 
@@ -118,10 +119,11 @@ Result<std::optional<LiveMerge>> LiveMerges::find(const Domain &domain, const Im
     return std::nullopt;
 }
 
-Status LiveMerges::run(const Domain &domain, const LiveMerge &merge) {
+Status LiveMerges::run(const Domain &domain, const LiveMerge &merge,
+                       const std::function<Status()> &record) {
     XLSNAP_TRY(jobs_.start(domain, merge.job));
     if (is_at_the_guest(merge))
-        return run_at_the_guest(domain, merge);
+        return run_at_the_guest(domain, merge, record);
     XLSNAP_TRY(jobs_.await_ready(domain, merge.job));
     return jobs_.finish(domain, merge.job);
 }
@@ -129,7 +131,8 @@ Status LiveMerges::run(const Domain &domain, const LiveMerge &merge) {
 // What the job has not copied yet, it copies while the guest stands still: usually next to nothing.
 // From the moment in which the guest's writes go to the lower image until the configuration names
 // that, a domain that is started anew would read a mixture: nothing is written meanwhile.
-Status LiveMerges::run_at_the_guest(const Domain &domain, const LiveMerge &merge) {
+Status LiveMerges::run_at_the_guest(const Domain &domain, const LiveMerge &merge,
+                                    const std::function<Status()> &record) {
     const Result<RunState> state = ports_.toolstack.state(domain.domid);
     const bool runs = state && *state == RunState::Running;
     const Status paused = runs ? ports_.toolstack.pause(domain.domid) : Status();
@@ -140,7 +143,7 @@ Status LiveMerges::run_at_the_guest(const Domain &domain, const LiveMerge &merge
         }
         XLSNAP_TRY(jobs_.await_ready(domain, merge.job));
         Status finished = jobs_.finish(domain, merge.job);
-        return finished ? take_lower(domain, merge) : std::move(finished);
+        return finished ? take_lower(domain, merge, record) : std::move(finished);
     });
     if (!runs)
         return done;
@@ -154,22 +157,29 @@ Status LiveMerges::run_at_the_guest(const Domain &domain, const LiveMerge &merge
     return done ? std::move(unpaused) : std::move(done);
 }
 
-Status LiveMerges::take_lower(const Domain &domain, const LiveMerge &merge) {
-    const std::vector<DiskChange> change{
-        {merge.disk.vdev, merge.images.lower, merge.images.lower_format}};
-    Status changed = ports_.toolstack.change_disks(domain, change);
-    if (!changed)
-        changed = ports_.toolstack.change_disks(domain, change);
-    if (changed)
-        return changed;
-    const Status undone = put_upper_back(domain, merge);
-    if (undone)
-        return fail(ErrorCode::Fail, changed.error().message);
+Status LiveMerges::take_lower(const Domain &domain, const LiveMerge &merge,
+                              const std::function<Status()> &record) {
+    const Status named =
+        name_image(domain, {merge.disk.vdev, merge.images.lower, merge.images.lower_format});
+    const Status done = named ? record() : named;
+    if (done)
+        return done;
+    Refusals left;
+    if (named)
+        left.add(name_image(domain, {merge.disk.vdev, merge.images.upper, DiskFormat::Qcow2}));
+    left.add(put_upper_back(domain, merge));
+    if (left.status())
+        return fail(ErrorCode::Fail, done.error().message);
     return fail(ErrorCode::TimedOut,
-                fmt::format("NOT UNDONE: QEMU writes to {} while the configuration names {} ({}; "
-                            "{})",
-                            merge.images.lower, merge.images.upper, changed.error().message,
-                            undone.error().message));
+                fmt::format("NOT UNDONE: QEMU may write to {} while the configuration or the "
+                            "catalog names {} ({}; {})",
+                            merge.images.lower, merge.images.upper, done.error().message,
+                            left.status().error().message));
+}
+
+Status LiveMerges::name_image(const Domain &domain, const DiskChange &image) {
+    Status named = ports_.toolstack.change_disks(domain, {image});
+    return named ? std::move(named) : ports_.toolstack.change_disks(domain, {image});
 }
 
 // Nothing was written since: through the overlay is read what the image below it holds.

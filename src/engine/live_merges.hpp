@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -40,13 +41,19 @@ class LiveMerges {
 
     // What is read through the disk never changes, and neither does what a failure leaves, unless
     // the message says otherwise. When the guest writes to `lower` afterwards, the domain's
-    // configuration names that; for that moment a running guest is paused.
-    Status run(const Domain &domain, const LiveMerge &merge);
+    // configuration names that, and `record` has told others; for that moment a running guest is
+    // paused.
+    Status run(
+        const Domain &domain, const LiveMerge &merge,
+        const std::function<Status()> &record = [] { return Status(); });
 
   private:
     Result<std::vector<Disk>> disks_of(const Domain &domain);
-    Status run_at_the_guest(const Domain &domain, const LiveMerge &merge);
-    Status take_lower(const Domain &domain, const LiveMerge &merge);
+    Status run_at_the_guest(const Domain &domain, const LiveMerge &merge,
+                            const std::function<Status()> &record);
+    Status take_lower(const Domain &domain, const LiveMerge &merge,
+                      const std::function<Status()> &record);
+    Status name_image(const Domain &domain, const DiskChange &image);
     Status put_upper_back(const Domain &domain, const LiveMerge &merge);
     Status unpause(const Domain &domain);
 

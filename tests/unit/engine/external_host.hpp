@@ -107,8 +107,13 @@ class ExternalHost : public CataloguedHost {
             if (!image.backing.empty() && images.find(image.backing) == nullptr)
                 text += path + " stands on nothing; ";
         });
-        if (FakeGuest *guest = toolstack.find("g1"))
+        if (FakeGuest *guest = toolstack.find("g1")) {
             check(*guest, text);
+            const auto &record = catalog.contents[kKey].record;
+            const bool names = record && !record->active_layers.empty();
+            if (names && record->active_layers.front() != ActiveLayer{"xvda", active()})
+                text += "the record names another image than the domain's; ";
+        }
         return text;
     }
     // The images of xvda that there are.
