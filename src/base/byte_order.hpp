@@ -26,6 +26,11 @@ template <std::unsigned_integral T>
     return value;
 }
 
+template <std::unsigned_integral T> void append_big_endian(std::string &text, T value) {
+    for (std::size_t shift = 8 * sizeof(T); shift > 0; shift -= 8)
+        text.push_back(static_cast<char>(value >> (shift - 8) & 0xff));
+}
+
 inline void append_little_endian(std::string &text, std::uint32_t value) {
     for (unsigned shift = 0; shift < 32; shift += 8)
         text.push_back(static_cast<char>(value >> shift & 0xff));

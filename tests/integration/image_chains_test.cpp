@@ -192,6 +192,7 @@ TEST_F(FullFileSystem, HoldsNoPartOfAnOverlay) {
     const std::string image = scratch_ / "top";
     run_into_the_end(
         [&]() -> Status {
+            runner_.before(); // no qemu-img takes part
             XLSNAP_TRY(layers_.create_overlay(path("overlay"), image, DiskFormat::Qcow2,
                                               ImageChains::Tables::AsItGrows));
             return {};
@@ -199,6 +200,7 @@ TEST_F(FullFileSystem, HoldsNoPartOfAnOverlay) {
         [&](bool done) {
             EXPECT_EQ(files(), before + (done ? 1 : 0));
             EXPECT_TRUE(!done || reads_as_before(path("overlay")));
+            EXPECT_TRUE(!done || run_tool({"qemu-img", "check", path("overlay")}).status == 0);
         });
 }
 

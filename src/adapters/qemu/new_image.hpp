@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/durable_directory.hpp"
@@ -34,6 +35,9 @@ class NewImage {
 
     // What qemu-img is to fill.
     [[nodiscard]] std::string temporary_path() const;
+
+    // Fills it, instead of qemu-img.
+    [[nodiscard]] Status write(std::string_view content) const;
 
     [[nodiscard]] Result<std::uint64_t> free_space() const { return place_.directory.free_space(); }
 

@@ -11,9 +11,6 @@ namespace xlsnap {
 
 namespace {
 
-constexpr std::uint32_t kMostNameLength = 1023;
-constexpr std::uint32_t kEndOfExtensions = 0;
-constexpr std::uint32_t kBackingFormat = 0xe279'2aca;
 constexpr std::uint32_t kMostFormatLength = 15; // BlockDriverState in block_int-common.h
 constexpr std::uint64_t kBytesOfExtensionHead = 8;
 constexpr std::string_view kExtensions = "the header extensions";
@@ -59,7 +56,7 @@ Result<std::string> read_backing_format(const Qcow2File &file, const Qcow2Header
             return fail(ErrorCode::Invalid, fmt::format("{} overlap {}; look at the image with "
                                                         "qemu-img check",
                                                         kExtensions, kName));
-        if (type == kBackingFormat)
+        if (type == kBackingFormatExtension)
             XLSNAP_TRY(read_format_extension(file, offset, length, format));
         offset += (std::uint64_t{length} + 7) & ~std::uint64_t{7};
     }
@@ -78,7 +75,7 @@ Result<Qcow2Backing> read_qcow2_backing(const Qcow2File &file, const Qcow2Header
                                                     header.backing_name_offset));
     XLSNAP_ASSIGN(backing.name,
                   read_header_text(file, header.backing_name_offset, header.backing_name_length,
-                                   kMostNameLength, kName));
+                                   kMostBackingNameBytes, kName));
     XLSNAP_ASSIGN(backing.format, read_backing_format(file, header));
     return backing;
 }

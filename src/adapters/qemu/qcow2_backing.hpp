@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "adapters/qemu/qcow2_header.hpp"
 
 namespace xlsnap {
+
+constexpr std::uint32_t kMostBackingNameBytes = 1023;
+
+// Types of header extensions.
+constexpr std::uint32_t kEndOfExtensions = 0;
+constexpr std::uint32_t kBackingFormatExtension = 0xe279'2aca;
 
 // What an image says that it stands on, byte for byte; both empty when it stands on nothing.
 struct Qcow2Backing {

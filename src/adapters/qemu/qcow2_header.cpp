@@ -11,8 +11,7 @@ namespace xlsnap {
 
 namespace {
 
-constexpr std::uint32_t kQcow2Magic = 0x5146'49fb; // "QFI\xfb"
-constexpr std::uint64_t kSizeUnit = 512;           // QEMU ignores a part of one
+constexpr std::uint64_t kSizeUnit = 512; // QEMU ignores a part of one
 constexpr unsigned kLeastClusterBits = 9;
 constexpr unsigned kMostClusterBits = 21;
 constexpr unsigned kMostRefcountOrder = 6;

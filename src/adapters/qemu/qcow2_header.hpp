@@ -11,6 +11,8 @@
 
 namespace xlsnap {
 
+constexpr std::uint32_t kQcow2Magic = 0x5146'49fb; // "QFI\xfb"
+
 // What the section "Header" says of where things lie.
 struct Qcow2Header {
     unsigned cluster_bits = 0;   // 9 to 21

@@ -11,9 +11,9 @@
 
 #include "adapters/qemu/backed_images.hpp"
 #include "adapters/qemu/chain_reader.hpp"
+#include "adapters/qemu/empty_overlay.hpp"
 #include "adapters/qemu/image_options.hpp"
 #include "adapters/qemu/merge_checks.hpp"
-#include "adapters/qemu/new_image.hpp"
 #include "adapters/qemu/qcow2_tags.hpp"
 #include "adapters/qemu/unused_image.hpp"
 #include "base/durable_directory.hpp"
@@ -30,29 +30,30 @@ std::string driver_of(DiskFormat format) {
 // qemu-img makes all tables of an overlay beforehand only with extended L2 entries ("Backing file
 // and preallocation can only be used at the same time if extended_l2 is enabled", qcow2_co_create
 // in block/qcow2.c of qemu.git), for which QEMU advises larger clusters (docs/interop/qcow2.txt).
-std::string options_for(ImageChains::Tables tables) {
-    return tables == ImageChains::Tables::AtOnce
-               ? "preallocation=metadata,extended_l2=on,cluster_size=131072"
-               : "preallocation=off";
-}
+constexpr const char *kTablesAtOnce = "preallocation=metadata,extended_l2=on,cluster_size=131072";
 
 // qemu-img has been at it; whether it did what it was told stands in the header.
 Status expect_backing(const std::string &path, const std::string &backing, DiskFormat format) {
     XLSNAP_ASSIGN(const ChainLayer layer, read_layer(path, DiskFormat::Qcow2));
     if (layer.backing == backing && layer.backing_format == format)
         return {};
-    return fail(ErrorCode::Fail,
-                fmt::format("qemu-img was to make {} stand on '{}', but it stands on '{}'", path,
-                            backing, layer.backing));
+    return fail(ErrorCode::Fail, fmt::format("{} was to stand on '{}', but it stands on '{}'", path,
+                                             backing, layer.backing));
 }
 
 Status expect_size(const std::string &path, std::uint64_t bytes) {
     XLSNAP_ASSIGN(const ChainLayer layer, read_layer(path, DiskFormat::Qcow2));
     if (layer.virtual_bytes == bytes)
         return {};
-    return fail(ErrorCode::Fail,
-                fmt::format("qemu-img was to give {} a size of {} bytes, but it has {}", path,
-                            bytes, layer.virtual_bytes));
+    return fail(ErrorCode::Fail, fmt::format("{} was to have a size of {} bytes, but it has {}",
+                                             path, bytes, layer.virtual_bytes));
+}
+
+// By ourselves: a qemu-img takes longer than all else about it (decisions/0017).
+Status fill_overlay(const NewImage &image, const ChainLayer &base) {
+    XLSNAP_ASSIGN(const std::string content,
+                  empty_overlay(base.path, base.format, base.virtual_bytes));
+    return image.write(content);
 }
 
 // The size that the disk had when the tag was made.
@@ -84,11 +85,8 @@ Result<ImageMark> QemuImgChains::create_overlay(const std::string &path, const s
     XLSNAP_ASSIGN(const ImageChain below, read_chain(base, base_format));
     XLSNAP_ASSIGN(NewImage image, NewImage::begin(path));
     const std::uint64_t bytes = below.front().virtual_bytes;
-    // -u: qemu-img need not open the base, on which a running guest's QEMU may hold a lock.
-    XLSNAP_TRY(
-        run({"create", "-q", "-f", "qcow2", "-u", "-b", base, "-F", driver_of(base_format), "-o",
-             options_for(tables), "--", image.temporary_path(), fmt::format("{}", bytes)},
-            path, deadlines_.change));
+    XLSNAP_TRY(tables == Tables::AtOnce ? fill_with_tables(image, path, below.front())
+                                        : fill_overlay(image, below.front()));
     XLSNAP_TRY(expect_backing(image.temporary_path(), base, base_format));
     XLSNAP_TRY(expect_size(image.temporary_path(), bytes));
     return image.publish();
@@ -199,6 +197,15 @@ Result<std::uint64_t> QemuImgChains::free_bytes(const std::string &path) {
     if (errno == ENOENT)
         return place.directory.free_space();
     return fail(errno_error(errno, fmt::format("cannot examine the file system of {}", path)));
+}
+
+// -u: qemu-img need not open the base, on which a running guest's QEMU may hold a lock.
+Status QemuImgChains::fill_with_tables(const NewImage &image, const std::string &path,
+                                       const ChainLayer &base) {
+    return run({"create", "-q", "-f", "qcow2", "-u", "-b", base.path, "-F", driver_of(base.format),
+                "-o", kTablesAtOnce, "--", image.temporary_path(),
+                fmt::format("{}", base.virtual_bytes)},
+               path, deadlines_.change);
 }
 
 Status QemuImgChains::ask_guard(const ImageChain &chain, std::size_t changed) {

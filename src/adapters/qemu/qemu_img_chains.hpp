@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/qemu/new_image.hpp"
 #include "adapters/qemu/qemu_img.hpp"
 #include "ports/image_chains.hpp"
 #include "ports/image_users.hpp"
@@ -36,6 +37,8 @@ class QemuImgChains final : public ImageChains {
   private:
     // The first `changed` of the chain must be unused, the others unwritten.
     Status ask_guard(const ImageChain &chain, std::size_t changed);
+    // An overlay whose tables are made at once; messages are about `path`.
+    Status fill_with_tables(const NewImage &image, const std::string &path, const ChainLayer &base);
     Status run(const std::vector<std::string> &arguments, const std::string &image,
                std::chrono::milliseconds deadline);
     // Behind the arguments comes the qcow2 image itself.
