@@ -127,10 +127,11 @@ TEST_F(KilledQemuImg, LeavesTheTopThatShallStandOnNothingAsItWas) {
 class FullFileSystem : public LayeredImages {
   protected:
     void run_into_the_end(const std::function<Status()> &action,
-                          const std::function<void(bool done)> &check) {
+                          const std::function<void(bool done)> &check,
+                          std::uint64_t step = 128 * kKib) {
         int failures = 0;
         bool done = false;
-        for (std::uint64_t free = 0; !done; free += 128 * kKib) {
+        for (std::uint64_t free = 0; !done; free += step) {
             ASSERT_LT(free, 12U << 20U) << "it never succeeds";
             runner_.before = [&] { disk_.leave_free(free); };
             const Status status = action();
@@ -201,7 +202,8 @@ TEST_F(FullFileSystem, HoldsNoPartOfAnOverlay) {
             EXPECT_EQ(files(), before + (done ? 1 : 0));
             EXPECT_TRUE(!done || reads_as_before(path("overlay")));
             EXPECT_TRUE(!done || run_tool({"qemu-img", "check", path("overlay")}).status == 0);
-        });
+        },
+        4 * kKib);
 }
 
 TEST_F(FullFileSystem, IsNoticedBeforeAnythingIsStarted) {

@@ -120,8 +120,9 @@ Result<std::string> empty_overlay(const std::string &base, DiskFormat base_forma
     const std::uint64_t entries = (virtual_bytes + kBytesOfLevel1Entry - 1) / kBytesOfLevel1Entry;
     const std::uint64_t level1_bytes = entries * kEntryBytes;
     const std::uint64_t end = kLevel1Table + level1_bytes;
-    std::string file =
-        header(base, base_format, virtual_bytes, static_cast<std::uint32_t>(entries));
+    std::string file;
+    file.reserve(end);
+    file += header(base, base_format, virtual_bytes, static_cast<std::uint32_t>(entries));
     file.resize(kRefcountTable);
     append_big_endian(file, kRefcountBlock);
     file.resize(kRefcountBlock);

@@ -3,6 +3,9 @@
 
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -15,6 +18,7 @@ namespace xlsnap {
 namespace {
 
 constexpr std::uint32_t kExtentBytes = std::uint32_t{1} << 20U;
+constexpr std::size_t kBlockBytes = 4096;
 
 Status expect_free_name(const OpenedPlace &place) {
     XLSNAP_ASSIGN(const bool taken, place.directory.exists(place.name));
@@ -35,6 +39,12 @@ void hint_extent_size(int fd) {
     attributes.fsx_xflags |= FS_XFLAG_EXTSIZE;
     attributes.fsx_extsize = kExtentBytes;
     static_cast<void>(::ioctl(fd, FS_IOC_FSSETXATTR, &attributes));
+}
+
+Status write_at(int fd, std::size_t offset, std::string_view bytes, const std::string &path) {
+    if (::lseek(fd, static_cast<off_t>(offset), SEEK_SET) < 0)
+        return fail(errno_error(errno, fmt::format("cannot write {}", path)));
+    return write_all(fd, bytes, path);
 }
 
 } // namespace
@@ -70,8 +80,16 @@ std::string NewImage::temporary_path() const {
 }
 
 Status NewImage::write(std::string_view content) const {
+    const std::string path = place_.directory.path_of(place_.name);
     hint_extent_size(fd_.get());
-    return write_all(fd_.get(), content, place_.directory.path_of(place_.name));
+    for (std::size_t at = 0; at < content.size(); at += kBlockBytes) {
+        const std::string_view block = content.substr(at, kBlockBytes);
+        if (block.find_first_not_of('\0') != std::string_view::npos)
+            XLSNAP_TRY(write_at(fd_.get(), at, block, path));
+    }
+    if (::ftruncate(fd_.get(), static_cast<off_t>(content.size())) != 0)
+        return fail(errno_error(errno, fmt::format("cannot write {}", path)));
+    return {};
 }
 
 Result<ImageMark> NewImage::publish() {

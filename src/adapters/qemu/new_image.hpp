@@ -36,7 +36,7 @@ class NewImage {
     // What qemu-img is to fill.
     [[nodiscard]] std::string temporary_path() const;
 
-    // Fills it, instead of qemu-img.
+    // Fills it, instead of qemu-img. Blocks of zeroes become holes.
     [[nodiscard]] Status write(std::string_view content) const;
 
     [[nodiscard]] Result<std::uint64_t> free_space() const { return place_.directory.free_space(); }
