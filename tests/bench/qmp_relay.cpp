@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace xlsnap::bench {
 
@@ -36,11 +37,9 @@ UniqueFd new_socket() {
 }
 
 // Empty: the other side has left.
-std::string receive(int fd) {
-    std::string text(kMostBytes, '\0');
-    const ssize_t got = ::read(fd, text.data(), text.size());
-    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    return text;
+std::string receive(int fd, std::vector<char> &buffer) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
 bool send_all(int fd, std::string_view text) {
@@ -60,7 +59,8 @@ bool has(const std::string &text, const char *word) {
 } // namespace
 
 QmpRelay::QmpRelay(std::string path, std::string monitor)
-    : path_(std::move(path)), monitor_(std::move(monitor)), listener_(new_socket()) {
+    : path_(std::move(path)), monitor_(std::move(monitor)), listener_(new_socket()),
+      buffer_(kMostBytes) {
     const sockaddr_un address = address_of(path_);
     ::unlink(path_.c_str());
     must_succeed(
@@ -101,7 +101,7 @@ void QmpRelay::relay_one(int client, int server) {
         for (const pollfd &one : both) {
             if (one.revents == 0)
                 continue;
-            const std::string text = receive(one.fd);
+            const std::string text = receive(one.fd, buffer_);
             if (text.empty())
                 return;
             if (one.fd == client)

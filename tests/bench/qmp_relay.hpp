@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -38,6 +39,7 @@ class QmpRelay {
     std::string path_;
     std::string monitor_;
     UniqueFd listener_;
+    std::vector<char> buffer_; // cleared once: time that is none of a snapshot's
     int transactions_ = 0;
     bool waits_ = false;
     std::chrono::steady_clock::time_point begun_;
