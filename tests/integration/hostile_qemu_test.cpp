@@ -314,7 +314,7 @@ TEST_F(HostileQemu, ThatSaysItKeptThePresentStateAndDidNotKeepsTheDomainFromBein
 }
 
 TEST_F(HostileQemu, ThatDoesNotGreetKeepsACreateFromBeginning) {
-    server_.accept().send("SSH-2.0-OpenSSH_9.2\r\n").await_leaving();
+    server_.accept().expect("qmp_capabilities").send("SSH-2.0-OpenSSH_9.2\r\n").await_leaving();
     expect_nothing_left(create(), ErrorCode::ProtocolErrorQmp,
                         "something else than a QMP greeting");
     EXPECT_THAT(toolstack_.calls, Not(Contains(HasSubstr("suspend"))));

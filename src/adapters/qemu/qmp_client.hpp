@@ -41,6 +41,9 @@ class QmpClient {
     Status shake_hands(const Deadline &deadline);
     Result<Json> exchange(const std::string &command, Json::Object arguments,
                           const Deadline &deadline);
+    // Returns the id of the answer to come.
+    Result<std::string> send(const std::string &command, Json::Object arguments,
+                             const Deadline &deadline);
     Result<Json> receive_answer(const std::string &id, const Deadline &deadline);
     Result<std::string> receive_text(const Deadline &deadline);
 

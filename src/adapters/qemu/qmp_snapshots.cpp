@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "adapters/qemu/qmp_session.hpp"
@@ -28,22 +30,30 @@ Json tag_action(const NodeTag &wanted) {
                         {"data", Json::Object{{"device", wanted.node}, {"name", wanted.tag}}}};
 }
 
+// In the quotes that QEMU takes besides (docs/interop/qmp-spec.txt in qemu.git), which need no
+// backslash inside others: guests wait while QEMU reads a transaction, byte by byte. Where the text
+// has such quotes or backslashes itself it stays as it is.
+std::string in_single_quotes(std::string text) {
+    if (text.find_first_of("'\\") == std::string::npos)
+        std::ranges::replace(text, '"', '\'');
+    return text;
+}
+
 // The overlay as the file of a "json:" pseudo protocol, for what blockdev-snapshot-sync has no
 // arguments for: xen-block opens images with locking off (hw/block/xen-block.c in qemu.git), and
 // twin nodes cannot open one image in another way. Other settings are those of the node below.
 // blockdev-snapshot-sync itself opens no backing file (BDRV_O_NO_BACKING in
 // external_snapshot_action, blockdev.c) and, unlike blockdev-add, leaves nothing that would keep
-// the node when its disk goes.
+// the node when its disk goes. Its format is qcow2 unless another one is given.
 Json overlay_action(const NodeOverlay &overlay) {
-    const Json file = Json::Object{
-        {"driver", "qcow2"},
+    const Json image = Json::Object{
         {"file", Json::Object{{"driver", "file"}, {"filename", overlay.path}, {"locking", "off"}}}};
-    return Json::Object{{"type", "blockdev-snapshot-sync"},
-                        {"data", Json::Object{{"node-name", overlay.below},
-                                              {"snapshot-file", "json:" + file.to_text()},
-                                              {"snapshot-node-name", overlay.name},
-                                              {"format", "qcow2"},
-                                              {"mode", "existing"}}}};
+    return Json::Object{
+        {"type", "blockdev-snapshot-sync"},
+        {"data", Json::Object{{"node-name", overlay.below},
+                              {"snapshot-file", "json:" + in_single_quotes(image.to_text())},
+                              {"snapshot-node-name", overlay.name},
+                              {"mode", "existing"}}}};
 }
 
 } // namespace

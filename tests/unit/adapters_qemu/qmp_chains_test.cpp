@@ -74,19 +74,19 @@ class QmpChainsTest : public ::testing::Test {
         return server_.expect("query-block-jobs").answer(infos);
     }
 
-    MockQmp &expect_overlay() {
+    // What QEMU is told of kOverlay.
+    static constexpr const char *kFileOfOverlay =
+        R"(json:{"file":{"driver":"file","filename":"/g/o1,\"x\"","locking":"off"}})";
+
+    MockQmp &expect_overlay(const std::string &file = kFileOfOverlay) {
         return server_.expect(
             "transaction",
-            {{"actions",
-              Json::Array{Json::Object{
-                  {"type", "blockdev-snapshot-sync"},
-                  {"data", Json::Object{{"node-name", "xvda-qcow2"},
-                                        {"snapshot-file",
-                                         R"(json:{"driver":"qcow2","file":{"driver":"file",)"
-                                         R"("filename":"/g/o1,\"x\"","locking":"off"}})"},
-                                        {"snapshot-node-name", "xlsnap-xvda-pv1"},
-                                        {"format", "qcow2"},
-                                        {"mode", "existing"}}}}}}});
+            {{"actions", Json::Array{Json::Object{
+                             {"type", "blockdev-snapshot-sync"},
+                             {"data", Json::Object{{"node-name", "xvda-qcow2"},
+                                                   {"snapshot-file", file},
+                                                   {"snapshot-node-name", "xlsnap-xvda-pv1"},
+                                                   {"mode", "existing"}}}}}}});
     }
 
     // The job ends as QEMU says well, and then it lists these nodes.
@@ -135,6 +135,23 @@ TEST_F(QmpChainsTest, OpensAnOverlayWithoutLocksAndWithoutLookingAtItsHeader) {
     expect_nodes({{"xlsnap-xvda-pv1", kOverlay.path, "/g/a"}, {"xvda-qcow2", "/g/a", "", true}});
     const Status taken = open().take_snapshots({}, {kOverlay});
     EXPECT_TRUE(taken) << taken.error().message;
+}
+
+TEST_F(QmpChainsTest, TellsOfAnOverlayInAsFewBytesAsItsPathAllows) {
+    NodeOverlay plain = kOverlay;
+    plain.path = "/g/a b";
+    NodeOverlay quoted = kOverlay;
+    quoted.path = "/g/it's";
+    server_.greet();
+    for (const char *file :
+         {R"(json:{'file':{'driver':'file','filename':'/g/a b','locking':'off'}})",
+          R"(json:{"file":{"driver":"file","filename":"/g/it's","locking":"off"}})"}) {
+        expect_status();
+        expect_overlay(file).refuse("DeviceNotFound", "no");
+    }
+    LiveDisksSession &session = open();
+    EXPECT_FALSE(session.take_snapshots({}, {plain}));
+    EXPECT_FALSE(session.take_snapshots({}, {quoted}));
 }
 
 struct Denial {

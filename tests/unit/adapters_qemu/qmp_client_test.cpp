@@ -361,8 +361,15 @@ TEST_F(QmpClientTest, RefusesArgumentsThatQemuCouldNotRead) {
     EXPECT_EQ(answer.error().code, ErrorCode::Invalid);
 }
 
+TEST_F(QmpClientTest, LeavesTheNegotiationModeWithoutWaitingForTheGreeting) {
+    server_.accept().expect("qmp_capabilities").send(MockQmp::greeting()).answer();
+    server_.expect("stop").answer("yes");
+    QmpClient client = connect();
+    EXPECT_EQ(client.execute("stop", {}, kLong).value().to_text(), R"("yes")");
+}
+
 TEST_F(QmpClientTest, IsNotReadyWithoutAGreeting) {
-    server_.accept().await_leaving();
+    server_.accept().expect("qmp_capabilities").await_leaving();
     const Error error = connect_in_vain(kShort);
     EXPECT_EQ(error.code, ErrorCode::NotReady);
     EXPECT_THAT(error.message, AllOf(HasSubstr(server_.path()), HasSubstr("xentop")));
@@ -400,7 +407,7 @@ TEST_F(QmpClientTest, ReportsThatCapabilitiesAreRefused) {
 class MalformedGreeting : public QmpClientTest, public ::testing::WithParamInterface<Sent> {};
 
 TEST_P(MalformedGreeting, IsAProtocolError) {
-    server_.accept().send(GetParam().bytes).await_leaving();
+    server_.accept().expect("qmp_capabilities").send(GetParam().bytes).await_leaving();
     EXPECT_EQ(connect_in_vain().code, ErrorCode::ProtocolErrorQmp);
 }
 

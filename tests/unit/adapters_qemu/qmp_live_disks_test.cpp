@@ -96,7 +96,7 @@ TEST_F(QmpLiveDisksTest, AsksForTheSocketOfTheDomain) {
 }
 
 TEST_F(QmpLiveDisksTest, SaysWhichDomainsQemuDoesNotAnswer) {
-    server_.accept().await_leaving();
+    server_.accept().expect("qmp_capabilities").await_leaving();
     server_.start();
     QmpLiveDisks disks([this](DomainId) { return server_.path(); }, {1s, 1min, 1min});
     const auto session = disks.open(7);
