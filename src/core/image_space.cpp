@@ -69,6 +69,16 @@ std::uint64_t bytes_for_copy(std::span<const ChainLayer> chain) {
                          : bytes_with_tables(chain, chain.front().virtual_bytes, kClusterOfOurs);
 }
 
+// A table takes a cluster of the overlay as a whole, wherever it lies. Those of the tag change, and
+// those of the present state, which grows to the tag's size first.
+std::uint64_t bytes_for_revert(const ChainLayer &image, std::uint64_t virtual_bytes) {
+    const std::uint64_t cluster = std::max<std::uint64_t>(image.cluster_bytes, 1);
+    const std::uint64_t entry = image.extended_l2 ? 2 * kBytesOfEntry : kBytesOfEntry;
+    const std::uint64_t entries = std::max(image.virtual_bytes, virtual_bytes) / cluster + 1;
+    const std::uint64_t tables = 2 * (entries * (entry + kBytesOfRefcount) / cluster + 1);
+    return (tables + 2 * kFixedClusters) * std::max(cluster, kClusterOfOurs);
+}
+
 Status expect_space(const std::string &path, std::uint64_t needed, std::uint64_t free_bytes) {
     if (needed <= free_bytes)
         return {};

@@ -24,6 +24,10 @@ namespace xlsnap {
 // A standalone qcow2 copy of what is read through the first layer.
 [[nodiscard]] std::uint64_t bytes_for_copy(std::span<const ChainLayer> chain);
 
+// What a revert of the image to a tag of so many bytes writes of tables, when what it writes goes
+// into an overlay on the image's file instead.
+[[nodiscard]] std::uint64_t bytes_for_revert(const ChainLayer &image, std::uint64_t virtual_bytes);
+
 // Fail, saying what is missing, when `needed` bytes more do not fit beside `path`.
 [[nodiscard]] Status expect_space(const std::string &path, std::uint64_t needed,
                                   std::uint64_t free_bytes);

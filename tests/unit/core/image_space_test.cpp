@@ -52,6 +52,14 @@ TEST(ImageSpace, ALayerTakesNoMoreThanItsOwnSize) {
     EXPECT_LE(bytes_for_copy(chain), 6 * kMib);
 }
 
+TEST(ImageSpace, ARevertTakesItsTablesTwice) {
+    EXPECT_GE(bytes_for_revert(layer_of(0, 65536, kGib), 64 * kGib), 2 * 8 * kMib);
+    EXPECT_GE(bytes_for_revert(layer_of(0, 65536, 64 * kGib), kGib), 2 * 8 * kMib);
+    EXPECT_LE(bytes_for_revert(layer_of(0, 65536, kGib), 64 * kGib), 32 * kMib);
+    // A table of 512 bytes, for 32 KiB of data, takes 64 KiB.
+    EXPECT_GE(bytes_for_revert(layer_of(0, 512, kMib), kMib), 2 * 2 * kMib);
+}
+
 TEST(ImageSpace, ABlockDeviceTakesNothing) {
     const ChainLayer moved[] = {layer_of(kMib)};
     ChainLayer device = layer_of(0, 0);
