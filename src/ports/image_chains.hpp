@@ -66,10 +66,10 @@ class ImageChains {
                                DiskFormat format) = 0;
 
     // A new qcow2 image, standing on nothing, with what the tag of the qcow2 image `path` holds,
-    // and its size. The image may be in use by readers, such as a QEMU that has it as backing file;
-    // NotReady when somebody writes to it, or to what it stands on. Errors about the tag are those
-    // of find_only_tag; about `new_path`, and what a failure leaves, those of create_overlay.
-    // NotImplemented when the image has been made smaller since.
+    // and the size that the disk had then, whatever it has now. The image may be in use by readers,
+    // such as a QEMU that has it as backing file; NotReady when somebody writes to it, or to what
+    // it stands on. Errors about the tag are those of find_only_tag; about `new_path`, and what a
+    // failure leaves, those of create_overlay.
     virtual Result<ImageMark> copy_tag_out(const std::string &path, const std::string &tag,
                                            const std::string &new_path) = 0;
 

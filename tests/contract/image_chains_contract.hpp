@@ -325,6 +325,21 @@ TEST_P(ImageChainsContract, ACopyOfATagNeedsNothingOfWhatItsImageStandsOn) {
     EXPECT_EQ(host_->content(copy), 'A');
 }
 
+TEST_P(ImageChainsContract, ACopyOfATagHasTheSizeThatTheDiskHadThen) {
+    host_->tag(base_, "t");
+    host_->write(base_, 'B');
+    for (const std::uint64_t now : {2 * kMib, 8 * kMib}) {
+        host_->resize(base_, now);
+        const std::string copy = host_->path("copy" + std::to_string(now));
+        const auto made = layers().copy_tag_out(base_, "t", copy);
+        ASSERT_TRUE(made) << made.error().message;
+        EXPECT_EQ(chain(copy).front().virtual_bytes, 4 * kMib);
+        EXPECT_EQ(host_->content(copy), 'A');
+        EXPECT_EQ(chain(base_).front().virtual_bytes, now);
+        EXPECT_EQ(host_->content(base_), 'B');
+    }
+}
+
 TEST_P(ImageChainsContract, ACopyTakesNoIdForAName) {
     host_->tag(base_, "2");
     host_->write(base_, 'B');

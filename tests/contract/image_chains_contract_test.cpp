@@ -39,7 +39,7 @@ class FakeHostOfImageChains final : public ImageChainsHost {
         images_.at(path).content = std::string(1, letter);
     }
     void tag(const std::string &path, const std::string &tag) override {
-        append_tag(images_.at(path).tags, tag, images_.read(path));
+        append_tag(images_.at(path).tags, tag, images_.read(path), images_.at(path).virtual_bytes);
     }
     void resize(const std::string &path, std::uint64_t bytes) override {
         images_.at(path).virtual_bytes = bytes;

@@ -61,6 +61,13 @@ class LayeredImages : public ::testing::Test {
         must_run(argv);
     }
 
+    // The tag "t", and then an image that ends before most of what the tag holds.
+    void tag_and_shrink(const std::string &name) const {
+        must_run({"qemu-img", "snapshot", "-c", "t", path(name)});
+        write(name, 'D', 0, 2);
+        must_run({"qemu-img", "resize", "-q", "--shrink", path(name), "128M"});
+    }
+
     [[nodiscard]] bool reads_as_before(const std::string &image) const {
         return run_tool({"qemu-img", "compare", "-q", "-f", "qcow2", "-F", "raw", image,
                          scratch_ / "top.raw"})
@@ -187,6 +194,22 @@ TEST_F(FullFileSystem, HoldsNoPartOfACopy) {
         });
 }
 
+TEST_F(FullFileSystem, HoldsNoPartOfACopyOutOfAnImageThatWasMadeSmaller) {
+    tag_and_shrink("top");
+    const std::string image = path("top");
+    folder_ = disk_.path();
+    const int before = files();
+    run_into_the_end(
+        [&]() -> Status {
+            XLSNAP_TRY(layers_.copy_tag_out(image, "t", path("copy")));
+            return {};
+        },
+        [&](bool done) {
+            EXPECT_EQ(files(), before + (done ? 1 : 0));
+            EXPECT_TRUE(!done || reads_as_before(path("copy")));
+        });
+}
+
 TEST_F(FullFileSystem, HoldsNoPartOfAnOverlay) {
     folder_ = disk_.path();
     const int before = files();
@@ -223,9 +246,40 @@ TEST_F(LayeredImages, ACopyHasTheSizeThatTheDiskHadThen) {
     EXPECT_TRUE(reads_as_before(path("copy")));
     EXPECT_EQ(layers_.chain(path("copy"), DiskFormat::Qcow2)->front().virtual_bytes,
               std::uint64_t{768} << 20U);
-    must_run({"qemu-img", "resize", "-q", "--shrink", path("top"), "512M"});
-    EXPECT_EQ(layers_.copy_tag_out(path("top"), "t", path("other")).error().code,
-              ErrorCode::NotImplemented);
+}
+
+// The header names what it stands on as people do who want to move folders.
+TEST_F(LayeredImages, ATagIsCopiedOutOfAnImageThatWasMadeSmaller) {
+    tag_and_shrink("top");
+    must_run({"qemu-img", "rebase", "-u", "-F", "qcow2", "-b", "middle", path("top")});
+    const std::string before = must_run({"sha256sum", path("top"), path("middle"), path("base")});
+    const int files_before = files();
+    fs::create_directory(disk_ / "elsewhere");
+    const std::string copy = disk_ / "elsewhere/copy";
+    const auto made = layers_.copy_tag_out(path("top"), "t", copy);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(reads_as_before(copy));
+    EXPECT_TRUE(run_tool({"qemu-img", "check", copy}).status == 0);
+    const ImageChain chain = layers_.chain(copy, DiskFormat::Qcow2).value();
+    EXPECT_EQ(chain.size(), 1U);
+    EXPECT_EQ(chain.front().virtual_bytes, std::uint64_t{768} << 20U);
+    EXPECT_TRUE(chain.front().tags.empty());
+    EXPECT_EQ(must_run({"sha256sum", path("top"), path("middle"), path("base")}), before);
+    EXPECT_EQ(files(), files_before);
+    EXPECT_EQ(std::distance(fs::directory_iterator(disk_ / "elsewhere"), {}), 1);
+}
+
+// Neither its own nor the tag's tables are where they would be with clusters of 64 KiB.
+TEST_F(LayeredImages, ATagIsCopiedOutOfASmallerImageWhateverItsClusters) {
+    for (const char *options :
+         {"cluster_size=4k", "cluster_size=2M", "extended_l2=on,cluster_size=128k"}) {
+        must_run({"qemu-img", "convert", "-O", "qcow2", "-o", options, path("top"), path("one")});
+        tag_and_shrink("one");
+        const auto made = layers_.copy_tag_out(path("one"), "t", path("copy"));
+        ASSERT_TRUE(made) << made.error().message;
+        EXPECT_TRUE(reads_as_before(path("copy"))) << options;
+        fs::remove(path("copy"));
+    }
 }
 
 // Between them a shorter image hides what the lower one has behind its end.

@@ -127,8 +127,10 @@ Result<ImageMark> FakeImageChains::copy_tag_out(const std::string &path, const s
     XLSNAP_TRY(find_only_tag(chain.front().tags, tag).with_context(path));
     XLSNAP_TRY(ask_guard(chain, 0));
     FakeImage copy;
-    copy.content = find_saved(images_.at(path).tags, tag)->content;
-    copy.virtual_bytes = chain.front().virtual_bytes;
+    const FakeTag *saved = find_saved(images_.at(path).tags, tag);
+    copy.content = saved->content;
+    copy.virtual_bytes =
+        saved->virtual_bytes == 0 ? chain.front().virtual_bytes : saved->virtual_bytes;
     return add(new_path, std::move(copy));
 }
 

@@ -67,11 +67,12 @@ FakeTag *find_saved(FakeTagTable &table, std::string_view name) {
     return found == table.end() ? nullptr : &*found;
 }
 
-void append_tag(FakeTagTable &table, const std::string &name, const std::string &content) {
+void append_tag(FakeTagTable &table, const std::string &name, const std::string &content,
+                std::uint64_t virtual_bytes) {
     int highest = 0;
     for (const FakeTag &saved : table)
         highest = std::max(highest, std::stoi(saved.tag.id));
-    table.push_back({{std::to_string(highest + 1), name}, content});
+    table.push_back({{std::to_string(highest + 1), name}, content, virtual_bytes});
 }
 
 } // namespace xlsnap::test

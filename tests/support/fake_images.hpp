@@ -20,6 +20,7 @@ namespace xlsnap::test {
 struct FakeTag {
     Tag tag;
     std::string content;
+    std::uint64_t virtual_bytes = 0; // 0: that of the image, which did not change
 };
 
 // The snapshot table of an image, as it stands on the disk or in the memory of a node.
@@ -78,6 +79,7 @@ class FakeImages {
 [[nodiscard]] FakeTag *find_saved(FakeTagTable &table, std::string_view name);
 
 // Appends the tag with the id that qcow2 gives: the highest one plus one.
-void append_tag(FakeTagTable &table, const std::string &name, const std::string &content);
+void append_tag(FakeTagTable &table, const std::string &name, const std::string &content,
+                std::uint64_t virtual_bytes = 0);
 
 } // namespace xlsnap::test

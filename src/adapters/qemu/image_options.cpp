@@ -35,7 +35,8 @@ std::string escape_commas(const std::string &value) {
     return escaped;
 }
 
-Result<std::string> image_options(const std::string &path, DiskFormat format) {
+Result<std::string> image_options(const std::string &path, DiskFormat format,
+                                  std::string_view prefix) {
     const std::string_view driver = format_driver(format);
     if (driver.empty())
         return fail(ErrorCode::Invalid, fmt::format("{}: an image in the format \"{}\" cannot be "
@@ -50,7 +51,7 @@ Result<std::string> image_options(const std::string &path, DiskFormat format) {
     if (!is_block_device && !S_ISREG(status.st_mode))
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is neither a file nor a block device", path));
-    return fmt::format("driver={},file.driver={},file.filename={}", driver,
+    return fmt::format("{0}driver={1},{0}file.driver={2},{0}file.filename={3}", prefix, driver,
                        is_block_device ? "host_device" : "file", escape_commas(path));
 }
 

@@ -13,7 +13,9 @@ namespace xlsnap {
 // neither is the format probed nor can any path be read as a protocol ("nbd:…", "json:…"), as an
 // option of qemu-img, or as further options. NotFound when there is no such file; Invalid when it
 // is neither a file nor a block device, or the format is none that an image can have.
-[[nodiscard]] Result<std::string> image_options(const std::string &path, DiskFormat format);
+// `prefix` makes them those of a child of an image: "backing." for one.
+[[nodiscard]] Result<std::string> image_options(const std::string &path, DiskFormat format,
+                                                std::string_view prefix = {});
 
 // QEMU's name of the format's driver; empty when an image cannot be in that format.
 [[nodiscard]] std::string_view format_driver(DiskFormat format);

@@ -12,6 +12,7 @@
 #include "adapters/qemu/chain_reader.hpp"
 #include "adapters/qemu/image_mark.hpp"
 #include "base/temporary_file.hpp"
+#include "core/image_space.hpp"
 
 namespace xlsnap {
 
@@ -79,8 +80,13 @@ std::string NewImage::temporary_path() const {
     return place_.directory.path_of(temporary_);
 }
 
+Status NewImage::expect_space(std::uint64_t bytes) const {
+    XLSNAP_ASSIGN(const std::uint64_t free, place_.directory.free_space());
+    return xlsnap::expect_space(path(), bytes, free);
+}
+
 Status NewImage::write(std::string_view content) const {
-    const std::string path = place_.directory.path_of(place_.name);
+    const std::string path = this->path();
     hint_extent_size(fd_.get());
     for (std::size_t at = 0; at < content.size(); at += kBlockBytes) {
         const std::string_view block = content.substr(at, kBlockBytes);
@@ -93,7 +99,7 @@ Status NewImage::write(std::string_view content) const {
 }
 
 Result<ImageMark> NewImage::publish() {
-    const std::string path = place_.directory.path_of(place_.name);
+    const std::string path = this->path();
     XLSNAP_TRY(sync_file(fd_.get(), path));
     XLSNAP_TRY(give_name());
     Result<ImageMark> mark = mark_of(path);

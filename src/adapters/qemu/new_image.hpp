@@ -39,7 +39,10 @@ class NewImage {
     // Fills it, instead of qemu-img. Blocks of zeroes become holes.
     [[nodiscard]] Status write(std::string_view content) const;
 
-    [[nodiscard]] Result<std::uint64_t> free_space() const { return place_.directory.free_space(); }
+    [[nodiscard]] std::string path() const { return place_.directory.path_of(place_.name); }
+
+    // Fail, saying what is missing, when so much more does not fit beside it.
+    [[nodiscard]] Status expect_space(std::uint64_t bytes) const;
 
     // Returns when the file and its name have reached the disk; Invalid when something has the
     // path meanwhile. After a failure there is no file.

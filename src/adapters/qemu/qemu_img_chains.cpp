@@ -15,6 +15,7 @@
 #include "adapters/qemu/image_options.hpp"
 #include "adapters/qemu/merge_checks.hpp"
 #include "adapters/qemu/qcow2_tags.hpp"
+#include "adapters/qemu/reverted_view.hpp"
 #include "adapters/qemu/unused_image.hpp"
 #include "base/durable_directory.hpp"
 #include "core/image_space.hpp"
@@ -65,13 +66,7 @@ Result<std::uint64_t> size_of_tag(const ChainLayer &layer, const std::string &ta
         XLSNAP_ASSIGN(const Qcow2Tag found, find_qcow2_tag(tags, tag));
         return found.virtual_bytes == 0 ? layer.virtual_bytes : found.virtual_bytes;
     };
-    XLSNAP_ASSIGN(const std::uint64_t bytes, read().with_context(layer.path));
-    if (bytes > layer.virtual_bytes)
-        return fail(ErrorCode::NotImplemented,
-                    fmt::format("{} was made smaller since its tag {} was made; qemu-img cannot "
-                                "copy what lies behind its end now. Make it larger again first",
-                                layer.path, tag));
-    return bytes;
+    return read().with_context(layer.path);
 }
 
 } // namespace
@@ -152,22 +147,52 @@ Result<ImageMark> QemuImgChains::copy_tag_out(const std::string &path, const std
     XLSNAP_ASSIGN(const std::uint64_t bytes, size_of_tag(chain.front(), tag));
     XLSNAP_TRY(ask_guard(chain, 0));
     XLSNAP_ASSIGN(NewImage image, NewImage::begin(new_path));
-    XLSNAP_ASSIGN(const std::uint64_t free, image.free_space());
-    XLSNAP_TRY(expect_space(new_path, bytes_for_copy(chain), free));
-    XLSNAP_ASSIGN(std::string options, image_options(path, DiskFormat::Qcow2));
-    // By id: a plain `-l NAME` looks for ids too. Writethrough: a full disk is noticed by each
-    // write, not by a flush at the end, whose failure qemu-img would not report.
-    XLSNAP_TRY(run({"convert", "-q", "-U", "-t", "writethrough", "-O", "qcow2", "-l",
-                    "snapshot.id=" + escape_commas(found.id), "--image-opts", "--",
-                    std::move(options), image.temporary_path()},
-                   path, deadlines_.copy));
-    if (bytes != chain.front().virtual_bytes)
-        XLSNAP_TRY(run({"resize", "-q", "-f", "qcow2", "--shrink", "--", image.temporary_path(),
-                        fmt::format("{}", bytes)},
-                       new_path, deadlines_.change));
+    XLSNAP_TRY(bytes > chain.front().virtual_bytes ? copy_larger_tag(chain, found, bytes, image)
+                                                   : copy_tag(chain, found, bytes, image));
     XLSNAP_TRY(expect_backing(image.temporary_path(), {}, DiskFormat::Unknown));
     XLSNAP_TRY(expect_size(image.temporary_path(), bytes));
     return image.publish();
+}
+
+Status QemuImgChains::copy_tag(const ImageChain &chain, const Tag &tag, std::uint64_t bytes,
+                               const NewImage &image) {
+    const std::string &path = chain.front().path;
+    XLSNAP_TRY(image.expect_space(bytes_for_copy(chain)));
+    XLSNAP_ASSIGN(const std::string options, image_options(path, DiskFormat::Qcow2));
+    // By id: a plain `-l NAME` looks for ids too.
+    XLSNAP_TRY(convert({"-l", "snapshot.id=" + escape_commas(tag.id)}, options, path, image));
+    if (bytes == chain.front().virtual_bytes)
+        return {};
+    return run({"resize", "-q", "-f", "qcow2", "--shrink", "--", image.temporary_path(),
+                fmt::format("{}", bytes)},
+               image.path(), deadlines_.change);
+}
+
+// `convert -l` reads a tag as far as the image reaches now, so the image is reverted to it first,
+// its file staying as it is.
+Status QemuImgChains::copy_larger_tag(ImageChain chain, const Tag &tag, std::uint64_t bytes,
+                                      const NewImage &image) {
+    const std::string path = chain.front().path;
+    XLSNAP_ASSIGN(const NewImage changes, NewImage::begin(image.path()));
+    XLSNAP_TRY(fill_changes(changes, chain.front(), bytes));
+    XLSNAP_ASSIGN(const std::string options, view_options(changes, chain));
+    const std::uint64_t tables = bytes_for_revert(chain.front(), bytes);
+    chain.front().virtual_bytes = bytes;
+    XLSNAP_TRY(image.expect_space(bytes_for_copy(chain) + tables));
+    // By id, as it looks for ids before names.
+    XLSNAP_TRY(run({"snapshot", "-q", "-a", tag.id, "--image-opts", "--", options}, path,
+                   deadlines_.change));
+    return convert({}, options, path, image);
+}
+
+// Writethrough: a full disk is noticed by each write, not by a flush at the end, whose failure
+// qemu-img would not report.
+Status QemuImgChains::convert(const std::vector<std::string> &selection, const std::string &options,
+                              const std::string &path, const NewImage &image) {
+    std::vector<std::string> arguments{"convert", "-q", "-U", "-t", "writethrough", "-O", "qcow2"};
+    arguments.insert(arguments.end(), selection.begin(), selection.end());
+    arguments.insert(arguments.end(), {"--image-opts", "--", options, image.temporary_path()});
+    return run(arguments, path, deadlines_.copy);
 }
 
 Result<bool> QemuImgChains::remove_image(const std::string &path, const ImageMark &mark) {

@@ -39,6 +39,15 @@ class QemuImgChains final : public ImageChains {
     Status ask_guard(const ImageChain &chain, std::size_t changed);
     // An overlay whose tables are made at once; messages are about `path`.
     Status fill_with_tables(const NewImage &image, const std::string &path, const ChainLayer &base);
+    // What the tag holds, and its size, goes into the image: one for tags of at most the present
+    // size, one for those of more.
+    Status copy_tag(const ImageChain &chain, const Tag &tag, std::uint64_t bytes,
+                    const NewImage &image);
+    Status copy_larger_tag(ImageChain chain, const Tag &tag, std::uint64_t bytes,
+                           const NewImage &image);
+    // Of `path`, which is opened by `options`, what `selection` says.
+    Status convert(const std::vector<std::string> &selection, const std::string &options,
+                   const std::string &path, const NewImage &image);
     Status run(const std::vector<std::string> &arguments, const std::string &image,
                std::chrono::milliseconds deadline);
     // Behind the arguments comes the qcow2 image itself.

@@ -59,11 +59,6 @@ bool wants_tag_in_raw_disk(const CreateWish &wish, const std::vector<Disk> &disk
     });
 }
 
-// ImageChains::copy_tag_out().
-bool lies_behind_the_end(const Error &error) {
-    return error.message.find("was made smaller since its tag") != std::string::npos;
-}
-
 bool can_be_forced(const Error &error) {
     return error.message.find("a forced revert (--force)") != std::string::npos;
 }
@@ -216,12 +211,6 @@ bool ModelledDomain::revert(const std::string &name, const RevertWish &wish, boo
         RevertWish forced = wish;
         forced.force = true;
         reverted = attempt_revert(name, forced, rehearsed);
-    }
-    if (!reverted && lies_behind_the_end(reverted.error())) {
-        tell(answer_of(reverted));
-        counts_.add("refused: an image was made smaller", model_.running);
-        adopt_new_snapshots(); // that of the present, with which the revert may have begun
-        return false;
     }
     if (!reverted)
         throw StepFailed("revert" + answer_of(reverted));
