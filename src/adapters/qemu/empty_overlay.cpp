@@ -104,11 +104,13 @@ std::string header(const std::string &base, DiskFormat base_format, std::uint64_
     append_big_endian(text, level1_entries == 0 ? std::uint64_t{0} : kLevel1Table);
     append_big_endian(text, kRefcountTable);
     append_big_endian(text, std::uint32_t{1}); // its clusters
-    text.append(4 + 8, '\0');                  // no tags
-    text.append(3 * 8, '\0');                  // no feature is in use
+    append_big_endian(text, std::uint32_t{0}); // tags, and where they are
+    append_big_endian(text, std::uint64_t{0});
+    for (int kinds = 0; kinds < 3; ++kinds)
+        append_big_endian(text, std::uint64_t{0}); // no feature is in use
     append_big_endian(text, kRefcountOrder);
     append_big_endian(text, kHeaderBytes);
-    text.append(8, '\0'); // compression by zlib, and padding
+    append_big_endian(text, std::uint64_t{0}); // compression by zlib, and padding
     return text + behind + base;
 }
 

@@ -43,18 +43,19 @@ Error refusal(const Json &error) {
             fmt::format("QEMU says: {}: {}", quote_foreign(*name), quote_foreign(*text))};
 }
 
+constexpr std::string_view kIdDigits =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+constexpr std::size_t kIdPrefixLength = 4;
+
 // A QEMU hands an answer that its client did not wait for to the next client of the socket. A
 // number chosen at random keeps our ids apart from those of an earlier process of ours. They are
 // short since QEMU reads byte by byte, with a turn of the main loop for each (monitor_can_read in
 // monitor/monitor.c of qemu.git): 5 us, of which most of the time of a command consists.
 std::string make_id_prefix() {
-    constexpr std::string_view kDigits =
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-    constexpr std::size_t kLength = 4;
     std::random_device random;
     std::string prefix;
-    while (prefix.size() < kLength)
-        prefix += kDigits[random() % kDigits.size()];
+    while (prefix.size() < kIdPrefixLength)
+        prefix += kIdDigits[random() % kIdDigits.size()];
     return prefix;
 }
 

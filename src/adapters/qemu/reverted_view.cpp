@@ -8,7 +8,7 @@ namespace xlsnap {
 
 namespace {
 
-constexpr std::uint64_t kSector = 512;
+constexpr std::uint64_t kUnitOfFile = 512;
 
 // Tables take most with clusters of 512 bytes: 8 bytes for each.
 constexpr std::uint64_t kLeastDataOfTables = 512 / 8;
@@ -17,8 +17,9 @@ constexpr std::uint64_t kRoom = std::uint64_t{1} << 30U;
 } // namespace
 
 Status fill_changes(const NewImage &changes, const ChainLayer &image, std::uint64_t virtual_bytes) {
-    const std::uint64_t end = (image.mark.bytes + kSector - 1) / kSector * kSector;
-    const std::uint64_t room = (virtual_bytes / kLeastDataOfTables + kRoom) / kSector * kSector;
+    const std::uint64_t end = (image.mark.bytes + kUnitOfFile - 1) / kUnitOfFile * kUnitOfFile;
+    const std::uint64_t room =
+        (virtual_bytes / kLeastDataOfTables + kRoom) / kUnitOfFile * kUnitOfFile;
     XLSNAP_ASSIGN(const std::string content,
                   empty_overlay(image.path, DiskFormat::Raw, end + room));
     return changes.write(content);
