@@ -129,6 +129,11 @@ guest_image() {
 }
 guest_folder=$PWD
 
+# image_format IMAGE: print the format of an image: raw for a block device and for a file NAME.raw.
+image_format() {
+    if [[ $1 == *.raw || -b $1 ]]; then echo raw; else echo qcow2; fi
+}
+
 # guest_start KIND NAME [OPTION=VALUE]...: create a domain of the kind pv, pvh, hvm, boot or deaf, and
 # its images where they do not exist. It returns when `xl create` does; guest_wait waits for the
 # guest itself. The options:
@@ -214,7 +219,7 @@ guest_config() {
     # of which firmware and kernels do so many that they take minutes to start.
     printf '%s\n' "name = '$name'" "memory = $4" 'vcpus = 1' "tsc_mode = 'native'" \
         "on_reboot = 'preserve'" "on_crash = 'preserve'" 'disk = ['
-    for vdev in $vdevs; do echo "'$(guest_image "$name" "$vdev"),qcow2,$vdev,rw',"; done
+    for vdev in $vdevs; do guest_disk "$(guest_image "$name" "$vdev")" "$vdev"; done
     echo ']'
     case $kind in
     deaf) printf '%s\n' "type = 'pvh'" "kernel = '/guest/deaf'" ;;
@@ -232,6 +237,15 @@ guest_config() {
     printf '%s\n' "vga = 'none'" 'nographic = 1' 'vnc = 0' 'usb = 0'
     [[ ! $5 ]] || arguments+=(-boot "menu=on,splash-time=$5")
     [[ ${#arguments[@]} -eq 0 ]] || echo "device_model_args_hvm = [$(printf "'%s'," "${arguments[@]}")]"
+}
+
+# guest_disk IMAGE VDEV: print the line of a disk that QEMU serves.
+guest_disk() {
+    local format served=''
+    format=$(image_format "$1")
+    # libxl by itself would let the kernel serve a block device.
+    [[ $format == qcow2 ]] || served=,backendtype=qdisk
+    echo "'$1,$format,$2,rw$served',"
 }
 
 # guest_wait NAME [SECONDS]: wait until the guest counts.
@@ -410,13 +424,14 @@ guest_command() {
 
 # ---- images ----------------------------------------------------------------------------------------
 
-# disk_line IMAGE [TAG]: print the line with the count that the guest wrote last to a qcow2 image, or
+# disk_line IMAGE [TAG]: print the line with the count that the guest wrote last to an image, or
 # the one that an internal snapshot of it holds. The image may be in use.
 disk_line() {
-    local image=$1 format=qcow2 work='' line
+    local image=$1 format work='' line
+    format=$(image_format "$image")
     if [[ $# -gt 1 ]]; then
         work=$(mktemp -d)
-        qemu-img convert -U -l "snapshot.name=$2" -f qcow2 -O raw "$image" "$work/raw"
+        qemu-img convert -U -l "snapshot.name=$2" -f "$format" -O raw "$image" "$work/raw"
         image=$work/raw format=raw
     fi
     line=$(qemu-io -r -U -f "$format" -c 'read -v 512 128' "$image" | text_of_dump)
@@ -448,7 +463,9 @@ disk_count() {
 
 # disk_has_byte IMAGE OFFSET LENGTH BYTE: whether the whole range of the image holds that byte.
 disk_has_byte() {
-    qemu-io -r -U -f qcow2 -c "read -P $4 $2 $3" "$1" >/dev/null 2>&1
+    local format
+    format=$(image_format "$1")
+    qemu-io -r -U -f "$format" -c "read -P $4 $2 $3" "$1" >/dev/null 2>&1
 }
 
 # image_tags IMAGE: print the names of the internal snapshots in one line, the oldest first.

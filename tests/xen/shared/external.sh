@@ -52,7 +52,9 @@ assert_one_image() {
 
 # digest IMAGE: of what is read through it.
 digest() {
-    qemu-img convert -U -f qcow2 -O raw "$1" "$guest_folder/digest.raw"
+    local format
+    format=$(image_format "$1")
+    qemu-img convert -U -f "$format" -O raw "$1" "$guest_folder/digest.raw"
     sha256sum <"$guest_folder/digest.raw"
     rm "$guest_folder/digest.raw"
 }
