@@ -149,9 +149,9 @@ extern "C" {
  * Everything that stands against a snapshot is looked for before the domain is touched, and all of
  * it is in the text: a disk that is no image of QEMU's, has a format that does not suit, is served
  * by a driver domain, a script or COLO, or is open for writing elsewhere; an overlay whose path is
- * taken; with memory also nomigrate, passed-through PCI
- * devices, vNUMA, a vTPM, a stub domain, other devices of driver domains, and a file system that is
- * read-only or has no room for the memory image (the guest's memory and a twentieth more).
+ * taken; a QEMU in a stub domain, or one that dm_restrict=1 restricts; with memory also nomigrate,
+ * passed-through PCI devices, vNUMA, a vTPM, other devices of driver domains, and a file system
+ * that is read-only or has no room for the memory image (the guest's memory and a twentieth more).
  *
  * Errors: ERROR_INVAL (the request cannot be met), ERROR_DOMAIN_NOTFOUND, ERROR_DOMAIN_DESTROYED
  * (another program destroys it), ERROR_NOTFOUND (no such disk or directory), ERROR_NOT_READY

@@ -59,6 +59,11 @@ Refusals snapshot_blockers(const Domain &domain) {
     if (domain.hindrances.stubdomain)
         blockers.add(ErrorCode::Invalid, "its QEMU runs in a stub domain, out of reach: start it "
                                          "with device_model_stubdomain_override=0");
+    if (domain.hindrances.restricted_qemu)
+        blockers.add(ErrorCode::Invalid,
+                     "its QEMU is restricted (dm_restrict=1) and can neither open an image nor "
+                     "write beyond the first 256 KiB of a file: shut it down first (xl shutdown), "
+                     "or start it without dm_restrict");
     return blockers;
 }
 

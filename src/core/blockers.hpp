@@ -11,8 +11,8 @@ enum class Operation { Create, Revert, Delete };
 // Whether an operation is of no use to a domain in this state, whatever else is said of it.
 [[nodiscard]] Status check_state(RunState state, Operation operation);
 
-// What of the domain stands against any snapshot of it, also one of its disks alone: each with the
-// reason and what to do.
+// What of the domain stands against any snapshot of it while it runs, also one of its disks alone,
+// and against any change to one: each with the reason and what to do.
 [[nodiscard]] Refusals snapshot_blockers(const Domain &domain);
 
 // What stands against saving its memory: each with the device, the reason and what to do.

@@ -93,6 +93,20 @@ Status name_overlays(std::vector<DiskRequest> &requests, const OverlayPlaces &pl
     return refusals.status();
 }
 
+// What stands against a domain that runs is told with all else that does.
+Status check_restriction(const Domain &domain, const SnapshotChoice &choice, bool online) {
+    Refusals refusals;
+    for (const DiskRequest &request : choice.disks)
+        if (request.external && domain.hindrances.restricted_qemu && !online)
+            refusals.add(ErrorCode::Invalid,
+                         fmt::format("disk {}: the domain's QEMU, restricted by dm_restrict=1, "
+                                     "could write no more than 256 KiB of its overlay; ask for an "
+                                     "internal snapshot, or take dm_restrict out of the "
+                                     "configuration",
+                                     request.vdev));
+    return refusals.status();
+}
+
 DiskRecord record_of(const Disk &disk, const std::vector<DiskRequest> &requests) {
     DiskRecord record;
     record.vdev = disk.vdev;
@@ -123,6 +137,7 @@ Result<SnapshotChoice> choose_snapshot(const Domain &domain, const SnapshotWish 
     for (std::size_t i = 0; i < domain.disks.size(); ++i)
         if (combination.disks[i] != DiskSnapshotKind::None)
             choice.disks.push_back(request_for(domain.disks[i], combination.disks[i], wish));
+    XLSNAP_TRY(check_restriction(domain, choice, wish.online));
     XLSNAP_TRY(name_overlays(choice.disks, wish.overlays));
     return choice;
 }

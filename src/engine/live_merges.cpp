@@ -106,6 +106,11 @@ Result<std::optional<LiveMerge>> LiveMerges::find(const Domain &domain, const Im
         const std::size_t upper = place_of(chain, images);
         if (upper == chain.size())
             continue;
+        if (domain.hindrances.restricted_qemu)
+            return fail(ErrorCode::NotReady,
+                        fmt::format("disk {}: QEMU, restricted by dm_restrict=1, cannot merge {}; "
+                                    "when the domain is shut down, that can be done",
+                                    disk.vdev, images.upper));
         if (!found->others.empty())
             return fail(ErrorCode::NotReady,
                         fmt::format("disk {}: QEMU has {} open for the emulated disk too, until "

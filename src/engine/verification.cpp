@@ -164,10 +164,12 @@ Status Verification::check_not_ending(const DomainFacts &facts) {
 
 Refusals Verification::check_open(const DomainFacts &facts,
                                   const std::vector<DiskTarget> &targets) {
+    Refusals refusals = snapshot_blockers(facts.domain);
     auto listed = LiveTags(ports_.toolstack, ports_.live_disks).list(facts.domain, targets);
-    if (listed)
-        return check_listed(targets, *listed);
-    Refusals refusals;
+    if (listed) {
+        refusals.add(check_listed(targets, *listed));
+        return refusals;
+    }
     refusals.add(fail(blame_state(facts.domain.domid, facts.operation, std::move(listed.error()))));
     return refusals;
 }

@@ -59,12 +59,13 @@ TEST_F(Inspect, FindsWhatHindersASnapshotWithMemory) {
                      R"("vfbs":[{"devid":0,"backend_domid":5}],)");
     config.insert(config.find("\"max_memkb\""),
                   R"("disable_migrate":"True","device_model_stubdomain":"True",)"
-                  R"("vnuma_nodes":[{"memkb":65536,"vcpus":[]}],)");
+                  R"("dm_restrict":"True","vnuma_nodes":[{"memkb":65536,"vcpus":[]}],)");
     const auto domain = toolstack_.inspect(libxl_.add(config));
     ASSERT_TRUE(domain) << domain.error().message;
     const Hindrances &has = domain->hindrances;
     EXPECT_TRUE(has.nomigrate);
     EXPECT_TRUE(has.stubdomain);
+    EXPECT_TRUE(has.restricted_qemu);
     EXPECT_TRUE(has.vnuma);
     ASSERT_EQ(has.vtpms.size(), 1U);
     EXPECT_EQ(has.vtpms.front().devid, 2);
@@ -93,7 +94,8 @@ TEST_F(Inspect, FindsNoHindranceInAnOrdinaryDomain) {
     const auto domain = toolstack_.inspect(libxl_.add(guest_config_with_nic("hvm")));
     ASSERT_TRUE(domain) << domain.error().message;
     const Hindrances &has = domain->hindrances;
-    EXPECT_FALSE(has.nomigrate || has.stubdomain || has.vnuma || !has.vtpms.empty());
+    EXPECT_FALSE(has.nomigrate || has.stubdomain || has.restricted_qemu || has.vnuma ||
+                 !has.vtpms.empty());
     EXPECT_TRUE(has.pci_devices.empty() && has.driver_domain_devices.empty());
     EXPECT_FALSE(domain->managed_by_libvirt);
 }

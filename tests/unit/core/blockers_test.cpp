@@ -47,6 +47,13 @@ TEST(SnapshotBlockers, AreAnEmulatorOutOfReach) {
                 HasSubstr("device_model_stubdomain_override=0"));
 }
 
+TEST(SnapshotBlockers, AreAnEmulatorThatMayNotWriteFiles) {
+    Domain domain;
+    domain.hindrances.restricted_qemu = true;
+    EXPECT_THAT(snapshot_blockers(domain).status().error().message,
+                AllOf(HasSubstr("dm_restrict=1"), HasSubstr("shut it down first")));
+}
+
 TEST(CheckState, SaysOfEachOperationWhichDomainsItIsFor) {
     using enum RunState;
     const std::pair<Operation, std::vector<RunState>> refused[] = {

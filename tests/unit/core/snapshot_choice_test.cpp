@@ -12,6 +12,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using Wish = DiskWishKind;
 
 Disk qcow2_disk(const std::string &vdev) {
@@ -145,6 +146,21 @@ TEST(SnapshotChoice, RefusesWhatThereIsNot) {
     live.live = true;
     EXPECT_THAT(refusal(live), AllOf(HasSubstr("disk xvde: format raw holds no internal"),
                                      HasSubstr("disk xvdb, disk xvde: a live snapshot")));
+}
+
+TEST(SnapshotChoice, RefusesOverlaysThatARestrictedQemuCouldNotWriteTo) {
+    Domain domain = of_every_disk();
+    domain.hindrances.restricted_qemu = true;
+    SnapshotWish wish =
+        wish_of({{"xvda", Wish::External}, {"xvdb", Wish::Internal}, {"xvde", Wish::None}});
+    EXPECT_TRUE(choose_snapshot(domain, wish)) << "what else stands against it is not told";
+    wish.online = false;
+    const auto refused = choose_snapshot(domain, wish);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr("disk xvda: "), HasSubstr("dm_restrict=1"),
+                                               Not(HasSubstr("xvdb"))));
+    wish.disks[0].kind = Wish::Internal;
+    EXPECT_TRUE(choose_snapshot(domain, wish));
 }
 
 TEST(SnapshotChoice, RefusesWishesAboutUnknownDisksAndTwoAboutOne) {

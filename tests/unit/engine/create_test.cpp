@@ -316,6 +316,16 @@ TEST(CreateRefuses, ADomainWhoseQemuIsOutOfReach) {
                     HasSubstr("stub domain"));
 }
 
+TEST(CreateRefuses, ADomainWhoseQemuIsRestrictedBeforeItIsTouched) {
+    FakeHost host;
+    host.g1().domain.hindrances.restricted_qemu = true;
+    for (const bool memory : {true, false})
+        EXPECT_THAT(host.service.create(1, FakeHost::request(memory)).error().message,
+                    HasSubstr("dm_restrict=1"));
+    EXPECT_EQ(host.toolstack.state(1).value(), RunState::Running);
+    EXPECT_THAT(host.leftovers(), IsEmpty());
+}
+
 TEST(CreateRefuses, ForEveryReasonAtOnce) {
     FakeHost host;
     host.g1().domain.hindrances.nomigrate = true;

@@ -71,6 +71,17 @@ TEST(DeleteSafety, TouchesNothingWhenQemuDoesNotAnswer) {
     EXPECT_THAT(host.memory_store.images, SizeIs(1));
 }
 
+TEST(DeleteRefuses, ATagThatARestrictedQemuHasOpenBeforeAnythingIsTouched) {
+    FakeHost host;
+    ASSERT_TRUE(host.service.create(1, FakeHost::request()));
+    host.g1().domain.hindrances.restricted_qemu = true;
+    const Status status = host.service.remove(1, FakeHost::request());
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr("dm_restrict=1"));
+    EXPECT_THAT(host.memory_store.images, SizeIs(1));
+    EXPECT_THAT(host.images.at(FakeHost::kDiskA).tag_names(), ElementsAre("s1"));
+}
+
 TEST(DeleteRefuses, ForEveryReasonBeforeAnythingIsTouched) {
     FakeHost host;
     ASSERT_TRUE(host.service.create(1, FakeHost::request()));

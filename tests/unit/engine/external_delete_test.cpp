@@ -87,6 +87,25 @@ TEST(ExternalDelete, PausesTheGuestOnlyWhileItsDiskBecomesAnother) {
     EXPECT_FALSE(host.g1().paused);
 }
 
+TEST(ExternalDelete, LeavesWhatARestrictedQemuCannotMergeUntilTheDomainIsDown) {
+    ExternalHost host;
+    host.write(kLong);
+    host.snapshot("a");
+    host.write("2");
+    const std::string overlay = host.active();
+    host.g1().domain.hindrances.restricted_qemu = true;
+    host.remove("a");
+    EXPECT_THAT(host.names(), IsEmpty());
+    EXPECT_THAT(host.wrong("2"), IsEmpty());
+    EXPECT_EQ(host.active(), overlay);
+    EXPECT_THAT(host.log.infos, Contains(HasSubstr("dm_restrict=1")));
+    host.stop();
+    host.snapshot("b");
+    host.remove("b");
+    EXPECT_THAT(host.wrong("2"), IsEmpty());
+    EXPECT_EQ(host.active(), kA);
+}
+
 TEST(ExternalDelete, LeavesAPausedGuestPaused) {
     ExternalHost host;
     host.write(kLong);
