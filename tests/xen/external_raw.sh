@@ -24,6 +24,17 @@ kernels_disk_is_refused() {
     grep -q 'disk xvdc is served by phy, but snapshots are made by QEMU; give it backendtype=qdisk, or leave it out' \
         refused.out || fail "why it is refused is not said"
     assert_eq '' "$(xlsnap list --names pvh)" "snapshots after a refusal"
+    its_use_is_seen "$other"
+}
+
+# its_use_is_seen DEVICE: no process has it open, and yet it is not taken for a disk at rest.
+its_use_is_seen() {
+    printf '%s\n' "name = 'other'" "type = 'pvh'" "kernel = '/guest/vmlinuz'" 'memory = 40' \
+        "disk = [$(guest_disk "$1" xvda)]" >other.cfg
+    not_open "$1" || fail "a process has $1 open"
+    ! tell xlsnap create -n s1 --config other.cfg 2>refused.out || fail "a disk that a domain writes to has a snapshot"
+    cat refused.out
+    grep -q -F "($1) is open in block back end vbd-" refused.out || fail "who uses it is not told"
 }
 
 # says_unprotected FILE WHY: what a command said names the device, and no other image, as one that cannot be
