@@ -54,6 +54,18 @@ std::vector<std::string> unsuitable(const Disk &disk) {
     return reasons;
 }
 
+// Overlays are root's. Nor would it help to give them away: the PV disk of such a QEMU fails for
+// want of rights, and QEMU removes an overlay at once from the node that this disk has left behind.
+Status check_user(const std::string &qemu_user) {
+    if (qemu_user.empty() || qemu_user == "root")
+        return {};
+    return fail(ErrorCode::Invalid,
+                fmt::format("the domain's QEMU runs as user {} (device_model_user) and cannot open "
+                            "a new overlay; ask for an internal snapshot, or shut the domain down "
+                            "first",
+                            qemu_user));
+}
+
 class Selection {
   public:
     Selection(const Domain &domain, TagUse use) : domain_(domain), use_(use) {}
@@ -95,6 +107,8 @@ class Selection {
         for (const std::string &reason : unsuitable(disk))
             refusals.add(ErrorCode::Invalid, fmt::format("disk {} {}", disk.vdev, reason));
         const std::string who = "disk " + disk.vdev;
+        if (request.external && use_ == TagUse::Create)
+            refusals.add(check_user(domain_.hindrances.qemu_user), who);
         if (nothing_to_keep(disk).empty())
             refusals.add(check_kind(request, disk.format, use_), who);
         refusals.add(check_name(request, use_), who);

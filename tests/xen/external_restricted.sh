@@ -4,7 +4,7 @@
 # files: tests/xen/shared/snapshot_cycle.sh tests/xen/shared/external.sh tests/xen/shared/raw.sh
 #
 # A domain with dm_restrict=1, whose QEMU may write to block devices and to little of a file: no snapshot of it
-# is made while it runs, and no overlay for it (docs/decisions/0017).
+# is made while it runs, and no overlay for it (docs/decisions/0017); and one whose QEMU is another user alone.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 # shellcheck source=tests/xen/shared/snapshot_cycle.sh
@@ -81,6 +81,23 @@ at_rest() {
     assert_eq '' "$(image_tags "$(guest_image boot xvdb)")" "tags after delete"
 }
 
+# Without dm_restrict, which takes more from QEMU than root's rights.
+another_user() {
+    guest_image() { echo "$guest_folder/$1-$2.qcow2"; }
+    guest_make_images boot boot-user 1 16M
+    chown nobody "$(guest_image boot-user xvda)"
+    chmod 755 "$guest_folder"
+    guest_start boot boot-user "config=device_model_user='nobody'"
+    guest_wait boot-user
+    assert_fails tell xlsnap create -n s1 --disk xvda=external boot-user 2>refused.out
+    cat refused.out
+    grep -q 'as user nobody (device_model_user)' refused.out || fail "the reason is not told"
+    tell xlsnap create -n s1 boot-user
+    tell xlsnap revert boot-user s1
+    next_count boot-user >/dev/null
+    assert_one_image boot-user
+}
+
 # As docs/features/qemu-deprivilege.pandoc in xen.git asks for.
 echo 'xen-qemuuser-range-base:x:131072:131072::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
 make_device device 16M
@@ -90,4 +107,5 @@ check "boot: it starts with a restricted QEMU" starts
 check "boot: that writes to a block device, and not to a file" writes_to_the_device_alone
 check "boot: while it runs every snapshot is refused" refuses_while_it_runs
 check "boot: at rest it has internal snapshots alone, which go when it is down" at_rest
+check "boot: a QEMU that runs as another user has internal snapshots alone" another_user
 exit "$checks_failed"

@@ -141,6 +141,7 @@ Hindrances hindrances_of(const libxl_domain_config &config) {
     has.nomigrate = is_set(config.b_info.disable_migrate);
     has.stubdomain = is_set(config.b_info.device_model_stubdomain);
     has.restricted_qemu = is_set(config.b_info.dm_restrict);
+    has.qemu_user = text_of(config.b_info.device_model_user);
     has.vnuma = config.b_info.num_vnuma_nodes > 0;
     for (int i = 0; i < config.num_vtpms; ++i)
         has.vtpms.push_back({config.vtpms[i].devid, uuid_text(config.vtpms[i].uuid)});

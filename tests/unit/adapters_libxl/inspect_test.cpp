@@ -57,15 +57,17 @@ TEST_F(Inspect, FindsWhatHindersASnapshotWithMemory) {
                      R"({"devid":2,"uuid":"11111111-2222-3333-4444-555555555555"}],)"
                      R"("nics":[{"devid":0,"backend_domname":"net"},{"devid":1}],)"
                      R"("vfbs":[{"devid":0,"backend_domid":5}],)");
-    config.insert(config.find("\"max_memkb\""),
-                  R"("disable_migrate":"True","device_model_stubdomain":"True",)"
-                  R"("dm_restrict":"True","vnuma_nodes":[{"memkb":65536,"vcpus":[]}],)");
+    config.insert(
+        config.find("\"max_memkb\""),
+        R"("disable_migrate":"True","device_model_stubdomain":"True",)"
+        R"("dm_restrict":"True","device_model_user":"nobody","vnuma_nodes":[{"memkb":65536,"vcpus":[]}],)");
     const auto domain = toolstack_.inspect(libxl_.add(config));
     ASSERT_TRUE(domain) << domain.error().message;
     const Hindrances &has = domain->hindrances;
     EXPECT_TRUE(has.nomigrate);
     EXPECT_TRUE(has.stubdomain);
     EXPECT_TRUE(has.restricted_qemu);
+    EXPECT_EQ(has.qemu_user, "nobody");
     EXPECT_TRUE(has.vnuma);
     ASSERT_EQ(has.vtpms.size(), 1U);
     EXPECT_EQ(has.vtpms.front().devid, 2);

@@ -202,6 +202,20 @@ TEST(SelectDisks, RefusesDisksThatCarryNoOverlay) {
         refuse([format](Disk &disk) { disk.format = format; }, "carries no overlay; convert");
 }
 
+TEST(SelectDisks, RefusesOverlaysThatQemuMayNotOpen) {
+    Domain run_by = domain();
+    for (const char *user : {"", "root"}) {
+        run_by.hindrances.qemu_user = user;
+        EXPECT_EQ(refusal_of(run_by, external_request({"xvda"})), "") << user;
+    }
+    run_by.hindrances.qemu_user = "nobody";
+    EXPECT_THAT(refusal_of(run_by, external_request({"xvda"})),
+                HasSubstr("disk xvda: the domain's QEMU runs as user nobody (device_model_user)"));
+    EXPECT_EQ(refusal_of(run_by, request_for({"xvda"})), "");
+    EXPECT_THAT(refusal_of(run_by, external_request({"xvda"}), TagUse::Existing),
+                Not(HasSubstr("device_model_user")));
+}
+
 TEST(SelectDisks, RefusesBadPathsAndFormatsOfOverlays) {
     const auto refuse = [](const std::string &overlay, const std::string &text) {
         SnapshotRequest request = external_request({"xvda", "xvdb"});
