@@ -4,7 +4,7 @@
 # files: tests/xen/shared/snapshot_cycle.sh tests/xen/shared/external.sh tests/xen/shared/raw.sh
 #
 # A domain with dm_restrict=1, whose QEMU may write to block devices and to little of a file: no snapshot of it
-# is made while it runs, and no overlay for it (docs/decisions/0017); and one whose QEMU is another user alone.
+# is made while it runs, and no overlay for it (docs/decisions/0018); and one whose QEMU is another user alone.
 # shellcheck source=tests/xenbox/lib.sh
 source /xenbox/lib.sh
 # shellcheck source=tests/xen/shared/snapshot_cycle.sh
