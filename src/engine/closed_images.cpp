@@ -97,6 +97,16 @@ Status wait_until_startable(ImageUsers &users, const Domain &domain) {
     return {};
 }
 
+Status wait_until_left(ImageUsers &users, const Domain &domain) {
+    for (const std::string &path : paths_of(images_of_qemu(domain))) {
+        Status left = users.wait_until_unwritten({path}, kImageReleaseDeadline);
+        // Nobody writes to what is not there.
+        if (!left && left.error().code != ErrorCode::NotFound)
+            return left;
+    }
+    return {};
+}
+
 Status remove_closed_tags(DiskImages &images, const std::vector<DiskTarget> &targets,
                           std::vector<DiskTarget> &gone) {
     Status result;

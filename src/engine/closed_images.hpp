@@ -50,6 +50,10 @@ struct ClosedImages {
 // up to a minute.
 [[nodiscard]] Status wait_until_startable(ImageUsers &users, const Domain &domain);
 
+// Waits until the QEMU of a domain that is destroyed has ended as far as its images are concerned:
+// it writes back its tables when it ends, and libxl does not wait for that.
+[[nodiscard]] Status wait_until_left(ImageUsers &users, const Domain &domain);
+
 // Deletes the tags. One that is not there is told by `gone`, and no error.
 [[nodiscard]] Status remove_closed_tags(DiskImages &images, const std::vector<DiskTarget> &targets,
                                         std::vector<DiskTarget> &gone);

@@ -135,9 +135,8 @@ struct RunStep {
     Status operator()(const step::DestroyDomain & /*step*/) const {
         self.destroy_tried_ = true;
         XLSNAP_TRY(self.ports_.toolstack.destroy(self.domain_.domid));
-        // Its QEMU writes back its tables when it ends, and libxl does not wait for that: with the
-        // next one on the same image both would write to it.
-        return wait_until_startable(self.ports_.image_users, self.domain_);
+        // With the next one on the same image both would write to it.
+        return wait_until_left(self.ports_.image_users, self.domain_);
     }
 
     Status operator()(const step::RevertDisks &step) const {
