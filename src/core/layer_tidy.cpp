@@ -80,13 +80,25 @@ class TidyPlan {
         if (above.size() != 1 || !above.front()->tags.empty())
             return std::nullopt;
         const ImageLayer &upper = *above.front();
-        const bool up = lower.tags.empty() && !(upper.in_use && upper.extended_l2);
+        const bool up = lower.tags.empty() && (!upper.in_use || a_job_streams(upper, lower));
         const bool down = can_come_down(upper, lower);
         if (up && (!down || lower.allocated_bytes <= upper.allocated_bytes))
             return layer_step::Stream{upper.path, lower.path, lower.allocated_bytes};
         if (down)
             return layer_step::Commit{upper.path, lower.path, upper.allocated_bytes};
         return std::nullopt;
+    }
+
+    // QEMU's job, not qemu-img. It dies of parts of clusters (ImageLayer::extended_l2), and leaves
+    // out what lies behind the end of the lower image ("end of backing file has been reached",
+    // stream_run() in block/stream.c): what that end hides of a longer image would be read then.
+    [[nodiscard]] bool a_job_streams(const ImageLayer &upper, const ImageLayer &lower) const {
+        if (upper.extended_l2)
+            return false;
+        if (lower.backing.empty() || lower.virtual_bytes >= upper.virtual_bytes)
+            return true;
+        const ImageLayer *below = layers_.find(lower.backing);
+        return below != nullptr && below->virtual_bytes <= lower.virtual_bytes;
     }
 
     // What a foreign image stands on keeps its name, as does what is pinned; and what stands on it

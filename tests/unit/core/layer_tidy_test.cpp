@@ -71,6 +71,24 @@ TEST(Tidy, StreamsIntoNoImageOfPartsOfClustersThatIsInUse) {
                 ElementsAre(LayerStep(Commit{"active", "base", 1000})));
 }
 
+// Its job would show the guest what lies in the base behind the end of the middle one.
+TEST(Tidy, StreamsNoImageThatHidesTheEndOfALongerOneWhileItIsInUse) {
+    for (const auto &[base_bytes, streams] : {std::pair{90U, false}, {50U, true}}) {
+        ImageLayer base = layer("base", "", 1000);
+        ImageLayer middle = layer("middle", "base", 10);
+        ImageLayer active = layer("active", "middle", 1000);
+        base.virtual_bytes = base_bytes;
+        middle.virtual_bytes = 50;
+        active.virtual_bytes = 100;
+        active.in_use = true;
+        const Tidying tidying =
+            merges({base, middle, active}, {{Kind::Active, "active"}, {Kind::Kept, "base"}});
+        EXPECT_THAT(tidying.steps,
+                    ElementsAre(streams ? LayerStep(Stream{"active", "middle", 10})
+                                        : LayerStep(Commit{"active", "middle", 1000})));
+    }
+}
+
 TEST(Tidy, LeavesNoDeadTagInAnImageThatXlsnapDidNotMake) {
     ImageLayer left = layer("left", "");
     left.ours = false;
