@@ -99,6 +99,23 @@ void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &m
         tags.push_back(tag);
 }
 
+std::vector<NamedImage> images_to_mark(const ImageLayers &layers, const DomainRecord &domain) {
+    std::vector<NamedImage> images;
+    for (const DomainImage &image : domain.images) {
+        const ImageLayer *layer = layers.find(image.path);
+        if (image.made && image.mark.inode == 0 && layer != nullptr &&
+            find_image(domain, layer->backing) != nullptr)
+            images.push_back({image.path, layer->format});
+    }
+    return images;
+}
+
+void mark_image(std::string_view path, ImageMark mark, DomainRecord &domain) {
+    mark.changed_ns.reset();
+    if (DomainImage *image = find_listed(path, domain))
+        image->mark = mark;
+}
+
 void pin_images(const SnapshotRecord &record, DomainRecord &domain) {
     for (const DiskRecord &disk : record.disks) {
         if (disk.kind != DiskSnapshotKind::External)

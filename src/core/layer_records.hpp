@@ -50,6 +50,14 @@ recorded_active_images(const std::vector<SnapshotRecord> &records, const DomainR
 void add_dead_tag(const std::string &path, DiskFormat format, const ImageMark &mark,
                   const std::string &tag, DomainRecord &domain);
 
+// The images that are listed as made by xlsnap without telling the file (DomainImage::mark), and
+// that must be those: they stand on one that is listed.
+[[nodiscard]] std::vector<NamedImage> images_to_mark(const ImageLayers &layers,
+                                                     const DomainRecord &domain);
+
+// Whoever has written to the image until now, nobody can tell.
+void mark_image(std::string_view path, ImageMark mark, DomainRecord &domain);
+
 // The record alone is to go: the images that its external disks hold are pinned, and listed.
 void pin_images(const SnapshotRecord &record, DomainRecord &domain);
 

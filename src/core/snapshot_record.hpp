@@ -94,8 +94,9 @@ struct ActiveLayer {
 struct DomainImage {
     std::string path;
     DiskFormat format = DiskFormat::Unknown;
-    ImageMark mark = {}; // tells the file: device and inode
-    bool made = false;   // by xlsnap, which removes it when nobody needs it
+    // Tells the file by its inode; zeros: nobody could look.
+    ImageMark mark = {};
+    bool made = false; // by xlsnap, which removes it when nobody needs it
     // Made immutable by xlsnap, or about to be: recorded before it is done, so that a crash leaves
     // no immutable image of which nobody knows why.
     bool kept = false;

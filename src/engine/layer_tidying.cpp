@@ -162,6 +162,7 @@ Status LayerTidying::carry_out_all(const Subject &subject, DomainCatalog &known,
                             "to; name its configuration, or delete while it runs");
             return {};
         }
+        XLSNAP_TRY(learn_marks(present, known));
         const Tidying tidying = xlsnap::tidy(present.layers, depth);
         const LayerStep *step = first_step(tidying, blocked, carried_out);
         if (step == nullptr) {
@@ -183,6 +184,21 @@ Status LayerTidying::carry_out_all(const Subject &subject, DomainCatalog &known,
         for (const std::string &path : images_of(*step))
             blocked.insert(path);
     }
+}
+
+// Before it is needed: an image whose mark could not be learnt when it was made could never be
+// removed.
+Status LayerTidying::learn_marks(const PresentLayers &present, DomainCatalog &known) {
+    DomainRecord marked = known.domain;
+    for (const NamedImage &image : images_to_mark(present.layers, known.domain)) {
+        XLSNAP_ASSIGN(const ImageChain chain, ports_.image_chains.chain(image.path, image.format));
+        mark_image(image.path, chain.front().mark, marked);
+    }
+    if (marked == known.domain)
+        return {};
+    XLSNAP_TRY(catalog_.write_domain(marked));
+    known.domain = std::move(marked);
+    return {};
 }
 
 // The file goes when nothing means it any more, and leaves the domain's list when it is gone: a

@@ -70,6 +70,7 @@ class LayerTidying {
 
     Result<std::optional<Domain>> running_now(const Subject &subject);
     Status carry_out_all(const Subject &subject, DomainCatalog &known, TidyDepth depth);
+    Status learn_marks(const PresentLayers &present, DomainCatalog &known);
     Status carry_out(const LayerStep &step, const PresentLayers &present, DomainCatalog &known);
     Status write_changes(const std::vector<ImageChange> &changes, DomainCatalog &known);
     Status remove_image(const std::string &path, DomainCatalog &known);

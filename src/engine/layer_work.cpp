@@ -105,7 +105,20 @@ Status LayerWork::remove_image(const std::string &path, DomainRecord &record) {
                                            : "xlsnap did not make it,"));
         return {};
     }
-    XLSNAP_TRY(ports_.image_chains.remove_image(path, mark));
+    return remove_own_image(path, mark);
+}
+
+// A later tidying would know no more of another file than this one.
+Status LayerWork::remove_own_image(const std::string &path, const ImageMark &mark) {
+    const Result<bool> removed = ports_.image_chains.remove_image(path, mark);
+    if (removed)
+        return {};
+    if (removed.error().code != ErrorCode::Invalid)
+        return fail(removed.error());
+    ports_.log.warn(fmt::format("{} is needed by no snapshot any more and stays where it is, since "
+                                "nobody can tell that it is the file that xlsnap made; remove it "
+                                "if it is nobody else's ({})",
+                                path, removed.error().message));
     return {};
 }
 

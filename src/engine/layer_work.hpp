@@ -47,7 +47,8 @@ class LayerWork {
     Result<std::vector<ImageChange>> carry_out(const LayerStep &step, const LayerScene &scene);
 
     // Removes an image that nobody needs any more, if xlsnap made it: one that somebody else made,
-    // or that was pinned, stays where it is.
+    // or that was pinned, or is not known to be the file that xlsnap made, stays where it is, and
+    // the log is warned.
     Status remove_image(const std::string &path, DomainRecord &record);
 
   private:
@@ -57,6 +58,7 @@ class LayerWork {
                                             const LayerScene &scene);
     Result<std::vector<ImageChange>> stream(const layer_step::Stream &step,
                                             const LayerScene &scene);
+    Status remove_own_image(const std::string &path, const ImageMark &mark);
     Status delete_tag(const ImageLayer &layer, const std::string &tag, const LayerScene &scene);
     Status delete_closed_tag(const ImageLayer &layer, const std::string &tag, DomainRecord &record);
     Status delete_open_tag(const ImageLayer &layer, const std::string &tag, const Domain &domain);

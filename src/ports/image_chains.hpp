@@ -73,9 +73,10 @@ class ImageChains {
     virtual Result<ImageMark> copy_tag_out(const std::string &path, const std::string &tag,
                                            const std::string &new_path) = 0;
 
-    // Removes a file that is still the one with this mark's device and inode. False when there is
-    // none any more, which is as good. NotReady when anybody has it open; Invalid when it is
-    // another file, or no regular one.
+    // Removes a file that is still the one with this mark's inode; its device number is another one
+    // after a boot of dom0. False when there is none any more, which is as good. NotReady when
+    // anybody has it open; Invalid when it is another file, or no regular one, or the mark tells
+    // none.
     virtual Result<bool> remove_image(const std::string &path, const ImageMark &mark) = 0;
 
     // The regular files in this directory that begin as qcow2 images do and name a backing file, by

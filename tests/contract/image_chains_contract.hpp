@@ -379,7 +379,15 @@ TEST_P(ImageChainsContract, OnlyTheFileThatIsMeantIsRemoved) {
     host_->users().users.clear();
     host_->replace(base_);
     fails(layers().remove_image(base_, mark), ErrorCode::Invalid);
+    fails(layers().remove_image(base_, {}), ErrorCode::Invalid);
     EXPECT_EQ(host_->content(base_), 'A');
+}
+
+TEST_P(ImageChainsContract, AnImageIsTheSameFileAfterABootThatGivesItsDeviceAnotherNumber) {
+    ImageMark mark = chain(base_).front().mark;
+    ++mark.device;
+    answers(layers().remove_image(base_, mark), true);
+    EXPECT_FALSE(host_->exists(base_));
 }
 
 TEST_P(ImageChainsContract, ADirectoryTellsWhichOfItsImagesStandOnOthers) {

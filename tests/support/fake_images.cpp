@@ -6,12 +6,6 @@
 
 namespace xlsnap::test {
 
-namespace {
-
-constexpr std::uint64_t kFakeFileSystem = 7;
-
-} // namespace
-
 std::vector<std::string> FakeImage::tag_names() const {
     std::vector<std::string> names;
     for (const FakeTag &saved : tags)
@@ -45,8 +39,7 @@ Status FakeImages::expect_changeable(const std::string &path) const {
 
 ImageMark mark(const std::string &path, const FakeImage &image) {
     const std::hash<std::string> hash;
-    return {kFakeFileSystem, hash(path) + image.generation, image.content.size(),
-            hash(image.content)};
+    return {image.device, hash(path) + image.generation, image.content.size(), hash(image.content)};
 }
 
 void FakeImages::each(const std::function<void(const std::string &, FakeImage &)> &visit) {

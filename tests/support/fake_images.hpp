@@ -37,6 +37,7 @@ struct FakeImage {
     int open_nodes = 0;           // nodes of FakeLiveDisks on this image
     std::uint64_t generation = 0; // counts the files that have had the path
     bool corrupt = false;         // somebody changed the image behind the back of a node
+    std::uint64_t device = 7;     // of the file system that it lies in
 
     [[nodiscard]] std::vector<std::string> tag_names() const;
 };
@@ -68,11 +69,17 @@ class FakeImages {
     void replace(const std::string &path) { ++images_.at(path).generation; }
     void remove(const std::string &path) { images_.erase(path); }
 
+    // As a boot of dom0 does where device numbers are given out anew.
+    void renumber_devices() {
+        for (auto &[path, image] : images_)
+            ++image.device;
+    }
+
   private:
     std::map<std::string, FakeImage> images_;
 };
 
-// The mark of an image, which follows from its path, generation and content.
+// The mark of an image, which follows from its path, device, generation and content.
 [[nodiscard]] ImageMark mark(const std::string &path, const FakeImage &image);
 
 [[nodiscard]] std::vector<Tag> list(const FakeTagTable &table);

@@ -82,7 +82,7 @@ Status expect_same_file(const OpenedPlace &place, const ImageMark &mark) {
     if (!S_ISREG(status.st_mode))
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is not a regular file, so it is not removed", path));
-    if (status.st_dev != mark.device || status.st_ino != mark.inode)
+    if (status.st_ino != mark.inode)
         return fail(ErrorCode::Invalid,
                     fmt::format("{} is another file than it was, so it is not removed; look whose "
                                 "it is",

@@ -155,6 +155,72 @@ TEST(MissingImage, OfASnapshotMayStandOnAnyOtherSoThatNoneIsRemoved) {
     EXPECT_THAT(host.wrong(FakeHost::kAtCreate), IsEmpty());
 }
 
+// a (s1), which is long, <- a.1, which the guest has written little to: that goes down.
+struct UnknownFileHost : ExternalHost {
+    static constexpr const char *kOverlay = "/images/a.1.qcow2";
+    static constexpr const char *kCopy = "/images/copy.qcow2";
+
+    UnknownFileHost() {
+        write("what is longer than the rest");
+        snapshot("s1");
+        write("now");
+    }
+    // Of a tag, for a branch that was left; nothing tells which file it is.
+    void list_copy() {
+        images.add(kCopy, "copy");
+        domain().images.push_back({kCopy, DiskFormat::Qcow2, {}, true});
+    }
+    void remove_all() {
+        remove("s1");
+        EXPECT_THAT(wrong("now"), IsEmpty());
+        EXPECT_EQ(active(), kDiskA);
+    }
+};
+
+TEST(UnknownFile, IsTheOneOfBeforeABootThatGaveDevicesOtherNumbers) {
+    for (const bool runs : {true, false}) {
+        UnknownFileHost host;
+        host.images.renumber_devices();
+        if (!runs)
+            host.stop();
+        host.remove_all();
+        EXPECT_THAT(host.files(), ElementsAre(FakeHost::kDiskA));
+        EXPECT_THAT(host.log.warnings, IsEmpty());
+    }
+}
+
+TEST(UnknownFile, ThatStandsOnAnImageOfTheDomainIsTheOverlayThatWasMade) {
+    for (const bool runs : {true, false}) {
+        UnknownFileHost host;
+        for (DomainImage &image : host.domain().images)
+            image.mark = {};
+        if (!runs)
+            host.stop();
+        host.remove_all();
+        EXPECT_THAT(host.files(), ElementsAre(FakeHost::kDiskA));
+        EXPECT_THAT(host.log.warnings, IsEmpty());
+    }
+}
+
+TEST(UnknownFile, IsLeftToTheUserAndKeepsNoOtherFromBeingMerged) {
+    UnknownFileHost host;
+    host.list_copy();
+    host.remove_all();
+    EXPECT_THAT(host.files(), ElementsAre(FakeHost::kDiskA, UnknownFileHost::kCopy));
+    EXPECT_THAT(host.log.warnings,
+                ElementsAre(AllOf(HasSubstr(UnknownFileHost::kCopy), HasSubstr("remove it"))));
+}
+
+TEST(UnknownFile, InThePlaceOfAnOverlayIsLeftToTheUserAndKeepsNoOtherFromBeingMerged) {
+    UnknownFileHost host;
+    host.list_copy();
+    host.domain().images.back().mark = mark(UnknownFileHost::kCopy, FakeImage());
+    host.images.replace(UnknownFileHost::kCopy);
+    host.remove_all();
+    EXPECT_THAT(host.files(), ElementsAre(FakeHost::kDiskA, UnknownFileHost::kCopy));
+    EXPECT_THAT(host.log.warnings, ElementsAre(HasSubstr("another file")));
+}
+
 } // namespace
 
 } // namespace xlsnap::test
