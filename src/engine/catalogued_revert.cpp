@@ -139,11 +139,38 @@ Result<RevertedSnapshot> CataloguedRevert::revert_running(const OpenedCatalog &o
                   },
                   [&](const DomainCatalog &known) -> Result<Arrival> {
                       XLSNAP_ASSIGN(const Looked now, look(known));
-                      XLSNAP_ASSIGN(Reverted reverted,
-                                    service_.revert(domid, now.request, now.options));
+                      XLSNAP_ASSIGN(Reverted reverted, listed(known, now.request, [&] {
+                                        return service_.revert(domid, now.request, now.options);
+                                    }));
                       return arrival_of(std::move(reverted), now.request);
                   }};
     return go(opened, record, wish, way);
+}
+
+// The images that a revert makes are on the domain's list before there are any: one that is not
+// would be nobody's, once a disk has it. After a failure those stay listed that are there still.
+template <typename Act>
+auto CataloguedRevert::listed(const DomainCatalog &known, const SnapshotRequest &request, Act act)
+    -> decltype(act()) {
+    DomainRecord domain = known.domain;
+    for (DomainImage &image : images_made_for(request))
+        list_image(domain, std::move(image));
+    if (domain != known.domain)
+        XLSNAP_TRY(catalog_.write_domain(domain));
+    auto done = act();
+    if (!done && domain != known.domain)
+        unlist_missing(domain, known);
+    return done;
+}
+
+// An entry that cannot be taken off now does no harm: nothing is where it points.
+void CataloguedRevert::unlist_missing(DomainRecord &domain, const DomainCatalog &known) {
+    std::erase_if(domain.images, [&](const DomainImage &image) {
+        const auto facts = ports_.disk_images.examine(image.path, image.format);
+        return find_image(known.domain, image.path) == nullptr && !facts &&
+               facts.error().code == ErrorCode::NotFound;
+    });
+    static_cast<void>(catalog_.write_domain(domain));
 }
 
 CataloguedRevert::Arrival CataloguedRevert::arrival_of(Reverted reverted,
@@ -194,7 +221,9 @@ Result<RevertedSnapshot> CataloguedRevert::revert_inactive(const OpenedCatalog &
                    },
                    [&](const DomainCatalog &known) -> Result<Arrival> {
                        XLSNAP_ASSIGN(const Inactive now, look(known));
-                       XLSNAP_ASSIGN(Reverted started, starter_.start(start_request(now)));
+                       XLSNAP_ASSIGN(Reverted started, listed(known, now.request, [&] {
+                                         return starter_.start(start_request(now));
+                                     }));
                        return arrival_of(std::move(started), now.request);
                    }});
     return go(opened, record, wish,
@@ -204,7 +233,9 @@ Result<RevertedSnapshot> CataloguedRevert::revert_inactive(const OpenedCatalog &
                },
                [&](const DomainCatalog &known) -> Result<Arrival> {
                    XLSNAP_ASSIGN(const Inactive now, look(known));
-                   XLSNAP_TRY(inactive_.revert(now.request, now.options.refusals));
+                   XLSNAP_TRY(listed(known, now.request, [&] {
+                       return inactive_.revert(now.request, now.options.refusals);
+                   }));
                    Arrival arrived{{}, now.present, images_made_for(now.request), {}};
                    if (arrived.domain)
                        arrived.domain = with_reverted_disks(*arrived.domain, now.request);

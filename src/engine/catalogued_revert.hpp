@@ -92,6 +92,10 @@ class CataloguedRevert {
     Status tidy_up(Subject subject, const Arrival &arrived);
     Status record_arrival(const DomainCatalog &known, const SnapshotRecord &record,
                           const Arrival &arrived);
+    template <typename Act>
+    auto listed(const DomainCatalog &known, const SnapshotRequest &request, Act act)
+        -> decltype(act());
+    void unlist_missing(DomainRecord &domain, const DomainCatalog &known);
     Arrival arrival_of(Reverted reverted, const SnapshotRequest &request);
     Result<Inactive> look_at_inactive(const Subject &subject, const DomainCatalog &known,
                                       const SnapshotRecord &record, const RevertWish &wish);

@@ -164,7 +164,7 @@ void FakeLiveDisks::commit_content(Qemu &qemu, const ChainJob &job) {
         if (is_above(qemu, node.name, job.base))
             chain.push_back(node.path);
     }
-    images_.at(base_path).content = images_.at(find_node(qemu, job.top)->path).content;
+    images_.at(base_path).content = images_.read(find_node(qemu, job.top)->path);
     images_.each([&](const std::string &path, FakeImage &image) {
         if (image.backing == base_path && std::ranges::find(chain, path) == chain.end())
             image.corrupt = true;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/domain_images.hpp"
 #include "engine/inactive_snapshots.hpp"
 #include "engine/overlaid_host.hpp"
 
@@ -149,6 +150,38 @@ TEST(ExternalRest, AnImageIsKnownByWhatWasWrittenUntilItsGuestStoodStill) {
     host.guest_writes("later");
     host.revert("s1");
     EXPECT_EQ(host.disks_hold(), "last");
+}
+
+TEST(ExternalRest, ImagesOfARevertThatCannotBeRecordedAreKnownAsOursAllTheSame) {
+    OverlaidHost host;
+    host.create("s1", external_wish());
+    host.guest_writes("later");
+    bool restored = false;
+    host.toolstack.on_call = [&](const std::string &call) {
+        restored = restored || call.starts_with("restore");
+    };
+    host.catalog.before = [&](const std::string &method) {
+        return restored && method == "write_domain"
+                   ? Status(fail(ErrorCode::Fail, "the catalog is full"))
+                   : Status();
+    };
+    ASSERT_FALSE(host.catalogued.revert(host.subject(), "s1", {}));
+    host.catalog.before = nullptr;
+    ASSERT_EQ(host.image_of("xvda"), "/images/a.s1.1.qcow2");
+    const DomainImage *image = find_image(host.domain_record(), "/images/a.s1.1.qcow2");
+    ASSERT_NE(image, nullptr);
+    EXPECT_TRUE(image->made);
+    host.remove("s1");
+    EXPECT_THAT(host.wrong_with(FakeHost::kAtCreate), ::testing::IsEmpty());
+    EXPECT_EQ(host.files().size(), 2U);
+}
+
+TEST(ExternalRest, ImagesOfARevertThatIsUndoneAreOnNoList) {
+    OverlaidHost host;
+    host.create("s1", external_wish());
+    host.toolstack.fail_next("pause", {ErrorCode::Fail, "Xen is out of order"});
+    ASSERT_FALSE(host.catalogued.revert(host.subject(), "s1", {}));
+    EXPECT_EQ(find_image(host.domain_record(), "/images/a.s1.1.qcow2"), nullptr);
 }
 
 TEST(ExternalRest, ImagesOfARevertInOneDirectoryGetNamesOfTheirOwn) {
