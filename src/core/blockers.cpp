@@ -91,4 +91,13 @@ Refusals memory_blockers(const Domain &domain) {
     return blockers;
 }
 
+Refusals live_blockers(const Domain &domain) {
+    Refusals blockers;
+    if (domain.hindrances.no_dirty_log)
+        blockers.add(ErrorCode::NotImplemented,
+                     "this Xen was built without shadow paging and cannot tell which of its pages "
+                     "a PV guest writes: make the snapshot without --live");
+    return blockers;
+}
+
 } // namespace xlsnap

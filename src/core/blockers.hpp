@@ -18,4 +18,7 @@ enum class Operation { Create, Revert, Delete };
 // What stands against saving its memory: each with the device, the reason and what to do.
 [[nodiscard]] Refusals memory_blockers(const Domain &domain);
 
+// What stands against saving it while the guest runs on.
+[[nodiscard]] Refusals live_blockers(const Domain &domain);
+
 } // namespace xlsnap

@@ -136,6 +136,8 @@ Status Verification::check_create(const DomainFacts &facts, const SnapshotReques
     refusals.add(snapshot_blockers(facts.domain));
     if (request.memory)
         refusals.add(memory_blockers(facts.domain));
+    if (request.memory && request.live)
+        refusals.add(live_blockers(facts.domain));
     if (request.memory && !request.memory_path.empty())
         refusals.add(check_place(request, memory_image_bytes(facts.domain.memory_bytes)));
     refusals.add(facts.request);

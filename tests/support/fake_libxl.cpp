@@ -116,6 +116,11 @@ int libxl_wait_for_memory_target(libxl_ctx *, uint32_t, int) {
     return 0;
 }
 
+int libxl_get_physinfo(libxl_ctx *, libxl_physinfo *physinfo) {
+    physinfo->cap_shadow = FakeLibxl::current().shadow_paging;
+    return 0;
+}
+
 const libxl_version_info *libxl_get_version_info(libxl_ctx *) {
     return FakeLibxl::current().version_info();
 }

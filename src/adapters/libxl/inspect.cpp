@@ -63,12 +63,20 @@ Result<Domain> LibxlToolstack::inspect(DomainId domid) {
             disk.backend = chosen_backend(domid, disk.vdev);
         disk.frontend_connected = disk_frontend(domid, disk.vdev).value_or(false);
     }
+    domain.hindrances.no_dirty_log = domain.type == GuestType::Pv && !has_shadow_paging();
     domain.device_model_pid = emulator;
     domain.managed_by_libvirt = has_userdata(domid, "libvirt-xml");
     domain.updated_by_xl = has_userdata(domid, "xl");
     XLSNAP_ASSIGN(domain.config_json,
                   config_to_json(ctx_, *config.get()).with_context(describe(domid)));
     return domain;
+}
+
+// Without it the log-dirty mode of a PV guest fails with EOPNOTSUPP: _toggle_log_dirty() in
+// xen/arch/x86/mm/shadow/none.c of xen.git.
+bool LibxlToolstack::has_shadow_paging() {
+    LibxlPhysinfo info;
+    return libxl_get_physinfo(ctx_, info.get()) != 0 || info->cap_shadow; // else Xen will tell
 }
 
 Result<Domain> LibxlToolstack::read_config(const std::string &config_json) {

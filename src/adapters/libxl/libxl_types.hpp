@@ -36,6 +36,7 @@ using LibxlDomainConfig =
 using LibxlDominfo = LibxlValue<libxl_dominfo, libxl_dominfo_init, libxl_dominfo_dispose>;
 using LibxlDeviceDisk =
     LibxlValue<libxl_device_disk, libxl_device_disk_init, libxl_device_disk_dispose>;
+using LibxlPhysinfo = LibxlValue<libxl_physinfo, libxl_physinfo_init, libxl_physinfo_dispose>;
 using LibxlDiskinfo = LibxlValue<libxl_diskinfo, libxl_diskinfo_init, libxl_diskinfo_dispose>;
 using LibxlRestoreParams = LibxlValue<libxl_domain_restore_params, libxl_domain_restore_params_init,
                                       libxl_domain_restore_params_dispose>;

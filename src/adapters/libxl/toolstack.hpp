@@ -108,6 +108,7 @@ class LibxlToolstack final : public Toolstack {
     // That it is still there, and not about to go.
     Status check_living(const Domain &domain);
 
+    bool has_shadow_paging();
     bool has_userdata(DomainId domid, const char *user);
     DiskBackend chosen_backend(DomainId domid, const std::string &vdev);
     // Nothing when the domain has no such vbd.

@@ -102,6 +102,16 @@ TEST_F(Inspect, FindsNoHindranceInAnOrdinaryDomain) {
     EXPECT_FALSE(domain->managed_by_libvirt);
 }
 
+TEST_F(Inspect, KnowsAPvGuestWhoseWritesXenCannotLog) {
+    for (const bool shadow : {true, false})
+        for (const char *type : {"pv", "hvm"}) {
+            libxl_.shadow_paging = shadow;
+            const auto domain = toolstack_.inspect(libxl_.add(guest_config(type)));
+            ASSERT_TRUE(domain) << domain.error().message;
+            EXPECT_EQ(domain->hindrances.no_dirty_log, !shadow && type == std::string("pv"));
+        }
+}
+
 TEST_F(Inspect, KnowsADomainOfLibvirt) {
     const DomainId domid = libxl_.add(guest_config("pv"));
     libxl_.userdata[domid]["libvirt-xml"] = "<domain/>";

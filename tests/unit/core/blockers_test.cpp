@@ -54,6 +54,13 @@ TEST(SnapshotBlockers, AreAnEmulatorThatMayNotWriteFiles) {
                 AllOf(HasSubstr("dm_restrict=1"), HasSubstr("shut it down first")));
 }
 
+TEST(LiveBlockers, AreAXenThatCannotTellWhatAGuestWrites) {
+    Domain domain;
+    EXPECT_TRUE(live_blockers(domain).status());
+    domain.hindrances.no_dirty_log = true;
+    EXPECT_THAT(live_blockers(domain).status().error().message, HasSubstr("without --live"));
+}
+
 TEST(CheckState, SaysOfEachOperationWhichDomainsItIsFor) {
     using enum RunState;
     const std::pair<Operation, std::vector<RunState>> refused[] = {
