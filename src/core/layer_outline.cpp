@@ -50,6 +50,20 @@ std::vector<std::string> images_of(const LayerStep &step) {
     return std::visit(Images{}, step);
 }
 
+// What stood on an image whose data go down names another one in its header then. Tags that nobody
+// needs go first, out of the upper image.
+std::vector<std::string> images_changed(const LayerStep &step, const ImageLayers &layers) {
+    if (std::holds_alternative<layer_step::RemoveImage>(step))
+        return {};
+    if (const auto *stream = std::get_if<layer_step::Stream>(&step))
+        return {stream->upper};
+    std::vector<std::string> images = images_of(step);
+    if (const auto *commit = std::get_if<layer_step::Commit>(&step))
+        for (const ImageLayer *child : layers.children(commit->upper))
+            images.push_back(child->path);
+    return images;
+}
+
 std::vector<std::string> describe_rest(const Tidying &tidying) {
     std::vector<std::string> sentences;
     for (const std::string &path : tidying.nameless)

@@ -14,6 +14,10 @@ namespace xlsnap {
 // The images that a step is about.
 [[nodiscard]] std::vector<std::string> images_of(const LayerStep &step);
 
+// The images whose files it changes.
+[[nodiscard]] std::vector<std::string> images_changed(const LayerStep &step,
+                                                      const ImageLayers &layers);
+
 // What stays though no snapshot needs it, a sentence for each, with the reason.
 [[nodiscard]] std::vector<std::string> describe_rest(const Tidying &tidying);
 

@@ -9,13 +9,49 @@ namespace xlsnap {
 
 namespace {
 
+// The device number of a file is another one after a boot of dom0.
+bool is_unwritten(const ImageMark &recorded, const ImageMark &now) {
+    return recorded.inode == now.inode && recorded.bytes == now.bytes &&
+           recorded.changed_ns == now.changed_ns;
+}
+
+// As expect_change() leaves a mark.
+bool is_expected_to_change(const ImageMark &recorded, const ImageMark &now) {
+    return !recorded.changed_ns && recorded.inode != 0 && recorded.inode == now.inode;
+}
+
+// Of the image and of those snapshots that are what it holds.
+template <typename Visit>
+void each_mark(const std::string &path, std::vector<SnapshotRecord> &records, DomainRecord &domain,
+               Visit visit) {
+    for (SnapshotRecord &record : records)
+        for (DiskRecord &disk : record.disks)
+            if (disk.kind == DiskSnapshotKind::External && disk.path == path)
+                visit(disk.mark);
+    for (DomainImage &image : domain.images)
+        if (image.path == path)
+            visit(image.mark);
+}
+
 ImageMark mark_after(const ImageMark &recorded, const ImageChange &change) {
-    if (recorded == change.before)
+    if (change.before &&
+        (is_unwritten(recorded, *change.before) || is_expected_to_change(recorded, *change.before)))
         return change.after;
     ImageMark mark = recorded;
     mark.device = change.after.device;
     mark.inode = change.after.inode;
     return mark;
+}
+
+// Of the image that holds more now than what was in `change.from`, which is judged by
+// expect_change() alone.
+ImageMark listed_mark_after(const ImageMark &listed, const ImageChange &change) {
+    if (!listed.changed_ns)
+        return change.after;
+    ImageChange touched = change;
+    if (change.from != change.to)
+        touched.before.reset();
+    return mark_after(listed, touched);
 }
 
 // A tag stays in the image that it is in: one that holds tags never gets another place.
@@ -60,7 +96,23 @@ void follow(const ImageChange &change, std::vector<SnapshotRecord> &records, Dom
         if (layer.path == change.from)
             layer.path = change.to;
     if (DomainImage *image = find_listed(change.to, domain))
-        image->mark = change.after;
+        image->mark = listed_mark_after(image->mark, change);
+}
+
+void expect_change(const std::string &path, const ImageMark &now,
+                   std::vector<SnapshotRecord> &records, DomainRecord &domain) {
+    each_mark(path, records, domain, [&](ImageMark &mark) {
+        if (is_unwritten(mark, now))
+            mark.changed_ns.reset();
+    });
+}
+
+void expect_no_change(const std::string &path, const ImageMark &now,
+                      std::vector<SnapshotRecord> &records, DomainRecord &domain) {
+    each_mark(path, records, domain, [&](ImageMark &mark) {
+        if (is_expected_to_change(mark, now))
+            mark = now;
+    });
 }
 
 void forget_image(std::string_view path, DomainRecord &domain) {

@@ -31,8 +31,19 @@ struct ImageChange {
 // Whatever meant the image at `from` means that at `to`: external snapshots, disks that were left
 // out, overlays, and what the domain writes to. A record whose mark was that of the image gets the
 // new one; one whose mark had shown that somebody wrote to the image goes on showing it.
-// The domain's list of images keeps both: an image leaves it when it is removed.
+// So it is with the marks in the domain's list, which keeps both images: one leaves it when it is
+// removed.
 void follow(const ImageChange &change, std::vector<SnapshotRecord> &records, DomainRecord &domain);
+
+// Before one of our own changes to the image, which is `now`: whoever finds it half done must not
+// take it for somebody else's. Marks that tell that nobody has written to it say from now on that
+// nobody can tell; follow() renews them.
+void expect_change(const std::string &path, const ImageMark &now,
+                   std::vector<SnapshotRecord> &records, DomainRecord &domain);
+
+// Nothing was changed in the end.
+void expect_no_change(const std::string &path, const ImageMark &now,
+                      std::vector<SnapshotRecord> &records, DomainRecord &domain);
 
 void forget_image(std::string_view path, DomainRecord &domain);
 void forget_dead_tag(std::string_view path, std::string_view tag, DomainRecord &domain);

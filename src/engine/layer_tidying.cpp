@@ -206,9 +206,15 @@ Status LayerTidying::learn_marks(const PresentLayers &present, DomainCatalog &kn
 Status LayerTidying::carry_out(const LayerStep &step, const PresentLayers &present,
                                DomainCatalog &known) {
     ports_.log.detail(describe(step));
-    XLSNAP_ASSIGN(const std::vector<ImageChange> changes,
-                  work_.carry_out(step, {present.layers, known.domain, present.running}));
-    XLSNAP_TRY(write_changes(changes, known));
+    XLSNAP_TRY(expect_changes(step, present, known, false));
+    const Result<std::vector<ImageChange>> changes =
+        work_.carry_out(step, {present.layers, known.domain, present.running});
+    if (!changes) {
+        if (changes.error().code == ErrorCode::NotReady)
+            XLSNAP_TRY(expect_changes(step, present, known, true));
+        return fail(changes.error());
+    }
+    XLSNAP_TRY(write_changes(*changes, known));
     tell_new_disk(step, present);
     const std::string left_over = image_left_over(step);
     return left_over.empty() ? Status() : remove_image(left_over, known);
@@ -218,15 +224,41 @@ Status LayerTidying::write_changes(const std::vector<ImageChange> &changes, Doma
     if (changes.empty())
         return {};
     std::vector<SnapshotRecord> records = known.snapshots;
+    DomainRecord domain = known.domain;
     for (const ImageChange &change : changes)
-        follow(change, records, known.domain);
+        follow(change, records, domain);
+    return write(std::move(records), domain, known);
+}
+
+// A step that fails or is cut off leaves images that somebody has written to, and a snapshot of
+// them is what it was nevertheless.
+Status LayerTidying::expect_changes(const LayerStep &step, const PresentLayers &present,
+                                    DomainCatalog &known, bool take_back) {
+    std::vector<SnapshotRecord> records = known.snapshots;
+    DomainRecord domain = known.domain;
+    for (const std::string &path : images_changed(step, present.layers)) {
+        const ImageLayer *layer = present.layers.find(path);
+        if (layer == nullptr)
+            continue;
+        XLSNAP_ASSIGN(const ImageChain chain, ports_.image_chains.chain(path, layer->format));
+        (take_back ? expect_no_change : expect_change)(path, chain.front().mark, records, domain);
+    }
+    return records == known.snapshots && domain == known.domain
+               ? Status()
+               : write(std::move(records), domain, known);
+}
+
+Status LayerTidying::write(std::vector<SnapshotRecord> records, const DomainRecord &domain,
+                           DomainCatalog &known) {
     for (std::size_t i = 0; i < records.size(); ++i) {
         if (records[i] == known.snapshots[i])
             continue;
         XLSNAP_TRY(catalog_.replace(known.domain.uuid, records[i]));
         known.snapshots[i] = std::move(records[i]);
     }
-    return catalog_.write_domain(known.domain);
+    XLSNAP_TRY(catalog_.write_domain(domain));
+    known.domain = domain;
+    return {};
 }
 
 Status LayerTidying::remove_image(const std::string &path, DomainCatalog &known) {

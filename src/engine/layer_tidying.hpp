@@ -73,6 +73,10 @@ class LayerTidying {
     Status learn_marks(const PresentLayers &present, DomainCatalog &known);
     Status carry_out(const LayerStep &step, const PresentLayers &present, DomainCatalog &known);
     Status write_changes(const std::vector<ImageChange> &changes, DomainCatalog &known);
+    Status write(std::vector<SnapshotRecord> records, const DomainRecord &domain,
+                 DomainCatalog &known);
+    Status expect_changes(const LayerStep &step, const PresentLayers &present, DomainCatalog &known,
+                          bool take_back);
     Status remove_image(const std::string &path, DomainCatalog &known);
     Status unpin(DomainCatalog &known);
     void tell_new_disk(const LayerStep &step, const PresentLayers &present);

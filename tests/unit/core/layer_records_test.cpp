@@ -83,6 +83,48 @@ TEST(LayerRecords, GoOnShowingThatSomebodyHadWrittenToAnImage) {
     EXPECT_NE(mark, kLower);
 }
 
+TEST(LayerRecords, FollowThoughABootGaveTheDeviceAnotherNumber) {
+    ImageMark then = kUpper;
+    ++then.device;
+    std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::External, "/upper", then));
+    DomainRecord domain;
+    follow(commit(), records, domain);
+    EXPECT_EQ(records[0].disks[0].mark, kLower);
+}
+
+TEST(LayerRecords, TellNothingOfAnImageWhileWeChangeIt) {
+    std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::External, "/upper"));
+    DomainRecord domain;
+    domain.images = {{"/upper", DiskFormat::Qcow2, kUpper}, {"/lower", DiskFormat::Raw, kUpper}};
+    const std::vector<SnapshotRecord> before = records;
+    const DomainRecord domain_before = domain;
+    expect_change("/upper", kUpper, records, domain);
+    EXPECT_EQ(records[0].disks[0].mark.changed_ns, std::nullopt);
+    EXPECT_EQ(domain.images[0].mark.changed_ns, std::nullopt);
+    EXPECT_EQ(domain.images[1], domain_before.images[1]);
+    expect_no_change("/upper", kUpper, records, domain);
+    EXPECT_EQ(records, before);
+    EXPECT_EQ(domain, domain_before);
+    expect_change("/upper", kUpper, records, domain);
+    follow(commit(), records, domain);
+    EXPECT_EQ(records[0].disks[0].mark, kLower);
+}
+
+TEST(LayerRecords, ShowThatSomebodyHasWrittenToAnImageWhateverWeChangeInIt) {
+    const ImageMark then{1, 20, 90, 900};
+    std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::External, "/lower", then));
+    DomainRecord domain;
+    domain.images = {{"/lower", DiskFormat::Raw, then}};
+    expect_change("/lower", kLower, records, domain);
+    EXPECT_EQ(records[0].disks[0].mark, then);
+    const ImageMark touched{1, 20, 500, 3000};
+    follow({"/lower", "/lower", DiskFormat::Raw, kLower, touched}, records, domain);
+    EXPECT_EQ(records[0].disks[0].mark, then);
+    EXPECT_EQ(domain.images[0].mark, then);
+    follow(commit(), records, domain);
+    EXPECT_EQ(domain.images[0].mark, then);
+}
+
 TEST(LayerRecords, OfAnImageThatIsOnlyTouchedGetItsNewMark) {
     const ImageMark touched{1, 10, 100, 3000};
     std::vector<SnapshotRecord> records = with(disk_of(DiskSnapshotKind::External, "/upper"));

@@ -106,6 +106,48 @@ TEST(ExternalDelete, LeavesWhatARestrictedQemuCannotMergeUntilTheDomainIsDown) {
     EXPECT_EQ(host.active(), kA);
 }
 
+// Each way that the data may go: what the merge has written until it failed, or was cut off, was
+// not written by somebody else.
+TEST(ExternalDelete, SpoilsNoSnapshotByAMergeThatFails) {
+    for (const bool down : {true, false}) {
+        ExternalHost host;
+        grow(host, down ? kLong : "1", "22", "333");
+        host.stop();
+        FakeImage &written = host.images.at(down ? kA : "/images/a.1.qcow2");
+        const std::string content = written.content;
+        host.image_chains.before = [&](const std::string &method) -> Status {
+            if (method != (down ? "commit" : "stream"))
+                return {};
+            written.content = "a part";
+            return fail(ErrorCode::Fail, "the disk is full");
+        };
+        EXPECT_FALSE(try_remove(host, "a"));
+        host.image_chains.before = nullptr;
+        const Status good = host.catalogued.verify(host.subject(), "b");
+        EXPECT_TRUE(good) << good.error().message;
+        written.content = content;
+        host.snapshot("c");
+        host.remove("c");
+        EXPECT_THAT(host.wrong("333"), IsEmpty());
+        EXPECT_EQ(host.depth(), 2);
+        EXPECT_TRUE(host.catalogued.verify(host.subject(), "b"));
+        host.images.at(host.record("b").disks.front().path).content = "spoilt";
+        EXPECT_FALSE(host.catalogued.verify(host.subject(), "b"));
+    }
+}
+
+TEST(ExternalDelete, KnowsWhatASnapshotWasWhenAMergeHasToWait) {
+    ExternalHost host;
+    grow(host, "1", "22", "333");
+    host.stop();
+    const std::vector<DiskRecord> before = host.record("b").disks;
+    host.image_chains.fail_next("stream", {ErrorCode::NotReady, "a backup has it open"});
+    host.remove("a");
+    EXPECT_EQ(host.record("b").disks, before);
+    host.images.at("/images/a.1.qcow2").content = "spoilt";
+    EXPECT_FALSE(host.catalogued.verify(host.subject(), "b"));
+}
+
 TEST(ExternalDelete, LeavesAPausedGuestPaused) {
     ExternalHost host;
     host.write(kLong);
