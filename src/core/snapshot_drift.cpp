@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/domain_images.hpp"
+
 namespace xlsnap {
 
 namespace {
@@ -23,6 +25,31 @@ Written written_since(const ImageMark &then, const std::optional<ImageMark> &now
     const bool unchanged =
         then.inode == now->inode && then.bytes == now->bytes && then.changed_ns == now->changed_ns;
     return unchanged ? Written::No : Written::Yes;
+}
+
+// The newest: an image may be what several snapshots hold. nullptr: none is.
+const ImageMark *recorded_mark(const std::vector<SnapshotRecord> &records,
+                               const std::string &path) {
+    const ImageMark *mark = nullptr;
+    std::uint64_t newest = 0;
+    for (const SnapshotRecord &record : records)
+        for (const DiskRecord &disk : record.disks) {
+            if (disk.kind != DiskSnapshotKind::External || disk.path != path ||
+                (mark != nullptr && record.creation_time < newest))
+                continue;
+            mark = &disk.mark;
+            newest = record.creation_time;
+        }
+    return mark;
+}
+
+// A listed image may have been written to since it was listed, by the domain itself, unless an
+// overlay of ours stands on it.
+const ImageMark *listed_mark(const DomainRecord &domain, const ChainLayer &above,
+                             const std::string &path) {
+    const DomainImage *overlay = find_image(domain, above.path);
+    const DomainImage *image = find_image(domain, path);
+    return overlay != nullptr && overlay->made && image != nullptr ? &image->mark : nullptr;
 }
 
 const DiskNow *find_now(const std::vector<DiskNow> &disks, std::string_view vdev) {
@@ -176,6 +203,23 @@ Refusals changed_since(const DiskRecord &then, const ImageMark &now) {
             fmt::format("{} was written to since the snapshot was made, and is not what it "
                         "was; bring back that file from a backup",
                         then.path));
+    return refusals;
+}
+
+Refusals changed_below(const ImageChain &chain, const std::vector<SnapshotRecord> &records,
+                       const DomainRecord &domain) {
+    Refusals refusals;
+    for (std::size_t i = 1; i < chain.size(); ++i) {
+        const ImageMark *then = recorded_mark(records, chain[i].path);
+        if (then == nullptr)
+            then = listed_mark(domain, chain[i - 1], chain[i].path);
+        if (then == nullptr || written_since(*then, chain[i].mark) != Written::Yes)
+            continue;
+        refusals.add(ErrorCode::Invalid,
+                     fmt::format("{}, which {} stands on, was written to since, so that both are "
+                                 "not what they were; bring back that file from a backup",
+                                 chain[i].path, chain.front().path));
+    }
     return refusals;
 }
 

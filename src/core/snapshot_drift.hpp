@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/image_chain.hpp"
 #include "core/refusals.hpp"
 #include "core/snapshot_record.hpp"
 
@@ -64,5 +65,12 @@ struct SnapshotDrift {
 // What stands against taking the image of an external disk snapshot for what it was: somebody has
 // written to it since. Force helps, for what is left of it.
 [[nodiscard]] Refusals changed_since(const DiskRecord &then, const ImageMark &now);
+
+// The same of the images below the first of a chain, as far as they are known: by the external
+// snapshot that is what such an image holds, or by the domain's list, which was told of it when an
+// overlay of ours was put on it. Others, as a template, nobody has looked at.
+[[nodiscard]] Refusals changed_below(const ImageChain &chain,
+                                     const std::vector<SnapshotRecord> &records,
+                                     const DomainRecord &domain);
 
 } // namespace xlsnap

@@ -24,14 +24,27 @@ Status CataloguedCheck::verify(const Subject &subject, const std::string &name) 
             refusals.add(check_tag(ports_.disk_images, disk), who);
         if (disk.kind == DiskSnapshotKind::External)
             refusals.add(check_kept_image(disk), who);
+        if (disk.kind != DiskSnapshotKind::None)
+            refusals.add(check_below(disk, known), who);
     }
     return refusals.status().with_context(fmt::format("snapshot '{}'", name));
 }
 
-// That the images it stands on are there, that it is what it was, and, told alone, whether anything
-// protects it.
+// That the images it stands on are there and what they were. One that nobody can look at is told
+// of by the other checks; one of another format stands on nothing.
+Status CataloguedCheck::check_below(const DiskRecord &disk, const DomainCatalog &known) {
+    if (!ports_.disk_images.examine(disk.path, disk.format))
+        return {};
+    const Result<ImageChain> chain = ports_.image_chains.chain(disk.path, disk.format);
+    if (!chain && chain.error().code == ErrorCode::NotImplemented)
+        return {};
+    if (!chain)
+        return fail(chain.error());
+    return changed_below(*chain, known.snapshots, known.domain).status();
+}
+
+// That it is what it was, and, told alone, whether anything protects it.
 Status CataloguedCheck::check_kept_image(const DiskRecord &disk) {
-    XLSNAP_TRY(ports_.image_chains.chain(disk.path, disk.format));
     XLSNAP_ASSIGN(const ImageFacts facts, ports_.disk_images.examine(disk.path, disk.format));
     XLSNAP_TRY(changed_since(disk, facts.mark).status());
     const Result<bool> kept = ports_.kept_images.is_kept(disk.path);

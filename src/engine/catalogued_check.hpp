@@ -30,6 +30,7 @@ class CataloguedCheck {
 
   private:
     Status check_kept_image(const DiskRecord &disk);
+    Status check_below(const DiskRecord &disk, const DomainCatalog &known);
     Result<StorageUsage> usage_of(const SnapshotRecord &record, const TagUsages &tags);
 
     Ports ports_;

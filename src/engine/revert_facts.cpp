@@ -106,8 +106,8 @@ Refusals RevertFacts::drift(const DomainCatalog &known, const SnapshotRecord &re
     const SnapshotDrift drift = drift_since(record, disks_now(present), known.domain.images);
     Refusals forcible = drift.forcible;
     for (const DiskRecord &disk : record.disks)
-        if (disk.kind == DiskSnapshotKind::External)
-            forcible.add(check_unchanged(disk).status(), "disk " + disk.vdev);
+        if (disk.kind != DiskSnapshotKind::None)
+            forcible.add(check_unchanged(disk, known).status(), "disk " + disk.vdev);
     Refusals refusals = drift.firm;
     if (!force)
         refusals.add(with_way_out(forcible));
@@ -115,10 +115,16 @@ Refusals RevertFacts::drift(const DomainCatalog &known, const SnapshotRecord &re
     return refusals;
 }
 
-// What nobody can look at, the checks of its chain tell.
-Refusals RevertFacts::check_unchanged(const DiskRecord &disk) {
+// What nobody can look at, the checks of its chain tell. An image that holds the tag is written to
+// by the domain; what it stands on is not.
+Refusals RevertFacts::check_unchanged(const DiskRecord &disk, const DomainCatalog &known) {
     const auto facts = ports_.disk_images.examine(disk.path, disk.format);
-    return facts ? changed_since(disk, facts->mark) : Refusals();
+    Refusals refusals;
+    if (facts && disk.kind == DiskSnapshotKind::External)
+        refusals = changed_since(disk, facts->mark);
+    if (const auto chain = ports_.image_chains.chain(disk.path, disk.format))
+        refusals.add(changed_below(*chain, known.snapshots, known.domain));
+    return refusals;
 }
 
 // Images that the restored domain opens again. Of one that it only reads, as an ISO image, others

@@ -32,7 +32,7 @@ class RevertFacts {
 
   private:
     std::vector<DiskNow> disks_now(const Domain &domain);
-    Refusals check_unchanged(const DiskRecord &disk);
+    Refusals check_unchanged(const DiskRecord &disk, const DomainCatalog &known);
     Refusals check_brought_back(const SnapshotRecord &record,
                                 const std::vector<std::string> &paths);
     Status name_images(const SnapshotRecord &record, const OverlayPlaces &places,

@@ -8,6 +8,7 @@ namespace xlsnap::test {
 
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -210,6 +211,92 @@ TEST(External, AKeptImageThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("/images/a.qcow2 was written to"));
     host.expect_state(FakeHost::kAtCreate);
+}
+
+// a <- a.s1 <- a.s2: both snapshots of disks alone, on the second of which a guest runs.
+struct TwoLayers : OverlaidHost {
+    TwoLayers() {
+        for (const char *name : {"s1", "s2"}) {
+            create(name, external_wish(false));
+            guest_writes(std::string("after ") + name);
+        }
+    }
+    // As a start from an old xl.cfg does where no image can be made immutable.
+    void spoil() { images.at(kDiskA).content = "spoilt"; }
+    void expect_refused(const std::string &name) {
+        const auto refused = catalogued.revert(subject(), name, {});
+        ASSERT_FALSE(refused) << name;
+        EXPECT_THAT(refused.error().message,
+                    AllOf(HasSubstr("disk xvda: /images/a.qcow2, which /images/a.s1.qcow2"),
+                          HasSubstr("--force")));
+        const Status wrong = catalogued.verify(subject(), name);
+        ASSERT_FALSE(wrong) << name;
+        EXPECT_THAT(wrong.error().message, HasSubstr("/images/a.qcow2, which"));
+    }
+    void expect_good(const std::string &name) {
+        const Status good = catalogued.verify(subject(), name);
+        EXPECT_TRUE(good) << good.error().message;
+        revert(name);
+    }
+};
+
+TEST(External, AnImageBelowThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
+    TwoLayers host;
+    host.expect_good("s2");
+    host.spoil();
+    host.expect_refused("s2");
+    host.revert("s2", {.force = true});
+    EXPECT_EQ(host.images.read(host.image_of("xvdb")), "after s1");
+}
+
+TEST(External, AnImageBelowATagThatSomebodyHasWrittenToIsNotTakenForTheSnapshot) {
+    OverlaidHost host;
+    host.create("s1", external_wish(false));
+    host.create("tag", internal_disks_alone());
+    const Status good = host.catalogued.verify(host.subject(), "tag");
+    EXPECT_TRUE(good) << good.error().message;
+    host.images.at(FakeHost::kDiskA).content = "spoilt";
+    const auto refused = host.catalogued.revert(host.subject(), "tag", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("/images/a.qcow2, which"));
+    EXPECT_FALSE(host.catalogued.verify(host.subject(), "tag"));
+}
+
+// Its snapshot is deleted, and another domain's image keeps it where it is.
+TEST(External, AnImageBelowIsKnownThoughItIsNoSnapshotsAnyMore) {
+    TwoLayers host;
+    host.images.add("/images/other.qcow2", "other").backing = FakeHost::kDiskA;
+    host.images.at("/images/other.qcow2").backing_format = DiskFormat::Qcow2;
+    host.remove("s1");
+    EXPECT_EQ(host.images.at("/images/a.s1.qcow2").backing, FakeHost::kDiskA);
+    host.expect_good("s2");
+    host.spoil();
+    host.expect_refused("s2");
+}
+
+// The domain wrote to it before: what the catalog knows of it is older than what stands on it.
+TEST(External, AnImageBelowAnOverlayOfSomebodyElseIsNotJudged) {
+    OverlaidHost host;
+    host.create("s1", external_wish(false));
+    host.guest_writes("later");
+    host.images.add("/images/own.qcow2", "").backing = host.image_of("xvda");
+    host.images.at("/images/own.qcow2").backing_format = DiskFormat::Qcow2;
+    Domain domain = host.g1().domain;
+    domain.disks.front().path = "/images/own.qcow2";
+    domain.config_json.clear();
+    host.power_off();
+    ASSERT_TRUE(host.toolstack.start(fake_config_json(domain)));
+    host.create("s2", external_wish(false));
+    const Status good = host.catalogued.verify(host.subject(), "s2");
+    EXPECT_TRUE(good) << good.error().message;
+}
+
+TEST(External, ABootThatRenumbersDevicesSpoilsNoSnapshot) {
+    TwoLayers host;
+    host.images.renumber_devices();
+    host.expect_good("s2");
+    host.remove("s1");
+    host.expect_good("s2");
 }
 
 TEST(External, ALiveSnapshotRunsTheGuestWhileItIsSaved) {
