@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace xlsnap {
 
@@ -77,6 +78,23 @@ std::uint64_t bytes_for_revert(const ChainLayer &image, std::uint64_t virtual_by
     const std::uint64_t entries = std::max(image.virtual_bytes, virtual_bytes) / cluster + 1;
     const std::uint64_t tables = 2 * (entries * (entry + kBytesOfRefcount) / cluster + 1);
     return (tables + 2 * kFixedClusters) * std::max(cluster, kClusterOfOurs);
+}
+
+void SpaceNeeds::take(const std::string &path, std::uint64_t bytes, const FreeSpace &free) {
+    Taken &taken = taken_[free.file_system];
+    taken.paths.push_back(path);
+    taken.bytes += std::min(bytes, UINT64_MAX - taken.bytes);
+    if (taken.refused)
+        return;
+    const Status enough =
+        expect_space(fmt::format("{}", fmt::join(taken.paths, " and ")), taken.bytes, free.bytes);
+    taken.refused = !enough;
+    refusals_.add(enough);
+}
+
+void SpaceNeeds::give_back(std::uint64_t bytes, const FreeSpace &free) {
+    Taken &taken = taken_[free.file_system];
+    taken.bytes -= std::min(bytes, taken.bytes);
 }
 
 Status expect_space(const std::string &path, std::uint64_t needed, std::uint64_t free_bytes) {

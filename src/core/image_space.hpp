@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "core/image_chain.hpp"
+#include "core/refusals.hpp"
 
 namespace xlsnap {
 
@@ -27,6 +30,34 @@ namespace xlsnap {
 // What a revert of the image to a tag of so many bytes writes of tables, when what it writes goes
 // into an overlay on the image's file instead.
 [[nodiscard]] std::uint64_t bytes_for_revert(const ChainLayer &image, std::uint64_t virtual_bytes);
+
+// What a file system has left.
+struct FreeSpace {
+    std::uint64_t file_system = 0; // its st_dev, now
+    std::uint64_t bytes = 0;
+};
+
+// What one operation takes of the file systems that its images lie in, one image after the other.
+class SpaceNeeds {
+  public:
+    void take(const std::string &path, std::uint64_t bytes, const FreeSpace &free);
+
+    // An image is removed that took so much of the file system; what comes afterwards may have it.
+    void give_back(std::uint64_t bytes, const FreeSpace &free);
+
+    // Fail, for each file system that has not enough: what is missing, and for which images.
+    [[nodiscard]] Refusals refusals() const { return refusals_; }
+
+  private:
+    struct Taken {
+        std::vector<std::string> paths;
+        std::uint64_t bytes = 0;
+        bool refused = false;
+    };
+
+    std::map<std::uint64_t, Taken> taken_; // by file system
+    Refusals refusals_;
+};
 
 // Fail, saying what is missing, when `needed` bytes more do not fit beside `path`.
 [[nodiscard]] Status expect_space(const std::string &path, std::uint64_t needed,

@@ -30,12 +30,14 @@ bool is_free(DiskImages &images, const std::string &path) {
     return !facts && facts.error().code == ErrorCode::NotFound;
 }
 
-Status check_new_path(const Ports &ports, const std::string &path, std::uint64_t bytes) {
+Status check_new_path(const Ports &ports, const std::string &path, std::uint64_t bytes,
+                      SpaceNeeds &needs) {
     if (!is_free(ports.disk_images, path))
         return fail(ErrorCode::Invalid,
                     fmt::format("{} exists already; remove it, or give another path", path));
-    XLSNAP_ASSIGN(const std::uint64_t free, ports.image_chains.free_bytes(path));
-    return expect_space(path, bytes, free);
+    XLSNAP_ASSIGN(const FreeSpace free, ports.image_chains.free_space(path));
+    needs.take(path, bytes, free);
+    return {};
 }
 
 Status check_length(const ImageChain &chain) {
@@ -47,17 +49,18 @@ Status check_length(const ImageChain &chain) {
                             chain.size()));
 }
 
-Status check_overlay(const Ports &ports, const DiskTarget &target, const std::string &path) {
+Status check_overlay(const Ports &ports, const DiskTarget &target, const std::string &path,
+                     SpaceNeeds &needs) {
     XLSNAP_ASSIGN(const ImageChain chain, ports.image_chains.chain(target.path, target.format));
     XLSNAP_TRY(check_length(chain));
     return check_new_path(ports, path,
-                          kEmptyOverlayBytes + chain.front().virtual_bytes / kTablesPerByte);
+                          kEmptyOverlayBytes + chain.front().virtual_bytes / kTablesPerByte, needs);
 }
 
-Status check_copy(const Ports &ports, const DiskTarget &target) {
+Status check_copy(const Ports &ports, const DiskTarget &target, SpaceNeeds &needs) {
     XLSNAP_ASSIGN(const ImageChain chain, ports.image_chains.chain(target.path, target.format));
     XLSNAP_TRY(check_only_tags({target}, list_image_tags(ports.disk_images, {target})).status());
-    return check_new_path(ports, target.new_image, bytes_for_copy(chain));
+    return check_new_path(ports, target.new_image, bytes_for_copy(chain), needs);
 }
 
 Status name_image(const Ports &ports, DiskTarget &target) {
@@ -72,18 +75,22 @@ Status name_image(const Ports &ports, DiskTarget &target) {
 
 Refusals check_new_overlays(const Ports &ports, const std::vector<DiskTarget> &targets) {
     Refusals refusals;
+    SpaceNeeds needs;
     for (const DiskTarget &target : external_ones(targets))
-        refusals.add(check_overlay(ports, target, target.overlay), "disk " + target.vdev);
+        refusals.add(check_overlay(ports, target, target.overlay, needs), "disk " + target.vdev);
+    refusals.add(needs.refusals());
     return refusals;
 }
 
 Refusals check_images_for_revert(const Ports &ports, const std::vector<DiskTarget> &targets) {
     Refusals refusals;
+    SpaceNeeds needs;
     for (const DiskTarget &target : with_new_image(targets))
         refusals.add(target.way == RevertWay::CopyOut
-                         ? check_copy(ports, target)
-                         : check_overlay(ports, target, target.new_image),
+                         ? check_copy(ports, target, needs)
+                         : check_overlay(ports, target, target.new_image, needs),
                      "disk " + target.vdev);
+    refusals.add(needs.refusals());
     return refusals;
 }
 

@@ -53,7 +53,7 @@ Result<ChainLayer> LayerWork::look(const std::string &path, DiskFormat format) {
 }
 
 Status LayerWork::check_space(const std::vector<LayerStep> &steps, const ImageLayers &layers) {
-    Refusals refusals;
+    SpaceNeeds needs;
     for (const LayerStep &step : steps) {
         const std::optional<ImagePair> images = images_moved(step);
         if (!images)
@@ -64,12 +64,17 @@ Status LayerWork::check_space(const std::vector<LayerStep> &steps, const ImageLa
             return unknown_image(above == nullptr ? images->upper : images->lower);
         XLSNAP_ASSIGN(const ChainLayer upper, look(above->path, above->format));
         XLSNAP_ASSIGN(const ChainLayer lower, look(below->path, below->format));
-        const std::string &target =
-            std::holds_alternative<layer_step::Commit>(step) ? lower.path : upper.path;
-        XLSNAP_ASSIGN(const std::uint64_t free, ports_.image_chains.free_bytes(target));
-        refusals.add(expect_space(target, bytes_needed(step, upper, lower), free));
+        const bool down = std::holds_alternative<layer_step::Commit>(step);
+        const std::string &target = down ? lower.path : upper.path;
+        XLSNAP_ASSIGN(const FreeSpace free, ports_.image_chains.free_space(target));
+        needs.take(target, bytes_needed(step, upper, lower), free);
+        const ImageLayer &gone = down ? *above : *below;
+        if (!gone.ours)
+            continue;
+        XLSNAP_ASSIGN(const FreeSpace freed, ports_.image_chains.free_space(gone.path));
+        needs.give_back((down ? upper : lower).allocated_bytes, freed);
     }
-    return refusals.status();
+    return needs.refusals().status();
 }
 
 Result<std::vector<ImageChange>> LayerWork::carry_out(const LayerStep &step,

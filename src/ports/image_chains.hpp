@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "core/image_chain.hpp"
+#include "core/image_space.hpp"
 
 namespace xlsnap {
 
@@ -87,7 +88,7 @@ class ImageChains {
 
     // What the file system that `path` lies, or would lie, in has left; of a symbolic link, that of
     // the file it leads to. The largest number where it tells no size.
-    virtual Result<std::uint64_t> free_bytes(const std::string &path) = 0;
+    virtual Result<FreeSpace> free_space(const std::string &path) = 0;
 };
 
 } // namespace xlsnap

@@ -419,9 +419,12 @@ TEST_P(ImageChainsContract, AnImageStandsOnOneThatIsGoneToo) {
 }
 
 TEST_P(ImageChainsContract, FreeSpaceIsToldOfPathsWithoutAFileToo) {
-    const auto free = layers().free_bytes(host_->path("no"));
+    const auto free = layers().free_space(host_->path("no"));
     ASSERT_TRUE(free) << free.error().message;
-    EXPECT_GT(*free, 0U);
+    EXPECT_GT(free->bytes, 0U);
+    const auto beside = layers().free_space(base_);
+    ASSERT_TRUE(beside) << beside.error().message;
+    EXPECT_EQ(beside->file_system, free->file_system);
 }
 
 } // namespace xlsnap::test

@@ -2,6 +2,7 @@
 #include "support/fake_image_chains.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -171,9 +172,9 @@ Result<std::vector<BackedImage>> FakeImageChains::backed_images(const std::strin
     return found;
 }
 
-Result<std::uint64_t> FakeImageChains::free_bytes(const std::string &path) {
-    XLSNAP_TRY(enter("free_bytes", path));
-    return free;
+Result<FreeSpace> FakeImageChains::free_space(const std::string &path) {
+    XLSNAP_TRY(enter("free_space", path));
+    return FreeSpace{std::hash<std::string>()(path.substr(0, path.rfind('/'))), free};
 }
 
 Result<ImageChain> FakeImageChains::walk(std::string path, DiskFormat format) {

@@ -17,7 +17,8 @@ class FakeImageChains final : public ImageChains, public FakeCalls {
   public:
     FakeImageChains(FakeImages &images, ImageUsers &users) : images_(images), users_(users) {}
 
-    std::uint64_t free = std::uint64_t{1} << 40U; // what every file system has left
+    // What every file system has left; each directory is one of its own.
+    std::uint64_t free = std::uint64_t{1} << 40U;
 
     Result<ImageChain> chain(const std::string &path, DiskFormat format) override;
     Result<ImageMark> create_overlay(const std::string &path, const std::string &base,
@@ -30,7 +31,7 @@ class FakeImageChains final : public ImageChains, public FakeCalls {
                                    const std::string &new_path) override;
     Result<bool> remove_image(const std::string &path, const ImageMark &mark) override;
     Result<std::vector<BackedImage>> backed_images(const std::string &directory) override;
-    Result<std::uint64_t> free_bytes(const std::string &path) override;
+    Result<FreeSpace> free_space(const std::string &path) override;
 
   private:
     Result<ImageChain> walk(std::string path, DiskFormat format);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 #include "adapters/qemu/qemu_img_chains.hpp"
 
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <cerrno>
@@ -94,9 +95,9 @@ Status QemuImgChains::commit(const std::string &top, const std::string &base) {
     const ChainLayer &target = chain[count];
     XLSNAP_TRY(check_commit(moved, target));
     XLSNAP_TRY(ask_guard(chain, count + 1));
-    XLSNAP_ASSIGN(const std::uint64_t free, free_bytes(target.path));
-    XLSNAP_TRY(expect_space(target.path,
-                            bytes_for_merge(moved, target, chain.front().virtual_bytes), free));
+    XLSNAP_ASSIGN(const FreeSpace free, free_space(target.path));
+    XLSNAP_TRY(expect_space(
+        target.path, bytes_for_merge(moved, target, chain.front().virtual_bytes), free.bytes));
     // -d leaves the top as it is, so that it can be read whatever becomes of the base.
     XLSNAP_TRY(change({"commit", "-q", "-d", "-b", target.path}, top, deadlines_.copy));
     return sync_image(target.path);
@@ -114,9 +115,9 @@ Status QemuImgChains::stream(const std::string &top, const std::string &new_back
     const std::span<const ChainLayer> moved = std::span(chain).subspan(1, end - 1);
     XLSNAP_TRY(expect_no_tag(chain.front()));
     XLSNAP_TRY(ask_guard(chain, 1));
-    XLSNAP_ASSIGN(const std::uint64_t free, free_bytes(top));
+    XLSNAP_ASSIGN(const FreeSpace free, free_space(top));
     XLSNAP_TRY(expect_space(top, bytes_for_merge(moved, chain.front(), chain.front().virtual_bytes),
-                            free));
+                            free.bytes));
     // qemu-img writes the header when it has copied all, but tables may still be in its memory
     // then: without writethrough a qemu-img that is killed at that moment leaves an image that has
     // lost what was copied.
@@ -213,14 +214,17 @@ Result<std::vector<BackedImage>> QemuImgChains::backed_images(const std::string 
     return read_backed_images(directory);
 }
 
-Result<std::uint64_t> QemuImgChains::free_bytes(const std::string &path) {
+Result<FreeSpace> QemuImgChains::free_space(const std::string &path) {
     XLSNAP_ASSIGN(const OpenedPlace place, open_place(path));
-    struct statvfs status {};
+    struct statvfs space {};
+    struct stat file {};
     // Of the file itself: a symbolic link to it may lie in another file system.
-    if (::statvfs(path.c_str(), &status) == 0)
-        return free_space_of(status);
-    if (errno == ENOENT)
-        return place.directory.free_space();
+    if (::statvfs(path.c_str(), &space) == 0 && ::stat(path.c_str(), &file) == 0)
+        return FreeSpace{file.st_dev, free_space_of(space)};
+    if (errno == ENOENT && ::fstat(place.directory.fd(), &file) == 0) {
+        XLSNAP_ASSIGN(const std::uint64_t bytes, place.directory.free_space());
+        return FreeSpace{file.st_dev, bytes};
+    }
     return fail(errno_error(errno, fmt::format("cannot examine the file system of {}", path)));
 }
 

@@ -32,7 +32,7 @@ class QemuImgChains final : public ImageChains {
                                    const std::string &new_path) override;
     Result<bool> remove_image(const std::string &path, const ImageMark &mark) override;
     Result<std::vector<BackedImage>> backed_images(const std::string &directory) override;
-    Result<std::uint64_t> free_bytes(const std::string &path) override;
+    Result<FreeSpace> free_space(const std::string &path) override;
 
   private:
     // The first `changed` of the chain must be unused, the others unwritten.

@@ -80,12 +80,14 @@ TEST_F(QemuImgChainsTest, NeverOpensTheOldBackingFileToNameANewOne) {
 TEST_F(QemuImgChainsTest, CountsTheSpaceWhereTheFileLiesNotALinkToIt) {
     const std::string link = directory_ / "link";
     std::filesystem::create_symlink("/proc/version", link);
-    const auto behind_the_link = layers_.free_bytes(link);
+    const auto behind_the_link = layers_.free_space(link);
     ASSERT_TRUE(behind_the_link) << behind_the_link.error().message;
-    EXPECT_EQ(*behind_the_link, UINT64_MAX) << "/proc tells no size";
-    const auto beside_the_link = layers_.free_bytes(directory_ / "no");
-    EXPECT_GT(beside_the_link.value(), 0U);
-    EXPECT_LT(beside_the_link.value(), UINT64_MAX);
+    EXPECT_EQ(behind_the_link->bytes, UINT64_MAX) << "/proc tells no size";
+    const auto beside_the_link = layers_.free_space(directory_ / "no");
+    ASSERT_TRUE(beside_the_link) << beside_the_link.error().message;
+    EXPECT_GT(beside_the_link->bytes, 0U);
+    EXPECT_LT(beside_the_link->bytes, UINT64_MAX);
+    EXPECT_NE(beside_the_link->file_system, behind_the_link->file_system);
 }
 
 TEST_F(QemuImgChainsTest, DoesNotBelieveAChangeWithoutEffect) {

@@ -7,6 +7,10 @@
 namespace xlsnap {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
 constexpr std::uint64_t kMib = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kGib = std::uint64_t{1} << 30U;
 
@@ -80,8 +84,38 @@ TEST(ImageSpace, WhatIsMissingIsTold) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Fail);
     EXPECT_THAT(refused.error().message,
-                ::testing::AllOf(::testing::HasSubstr("/i may take 1025 MiB"),
-                                 ::testing::HasSubstr("only 1 MiB")));
+                AllOf(HasSubstr("/i may take 1025 MiB"), HasSubstr("only 1 MiB")));
+}
+
+TEST(SpaceNeeds, OfOneFileSystemAreTakenTogether) {
+    SpaceNeeds needs;
+    needs.take("/a", 10 * kMib, {1, 12 * kMib});
+    needs.take("/other", 10 * kMib, {2, 12 * kMib});
+    EXPECT_TRUE(needs.refusals().empty());
+    needs.take("/b", 10 * kMib, {1, 12 * kMib});
+    const Status refused = needs.refusals().status();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message,
+                AllOf(HasSubstr("/a and /b may take 21 MiB"), HasSubstr("only 12 MiB")));
+}
+
+TEST(SpaceNeeds, AreToldOncePerFileSystem) {
+    SpaceNeeds needs;
+    for (const char *path : {"/a", "/b", "/c"})
+        needs.take(path, 10 * kMib, {1, kMib});
+    EXPECT_THAT(needs.refusals().status().error().message, Not(HasSubstr("/b")));
+}
+
+TEST(SpaceNeeds, HaveWhatARemovedImageTook) {
+    SpaceNeeds needs;
+    needs.take("/a", 10 * kMib, {1, 12 * kMib});
+    needs.give_back(9 * kMib, {2, 12 * kMib});
+    needs.give_back(9 * kMib, {1, 12 * kMib});
+    needs.take("/b", 10 * kMib, {1, 12 * kMib});
+    EXPECT_TRUE(needs.refusals().empty());
+    needs.give_back(kGib, {1, 12 * kMib});
+    needs.take("/c", 13 * kMib, {1, 12 * kMib});
+    EXPECT_FALSE(needs.refusals().empty()) << "what is free was asked before";
 }
 
 } // namespace

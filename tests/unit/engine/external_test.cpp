@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only
+#include <span>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/image_space.hpp"
 #include "engine/overlaid_host.hpp"
 
 namespace xlsnap::test {
@@ -289,6 +292,42 @@ TEST(External, AnImageBelowAnOverlayOfSomebodyElseIsNotJudged) {
     host.create("s2", external_wish(false));
     const Status good = host.catalogued.verify(host.subject(), "s2");
     EXPECT_TRUE(good) << good.error().message;
+}
+
+// Of one merge, in which `content` was written after the snapshot.
+std::uint64_t bytes_to_merge(const std::string &content) {
+    OverlaidHost host;
+    host.create("s1", external_wish(false));
+    host.guest_writes(content);
+    const auto chain = host.image_chains.chain(host.image_of("xvda"), DiskFormat::Qcow2);
+    const bool up = chain->at(1).allocated_bytes <= chain->at(0).allocated_bytes;
+    return bytes_for_merge(std::span(&chain->at(up ? 1 : 0), 1), chain->at(up ? 0 : 1),
+                           chain->at(0).virtual_bytes);
+}
+
+Result<PlanLines> merge_with(std::uint64_t free, const std::string &content) {
+    OverlaidHost host;
+    host.create("s1", external_wish(false));
+    host.guest_writes(content);
+    host.image_chains.free = free;
+    auto removed = host.catalogued.remove(host.subject(), "s1", {}, false);
+    EXPECT_EQ(host.disks_hold(), content);
+    return removed;
+}
+
+TEST(External, TheMergesOfADeletionHaveRoomTogether) {
+    const std::string more(99, 'x'); // than what lies below, which comes up and stays
+    const std::uint64_t bytes = bytes_to_merge(more);
+    const auto refused = merge_with(2 * bytes - 1, more);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("make room"));
+    EXPECT_TRUE(merge_with(2 * bytes, more));
+}
+
+TEST(External, AMergeMayHaveTheRoomOfAnOverlayThatGoesBeforeIt) {
+    const std::string less = "x"; // goes down, and its overlay is removed
+    const auto merged = merge_with(2 * bytes_to_merge(less) - 1, less);
+    EXPECT_TRUE(merged) << merged.error().message;
 }
 
 TEST(External, ABootThatRenumbersDevicesSpoilsNoSnapshot) {

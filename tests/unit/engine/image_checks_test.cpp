@@ -53,6 +53,42 @@ TEST(NewOverlays, AreRefusedWhereNinetyImagesStandOnEachOther) {
     EXPECT_THAT(refused.error().message, HasSubstr("90 images stand on each other"));
 }
 
+// A MiB each, and a little for tables.
+Refusals check_two_overlays(const std::string &second) {
+    FakeHost host;
+    host.image_chains.free = 3U << 19U;
+    std::vector<DiskTarget> targets{{"xvda", FakeHost::kDiskA, DiskFormat::Qcow2, "s1"},
+                                    {"xvdb", FakeHost::kDiskB, DiskFormat::Qcow2, "s1"}};
+    for (DiskTarget &target : targets)
+        target.kind = DiskSnapshotKind::External;
+    targets[0].overlay = "/images/a.s1.qcow2";
+    targets[1].overlay = second;
+    return check_new_overlays(host.ports(), targets);
+}
+
+TEST(NewOverlays, HaveRoomTogether) {
+    EXPECT_TRUE(check_two_overlays("/other/b.s1.qcow2").empty());
+    const Status refused = check_two_overlays("/images/b.s1.qcow2").status();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("/images/a.s1.qcow2 and /images/b.s1.qcow2"));
+}
+
+TEST(ImagesForRevert, HaveRoomTogether) {
+    FakeHost host;
+    const auto check = [&] {
+        std::vector<DiskTarget> targets{{"xvda", FakeHost::kDiskA, DiskFormat::Qcow2, "s1"},
+                                        {"xvdb", FakeHost::kDiskB, DiskFormat::Qcow2, "s1"}};
+        for (DiskTarget &target : targets) {
+            target.way = RevertWay::NewOverlay;
+            target.new_image = "/images/" + target.vdev;
+        }
+        return check_images_for_revert(host.ports(), targets);
+    };
+    EXPECT_TRUE(check().empty());
+    host.image_chains.free = 3U << 19U;
+    EXPECT_FALSE(check().empty());
+}
+
 } // namespace
 
 } // namespace xlsnap::test
