@@ -114,10 +114,34 @@ Status QmpClient::shake_hands(const Deadline &deadline) {
 
 Result<Json> QmpClient::execute(const std::string &command, Json::Object arguments,
                                 std::chrono::milliseconds deadline) {
-    if (!usable_)
-        return fail(ErrorCode::ProtocolErrorQmp,
-                    fmt::format("QMP {}: the connection was given up before", command));
-    Result<Json> answer = exchange(command, std::move(arguments), Deadline(deadline));
+    XLSNAP_TRY(check_usable(command));
+    return judge(exchange(command, std::move(arguments), Deadline(deadline)), command);
+}
+
+std::pair<Result<Json>, Result<Json>> QmpClient::execute_both(QmpCommand first, QmpCommand second) {
+    if (const Status usable = check_usable(first.name); !usable)
+        return {fail(usable.error()), fail(usable.error())};
+    const Deadline deadline(first.deadline);
+    const Result<std::pair<std::string, std::string>> ids = send_both(first, second, deadline);
+    if (!ids) {
+        Result<Json> unsent = judge(fail(ids.error()), first.name);
+        return {unsent, unsent};
+    }
+    Result<Json> answer = judge(receive_answer(ids->first, deadline), first.name);
+    if (const Status usable = check_usable(second.name); !usable)
+        return {std::move(answer), fail(usable.error())};
+    return {std::move(answer),
+            judge(receive_answer(ids->second, Deadline(second.deadline)), second.name)};
+}
+
+Status QmpClient::check_usable(const std::string &command) const {
+    if (usable_)
+        return {};
+    return fail(ErrorCode::ProtocolErrorQmp,
+                fmt::format("QMP {}: the connection was given up before", command));
+}
+
+Result<Json> QmpClient::judge(Result<Json> answer, const std::string &command) {
     if (!answer && is_connection_fault(answer.error().code))
         usable_ = false;
     return std::move(answer).with_context("QMP " + command);
@@ -129,8 +153,8 @@ Result<Json> QmpClient::exchange(const std::string &command, Json::Object argume
     return receive_answer(id, deadline);
 }
 
-Result<std::string> QmpClient::send(const std::string &command, Json::Object arguments,
-                                    const Deadline &deadline) {
+Result<QmpClient::Request> QmpClient::make_request(const std::string &command,
+                                                   Json::Object arguments) {
     std::string id = fmt::format("{}{}", id_prefix_, ++commands_);
     Json::Object request{{"execute", command}, {"id", id}};
     if (!arguments.empty())
@@ -139,8 +163,22 @@ Result<std::string> QmpClient::send(const std::string &command, Json::Object arg
     // QEMU answers what it cannot parse without the id, so that answer would be waited for in vain.
     if (!parse_json(text))
         return fail(ErrorCode::Invalid, "an argument is not UTF-8");
-    XLSNAP_TRY(socket_.send(text + "\n", deadline));
-    return id;
+    return Request{std::move(id), text + "\n"};
+}
+
+Result<std::string> QmpClient::send(const std::string &command, Json::Object arguments,
+                                    const Deadline &deadline) {
+    XLSNAP_ASSIGN(Request request, make_request(command, std::move(arguments)));
+    XLSNAP_TRY(socket_.send(request.line, deadline));
+    return std::move(request.id);
+}
+
+Result<std::pair<std::string, std::string>>
+QmpClient::send_both(QmpCommand &first, QmpCommand &second, const Deadline &deadline) {
+    XLSNAP_ASSIGN(Request one, make_request(first.name, std::move(first.arguments)));
+    XLSNAP_ASSIGN(Request other, make_request(second.name, std::move(second.arguments)));
+    XLSNAP_TRY(socket_.send(one.line + other.line, deadline));
+    return std::pair(std::move(one.id), std::move(other.id));
 }
 
 Result<Json> QmpClient::receive_answer(const std::string &id, const Deadline &deadline) {

@@ -38,8 +38,13 @@ Error after_a_change(Error error) {
 }
 
 Result<std::vector<BlockNode>> QmpSession::nodes() {
-    XLSNAP_ASSIGN(const Json reply, query("query-named-block-nodes", {{"flat", true}}));
-    Result<std::vector<BlockNode>> nodes = read_nodes(reply);
+    return listed(client_.execute(kListNodes, listed_flat(), deadlines_.query));
+}
+
+Result<std::vector<BlockNode>> QmpSession::listed(Result<Json> reply) const {
+    if (!reply)
+        return fail(explain(std::move(reply.error())));
+    Result<std::vector<BlockNode>> nodes = read_nodes(*reply);
     if (!nodes)
         return fail(contradiction(nodes.error().message));
     return nodes;

@@ -39,14 +39,21 @@ class QmpSession final : public LiveDisksSession {
     Status change(const std::string &command, Json::Object arguments = {});
     Status make_sure_nodes_are_active();
     Result<std::vector<Tag>> tags_of(const std::string &node);
-    Status make_sure_overlays_are_used(const std::vector<NodeOverlay> &overlays);
+    Result<std::vector<BlockNode>> listed(Result<Json> reply) const;
+    Status put_in_use(Json::Object arguments, const std::vector<NodeTag> &tags,
+                      const std::vector<NodeOverlay> &overlays);
+    [[nodiscard]] Status
+    make_sure_overlays_are_used(Result<std::vector<BlockNode>> now,
+                                const std::vector<NodeOverlay> &overlays) const;
     Status flush(const std::string &node);
     Status refuse_other_jobs(const std::string &id);
     Status conclude_unlisted_job(const ChainJob &job);
     Status make_sure_chain_is_changed(const ChainJob &job);
     Result<std::vector<BlockNode>> nodes_after(const ChainJob &job);
     [[nodiscard]] Error explain(Error error) const;
-    Error explain(Error error, const std::vector<NodeTag> &tags);
+    // Why the tags were not made, by what QEMU shows of its nodes now.
+    static Error explain(Error error, const std::vector<NodeTag> &tags,
+                         const Result<std::vector<BlockNode>> &now);
     // For what QEMU says that cannot be.
     [[nodiscard]] Error contradiction(std::string_view what) const;
 
@@ -54,6 +61,13 @@ class QmpSession final : public LiveDisksSession {
     QmpClient client_;
     QmpDeadlines deadlines_;
 };
+
+inline constexpr const char *kListNodes = "query-named-block-nodes";
+
+// Without what lies below each node, which is listed itself.
+[[nodiscard]] inline Json::Object listed_flat() {
+    return {{"flat", true}};
+}
 
 // The same error with what to do about a QEMU that does not talk as it should.
 [[nodiscard]] Error with_qmp_advice(Error error);

@@ -70,16 +70,29 @@ Status QmpSession::take_snapshots(const std::vector<NodeTag> &tags,
         actions.push_back(tag_action(wanted));
     for (const NodeOverlay &overlay : overlays)
         actions.push_back(overlay_action(overlay));
-    Status taken = change("transaction", {{"actions", std::move(actions)}});
-    if (!taken)
-        return fail(explain(std::move(taken.error()), tags));
-    return make_sure_overlays_are_used(overlays);
+    Json::Object arguments{{"actions", std::move(actions)}};
+    if (!overlays.empty())
+        return put_in_use(std::move(arguments), tags, overlays);
+    Status taken = change("transaction", std::move(arguments));
+    if (taken || taken.error().code != ErrorCode::QmpGenericError)
+        return taken;
+    return fail(explain(std::move(taken.error()), tags, nodes()));
 }
 
-Status QmpSession::make_sure_overlays_are_used(const std::vector<NodeOverlay> &overlays) {
-    if (overlays.empty())
-        return {};
-    Result<std::vector<BlockNode>> now = nodes();
+// What shows whether it was done is asked for together with it: after a refusal it shows why.
+Status QmpSession::put_in_use(Json::Object arguments, const std::vector<NodeTag> &tags,
+                              const std::vector<NodeOverlay> &overlays) {
+    auto [taken, reply] =
+        client_.execute_both({"transaction", std::move(arguments), deadlines_.change},
+                             {kListNodes, listed_flat(), deadlines_.query});
+    Result<std::vector<BlockNode>> now = listed(std::move(reply));
+    if (!taken)
+        return fail(explain(explain(std::move(taken.error())), tags, now));
+    return make_sure_overlays_are_used(std::move(now), overlays);
+}
+
+Status QmpSession::make_sure_overlays_are_used(Result<std::vector<BlockNode>> now,
+                                               const std::vector<NodeOverlay> &overlays) const {
     if (!now)
         return fail(after_a_change(std::move(now.error())));
     for (const NodeOverlay &overlay : overlays) {
@@ -96,11 +109,9 @@ Status QmpSession::make_sure_overlays_are_used(const std::vector<NodeOverlay> &o
 
 // QEMU gives one text, "does not support internal snapshots", for nodes of another format, for
 // read-only and for inactive ones. What it shows of its nodes tells which it is.
-Error QmpSession::explain(Error error, const std::vector<NodeTag> &tags) {
-    if (error.code != ErrorCode::QmpGenericError)
-        return error;
-    Result<std::vector<BlockNode>> now = nodes();
-    if (!now)
+Error QmpSession::explain(Error error, const std::vector<NodeTag> &tags,
+                          const Result<std::vector<BlockNode>> &now) {
+    if (error.code != ErrorCode::QmpGenericError || !now)
         return error;
     for (const NodeTag &wanted : tags) {
         const std::string obstacle = find_obstacle(*now, wanted);

@@ -148,10 +148,36 @@ TEST_F(QmpChainsTest, TellsOfAnOverlayInAsFewBytesAsItsPathAllows) {
           R"(json:{"file":{"driver":"file","filename":"/g/it's","locking":"off"}})"}) {
         expect_status();
         expect_overlay(file).refuse("DeviceNotFound", "no");
+        expect_nodes({});
     }
     LiveDisksSession &session = open();
     EXPECT_FALSE(session.take_snapshots({}, {plain}));
     EXPECT_FALSE(session.take_snapshots({}, {quoted}));
+}
+
+// The answer to the transaction never comes, so the listing was asked for before.
+TEST_F(QmpChainsTest, AsksWhatHasBecomeOfAnOverlayTogetherWithTheTransaction) {
+    server_.greet();
+    expect_status();
+    expect_overlay();
+    expect_nodes({{"xlsnap-xvda-pv1", kOverlay.path, "/g/a"}, {"xvda-qcow2", "/g/a", "", true}});
+    server_.hang_up();
+    const Status taken = open().take_snapshots({}, {kOverlay});
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, ErrorCode::ProtocolErrorQmp);
+    EXPECT_THAT(taken.error().message, HasSubstr("transaction"));
+}
+
+// Only the transaction's refusal says that nothing was done, whatever QEMU lists with it.
+TEST_F(QmpChainsTest, TellsTheRefusalOfAnOverlayAsItIs) {
+    server_.greet();
+    expect_status();
+    expect_overlay().refuse("GenericError", "no space");
+    server_.expect("query-named-block-nodes", {{"flat", true}}).refuse("CommandNotFound", "what");
+    const Status taken = open().take_snapshots({}, {kOverlay});
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, ErrorCode::QmpGenericError);
+    EXPECT_THAT(taken.error().message, HasSubstr("no space"));
 }
 
 struct Denial {
