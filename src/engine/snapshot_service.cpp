@@ -34,8 +34,9 @@ void SnapshotService::tell_left_out(const DomainFacts &facts) {
 }
 
 Result<Plan> SnapshotService::verified_plan(const DomainFacts &facts,
-                                            const SnapshotRequest &request) {
-    XLSNAP_TRY(verification_.check_create(facts, request));
+                                            const SnapshotRequest &request,
+                                            Verification::Purpose purpose) {
+    XLSNAP_TRY(verification_.check_create(facts, request, purpose));
     return xlsnap::plan_create(
         facts.domain, facts.targets,
         {request.memory ? request.memory_path : std::string(), request.live});
@@ -43,11 +44,12 @@ Result<Plan> SnapshotService::verified_plan(const DomainFacts &facts,
 
 Result<Plan> SnapshotService::plan_create(DomainId domid, const SnapshotRequest &request) {
     XLSNAP_ASSIGN(const DomainFacts facts, verification_.gather(domid, request, Operation::Create));
-    return verified_plan(facts, request).with_context(subject(facts.domain));
+    return verified_plan(facts, request, Verification::Purpose::Plan)
+        .with_context(subject(facts.domain));
 }
 
 Status SnapshotService::try_create(const DomainFacts &facts, const SnapshotRequest &request) {
-    XLSNAP_ASSIGN(const Plan plan, verified_plan(facts, request));
+    XLSNAP_ASSIGN(const Plan plan, verified_plan(facts, request, Verification::Purpose::Act));
     if (request.memory)
         tell_left_out(facts);
     StepActions actions(ports_, facts.domain);

@@ -51,7 +51,8 @@ class SnapshotService {
     void tell_left_out(const DomainFacts &facts);
     Result<std::unique_ptr<Room>> make_room(const DomainFacts &facts,
                                             const std::string &config_json);
-    Result<Plan> verified_plan(const DomainFacts &facts, const SnapshotRequest &request);
+    Result<Plan> verified_plan(const DomainFacts &facts, const SnapshotRequest &request,
+                               Verification::Purpose purpose);
     Status try_create(const DomainFacts &facts, const SnapshotRequest &request);
     RevertGoal goal_of(const DomainFacts &facts, const SnapshotRequest &request,
                        const std::optional<MemoryImage> &image, AfterRevert after);

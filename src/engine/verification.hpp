@@ -40,7 +40,9 @@ class Verification {
     explicit Verification(const Ports &ports) : ports_(ports) {}
 
     Result<DomainFacts> gather(DomainId domid, const SnapshotRequest &request, Operation operation);
-    Status check_create(const DomainFacts &facts, const SnapshotRequest &request);
+    // What an act asks of QEMU itself before it changes anything that stays is not asked for it.
+    enum class Purpose { Plan, Act };
+    Status check_create(const DomainFacts &facts, const SnapshotRequest &request, Purpose purpose);
     // The answer is the memory image, when one is wanted.
     Result<std::optional<MemoryImage>> check_revert(const DomainFacts &facts,
                                                     const SnapshotRequest &request,
@@ -56,7 +58,9 @@ class Verification {
     Status check_place(const SnapshotRequest &request, std::uint64_t bytes);
     std::optional<std::vector<ListedTags>>
     ask_qemu(const DomainFacts &facts, const std::vector<DiskTarget> &targets, Refusals &refusals);
-    Refusals check_new_snapshots(const DomainFacts &facts);
+    static bool asks_later(const DomainFacts &facts, const SnapshotRequest &request,
+                           Purpose purpose);
+    Refusals check_new_tags(const DomainFacts &facts);
     Refusals check_existing_tags(const DomainFacts &facts, const std::vector<DiskTarget> &targets);
     void gather_detached(DomainFacts &facts, const SnapshotRequest &request);
     std::optional<MemoryImage> verify_memory_image(const DomainFacts &facts,
