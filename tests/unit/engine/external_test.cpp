@@ -99,6 +99,20 @@ TEST(External, OfDisksAloneIsRevertedRunningAndNotRunning) {
     EXPECT_EQ(host.disks_hold(), FakeHost::kAtCreate);
 }
 
+// QEMU is asked only when the overlays lie there and the configuration names them.
+TEST(External, OfDisksAloneLeavesNothingWhenQemuIsSilent) {
+    OverlaidHost host;
+    const std::vector<std::string> files = host.files();
+    const std::string config = host.g1().domain.config_json;
+    host.live_disks.fail_next("open", {ErrorCode::NotReady, "no answer"});
+    const auto refused = host.catalogued.create(host.subject(), external_wish(false));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("no answer"));
+    EXPECT_EQ(host.files(), files);
+    EXPECT_EQ(host.g1().domain.config_json, config);
+    EXPECT_EQ(host.wrong_with(FakeHost::kAtCreate), "");
+}
+
 // Its tag keeps the image that the disks have left for another branch.
 TEST(External, AnImageThatTheDisksHaveLeftIsRevertedInPlaceRunningAndNotRunning) {
     for (const bool running : {true, false}) {
