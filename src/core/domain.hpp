@@ -50,10 +50,10 @@ struct VirtualTpm {
 struct Hindrances {
     bool nomigrate = false;
     bool vnuma = false;
-    bool stubdomain = false;                   // QEMU runs in a domain of its own
-    bool restricted_qemu = false;              // dm_restrict=1
-    std::string qemu_user = {};                // device_model_user; empty: root
-    bool no_dirty_log = false; // Xen cannot tell which of its pages the guest writes
+    bool stubdomain = false;      // QEMU runs in a domain of its own
+    bool restricted_qemu = false; // dm_restrict=1
+    std::string qemu_user = {};   // device_model_user; empty: root
+    bool no_dirty_log = false;    // Xen cannot tell which of its pages the guest writes
     std::vector<std::string> pci_devices = {}; // passed through: 0000:03:00.0
     std::vector<VirtualTpm> vtpms = {};
     std::vector<std::string> driver_domain_devices = {}; // disks aside: "network interface 0"

@@ -168,7 +168,7 @@ Status LiveMerges::take_lower(const Domain &domain, const LiveMerge &merge,
         name_image(domain, {merge.disk.vdev, merge.images.lower, merge.images.lower_format});
     const Status done = named ? record() : named;
     if (done)
-        return done;
+        return {};
     Refusals left;
     if (named)
         left.add(name_image(domain, {merge.disk.vdev, merge.images.upper, DiskFormat::Qcow2}));

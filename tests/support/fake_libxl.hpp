@@ -81,7 +81,7 @@ class FakeLibxl {
     std::uint64_t dom0_can_give_kib = 0;
     // By default xl leaves dom0's memory alone, and so does not need its lock.
     std::string xen_command_line = "dom0_mem=512M";
-    bool shadow_paging = true; // Xen was built with it
+    bool shadow_paging = true;                                            // Xen was built with it
     std::map<std::uint32_t, std::map<std::string, std::string>> userdata; // by domid and user
     // Answers of QEMU's human monitor that differ from what the model says.
     std::map<std::string, std::string> monitor_answers;
