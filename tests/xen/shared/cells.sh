@@ -122,6 +122,7 @@ online_cell() {
     esac
     images=$(present_images)
     assert_delete "$images"
+    assert_one_image pvh
     xl unpause pvh
     guest_wait_for pvh 60 "a count after the revert" guest_counts_after pvh "$mark"
     assert_counts "$5"

@@ -48,6 +48,7 @@ assert_one_image() {
         assert_eq 2 "$stored" "places in xenstore that name $image"
         [[ $nodes == *"$image"* ]] || fail "QEMU has no node on $image: $nodes"
     done
+    assert_eq 'No active jobs' "$(monitor "$1" 'info block-jobs' | tr -d '\r')" "block jobs"
 }
 
 # digest IMAGE: of what is read through it.
