@@ -174,7 +174,7 @@ ImageLayer pinned_layer(const std::string &path, const std::string &backing,
 }
 
 TEST(Tidy, MergesNoPinnedImageWhicheverWayIsLess) {
-    for (const std::uint64_t bytes : {1, 1000}) {
+    for (const std::uint64_t bytes : {1U, 1000U}) {
         const Tidying lowest = merges({pinned_layer("base", "", bytes), layer("active", "base")},
                                       {{Kind::Active, "active"}});
         EXPECT_THAT(lowest.steps, IsEmpty());
