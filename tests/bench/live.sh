@@ -26,7 +26,7 @@ listen() {
     "$@"
     guest_count_grows
     kill "$tail_pid"
-    wait "$writer" || true
+    wait "$writer" || true # it ends with what it reads: what it has heard counts, not its status
     exec {heard}<&-
     unheard=$(awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.3f", most }' beats)
 }

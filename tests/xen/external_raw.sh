@@ -88,6 +88,7 @@ old_configuration() {
     kept_digests >kept.digests
     tell xl create -q old.cfg
     wait_for 60 "the old configuration to write to the device" device_has_changed
+    # Whether it fails is not the point here, but what it says.
     { tell xlsnap verify pvh || true; } 2>&1 | tee verify.out
     grep -q 'there are snapshots of another domain named pvh' verify.out || fail "it is not told that this is another domain"
     guest_destroy pvh
